@@ -1,0 +1,504 @@
+//! The types of a scenario, as YAML writes them.
+//!
+//! Doc comments here are what editors show while a scenario is typed. Holds shapes and the ranges
+//! that the schema can say; what needs a look at two places at once is `check`'s.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::{
+    borrow::{Borrow, Cow},
+    collections::BTreeMap,
+    fmt,
+};
+
+/// The IVRs, their prompts and what a verified call does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Version of this format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub ivrkit: u32,
+    /// Name of the scenario, for reports and file headers: lower-case letters, digits, `-`, `_`.
+    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9_-]{0,63}$"))]
+    pub name: String,
+    /// What the scenario is for, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Language of the prompts as a BCP 47 tag, such as `zh-CN` or `en`.
+    #[schemars(regex(pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"))]
+    pub language: String,
+    /// The PBX that the dialplan is for, unless `--profile` says otherwise.
+    pub profile: Profile,
+    /// Settings of single profiles.
+    #[serde(default)]
+    pub profiles: BTreeMap<Profile, ProfileSettings>,
+    /// Where calls begin.
+    pub calls: Calls,
+    /// Where the prompts come from and where the PBX finds them.
+    pub media: Media,
+    /// The prompts by name.
+    pub prompts: BTreeMap<String, Prompt>,
+    /// The IVRs by number.
+    pub ivrs: BTreeMap<Number, Ivr>,
+    /// How entered digits are judged and where a verdict leads, by name.
+    #[serde(default)]
+    pub verifications: BTreeMap<String, Verification>,
+}
+
+/// The kind of PBX that a dialplan is rendered for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Yeastar S-series: the PBX owns the contexts `ivrs` and `always-Hangup`, and answers the call.
+    YeastarS,
+    /// A stock Asterisk: the dialplan brings those contexts along and answers the call.
+    Asterisk,
+}
+
+/// What differs between installations of one profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileSettings {
+    /// Variable or function whose value is the callee's number, without `${}`; it names the prompt
+    /// that differs per callee. Example: `CALLERID(num)`.
+    #[serde(default = "default_callee_number")]
+    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*(\([A-Za-z0-9_-]*\))?$"))]
+    pub callee_number: String,
+}
+
+/// Where calls begin. At least one of the two is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Calls {
+    /// IVR that a dialled callee hears first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outbound: Option<Number>,
+    /// IVR that a caller from outside reaches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbound: Option<Number>,
+}
+
+/// Where prompts come from and where the PBX finds them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Media {
+    /// Folder on the PBX that the dialplan plays from, absolute, such as `/tmp/media/networkdisk1`.
+    #[schemars(regex(pattern = r"^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$"))]
+    pub root: String,
+    /// Folder of the source WAV files, relative to the scenario.
+    #[schemars(length(min = 1))]
+    pub source: String,
+    /// Where `push-media` uploads to unless `--to` says otherwise: `sftp://user@host[:port]/path` or
+    /// a folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub push_to: Option<String>,
+}
+
+/// One prompt. Its name here is its file name on the PBX, without the ending.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Prompt {
+    /// What is said, in the scenario's language; left out for music.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Source file, relative to `media.source`; the prompt's name and `.wav` by default. For a
+    /// prompt per callee: a folder with one WAV per callee, each named by the number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub source: Option<String>,
+    /// Every callee hears a file of his own, named by his number on the PBX.
+    #[serde(default)]
+    pub per_callee: bool,
+}
+
+/// One IVR: what it plays, how long it waits, and what each key does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ivr {
+    /// What it is for, in a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Prompts played one after the other; a key interrupts them.
+    #[schemars(length(min = 1, max = 32))]
+    pub prompts: Vec<String>,
+    /// How often the prompts are played before the time-out counts.
+    #[serde(default = "default_plays")]
+    #[schemars(range(min = 1, max = 5))]
+    pub plays: u8,
+    /// Seconds to wait for a key after the prompts, each time.
+    #[serde(default = "default_wait")]
+    pub wait_s: Seconds,
+    /// Seconds to wait for the next digit when what was typed could go on.
+    #[serde(default = "default_digit_timeout")]
+    pub digit_timeout_s: Seconds,
+    /// What single keys, or sequences of keys, lead to.
+    #[serde(default)]
+    pub keys: BTreeMap<KeySequence, Target>,
+    /// Digits that the caller types to be verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
+    /// Where the call goes when no key came: an IVR or `hangup`.
+    #[serde(default = "default_hangup")]
+    pub on_timeout: Target,
+    /// What a key without a meaning, or too short an entry, does: `replay`, an IVR or `hangup`.
+    #[serde(default = "default_replay")]
+    pub on_wrong_key: Target,
+    /// How often in one visit the IVR may start over because of `replay`; then the call is hung up.
+    #[serde(default = "default_max_replays")]
+    #[schemars(range(min = 1, max = 10))]
+    pub max_replays: u8,
+    /// Allows keys of which one begins another; the caller of the shorter waits `digit_timeout_s`.
+    #[serde(default)]
+    pub keys_may_wait: bool,
+}
+
+/// Digits that the caller types to be verified, ended by a key or by the digit time-out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The verification that judges them.
+    pub verify: String,
+    /// Fewest digits, without the end key.
+    #[schemars(range(min = 1, max = 20))]
+    pub min_digits: u8,
+    /// Most digits, without the end key.
+    #[schemars(range(min = 1, max = 20))]
+    pub max_digits: u8,
+    /// Key that ends the entry.
+    #[serde(default)]
+    pub end_key: EndKey,
+    /// What the caller hears until the verdict.
+    pub hold: Hold,
+    /// What happens when no verdict came within the hold's limit: `replay` asks again.
+    #[serde(default = "default_replay")]
+    pub on_no_verdict: Target,
+}
+
+/// The key that ends an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub enum EndKey {
+    /// `#`
+    #[default]
+    #[serde(rename = "#")]
+    Hash,
+    /// `*`
+    #[serde(rename = "*")]
+    Star,
+}
+
+/// What the caller hears while the verdict is awaited.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hold {
+    /// Prompts played in turn, over and over, until the verdict or the limit.
+    #[schemars(length(min = 1, max = 32))]
+    pub prompts: Vec<String>,
+    /// Seconds after which no further prompt of the hold is begun.
+    #[serde(default = "default_hold_limit")]
+    pub limit_s: Seconds,
+}
+
+/// How entered digits are judged and where the verdict leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Verification {
+    /// Where the expected digits are looked up.
+    #[serde(default)]
+    pub lookup: Lookup,
+    /// IVR, or `hangup`, for the right digits.
+    pub on_match: Target,
+    /// IVR, or `hangup`, for wrong digits while attempts are left.
+    pub on_mismatch: Target,
+    /// How many entries a call has.
+    #[serde(default = "default_attempts")]
+    #[schemars(range(min = 1, max = 10))]
+    pub attempts: u8,
+    /// What happens after the last wrong entry: an IVR or `hangup`.
+    #[serde(default = "default_hangup")]
+    pub on_exhausted: Target,
+}
+
+/// Where the expected digits are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lookup {
+    /// ivrkit's own store of codes: keyed hashes with an expiry, each good for one success.
+    #[default]
+    Codes,
+}
+
+/// Number of an IVR: 1 to 10 digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Number(String);
+
+/// Keys that a caller presses in a row: digits, `*` and `#`, 1 to 10 of them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct KeySequence(String);
+
+/// Where a call goes on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// To an IVR of this scenario.
+    Ivr(Number),
+    /// The same IVR again, at most `max_replays` times in one visit.
+    Replay,
+    /// The call ends.
+    Hangup,
+}
+
+/// A time in seconds: 0.1 to 600, fractions allowed.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Seconds(f64);
+
+fn default_callee_number() -> String {
+    "CALLERID(num)".to_owned()
+}
+fn default_plays() -> u8 {
+    1
+}
+fn default_wait() -> Seconds {
+    Seconds(5.0)
+}
+fn default_digit_timeout() -> Seconds {
+    Seconds(3.0)
+}
+fn default_hold_limit() -> Seconds {
+    Seconds(40.0)
+}
+fn default_hangup() -> Target {
+    Target::Hangup
+}
+fn default_replay() -> Target {
+    Target::Replay
+}
+fn default_max_replays() -> u8 {
+    2
+}
+fn default_attempts() -> u8 {
+    3
+}
+
+impl Default for ProfileSettings {
+    fn default() -> Self {
+        Self { callee_number: default_callee_number() }
+    }
+}
+
+impl Profile {
+    /// The name in YAML and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::YeastarS => "yeastar-s",
+            Self::Asterisk => "asterisk",
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl EndKey {
+    /// The key as the telephone sends it.
+    pub fn key(self) -> char {
+        match self {
+            Self::Hash => '#',
+            Self::Star => '*',
+        }
+    }
+}
+
+impl Number {
+    /// A number of 1 to 10 digits, else `None`.
+    pub fn new(text: &str) -> Option<Self> {
+        ((1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| Self(text.to_owned()))
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Number {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl KeySequence {
+    /// 1 to 10 of `0123456789*#`, else `None`.
+    pub fn new(text: &str) -> Option<Self> {
+        ((1..=10).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'*' | b'#')))
+        .then(|| Self(text.to_owned()))
+    }
+
+    /// The keys.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for KeySequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Target {
+    /// `hangup`, `replay` or an IVR number, else `None`.
+    pub fn new(text: &str) -> Option<Self> {
+        match text {
+            "hangup" => Some(Self::Hangup),
+            "replay" => Some(Self::Replay),
+            _ => Number::new(text).map(Self::Ivr),
+        }
+    }
+
+    /// The IVR, if it is one.
+    pub fn ivr(&self) -> Option<&Number> {
+        match self {
+            Self::Ivr(number) => Some(number),
+            Self::Replay | Self::Hangup => None,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ivr(number) => number.fmt(f),
+            Self::Replay => f.write_str("replay"),
+            Self::Hangup => f.write_str("hangup"),
+        }
+    }
+}
+
+impl Serialize for Target {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Seconds {
+    /// 0.1 to 600 seconds, else `None`.
+    pub fn new(seconds: f64) -> Option<Self> {
+        (0.1..=600.0).contains(&seconds).then_some(Self(seconds))
+    }
+
+    /// In seconds.
+    pub fn as_f64(self) -> f64 {
+        self.0
+    }
+
+    /// In milliseconds, rounded.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0.1..=600 s fits")]
+    pub fn as_ms(self) -> u64 {
+        (self.0 * 1000.0).round() as u64
+    }
+}
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Reads a plain YAML integer or a string; numbers of IVRs and keys are written both ways.
+struct IntegerOrText;
+
+impl de::Visitor<'_> for IntegerOrText {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number or a string")
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<String, E> {
+        Ok(value.to_string())
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<String, E> {
+        Ok(value.to_owned())
+    }
+}
+
+/// `Deserialize` and `JsonSchema` of a type that stands in YAML as an integer or a short text.
+macro_rules! integer_or_text {
+    ($type:ident, $expected:literal, $pattern:literal) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = deserializer.deserialize_any(IntegerOrText)?;
+                Self::new(&text)
+                    .ok_or_else(|| de::Error::custom(format!("found `{text}`, expected {}", $expected)))
+            }
+        }
+
+        impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($type).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "description": $expected,
+                    "type": ["string", "integer"],
+                    "pattern": $pattern,
+                    "minimum": 0,
+                })
+            }
+        }
+    };
+}
+
+integer_or_text!(Number, "the number of an IVR: 1 to 10 digits", "^[0-9]{1,10}$");
+integer_or_text!(KeySequence, "1 to 10 keys of 0-9, * and #", "^[0-9*#]{1,10}$");
+integer_or_text!(
+    Target,
+    "the number of an IVR, `replay` or `hangup`",
+    "^([0-9]{1,10}|replay|hangup)$"
+);
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        Self::new(seconds).ok_or_else(|| {
+            de::Error::custom(format!("found {seconds}, expected 0.1 to 600 seconds"))
+        })
+    }
+}
+
+impl JsonSchema for Seconds {
+    fn schema_name() -> Cow<'static, str> {
+        "Seconds".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "seconds, 0.1 to 600, fractions allowed",
+            "type": "number",
+            "minimum": 0.1,
+            "maximum": 600,
+        })
+    }
+}

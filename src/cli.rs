@@ -1,0 +1,85 @@
+//! The command line: clap types as typed; one file per command in `cli/`.
+//!
+//! A command turns its arguments into a call of a room, prints what comes back and says how it
+//! ends. Must not hold work of its own.
+
+mod call;
+mod check;
+mod codes;
+mod demo;
+mod init;
+mod media;
+mod pbx_sim;
+mod push_media;
+mod render;
+mod schema;
+mod verify;
+
+use crate::{error::Error, files};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use ivrkit_dialplan::scenario::{self, Scenario};
+use std::{path::Path, process::ExitCode};
+
+/// Provision an IVR and verify live calls.
+#[derive(Debug, Parser)]
+#[command(name = "ivrkit", version, propagate_version = true, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Schema(schema::Arguments),
+    Init(init::Arguments),
+    Render(render::Arguments),
+    Media(media::Arguments),
+    PushMedia(push_media::Arguments),
+    Verify(verify::Arguments),
+    Codes(codes::Arguments),
+    Call(call::Arguments),
+    PbxSim(pbx_sim::Arguments),
+    Demo(demo::Arguments),
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Render(arguments) => render::run(&arguments),
+        Command::Media(arguments) => media::run(&arguments),
+        Command::PushMedia(arguments) => push_media::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Codes(arguments) => codes::run(&arguments),
+        Command::Call(arguments) => call::run(&arguments),
+        Command::PbxSim(arguments) => pbx_sim::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            eprintln!("ivrkit: {error}");
+            error.exit().into()
+        }
+    }
+}
+
+/// Reads a scenario for a command that needs a sound one: findings go to standard error, and errors
+/// among them end the command.
+fn sound_scenario(path: &Path) -> Result<(scenario::Reading, Scenario), Error> {
+    let mut reading = scenario::read(files::read_source(path)?);
+    check::show(&reading);
+    match reading.scenario.take() {
+        Some(scenario) => Ok((reading, scenario)),
+        None => Err(Error::Scenario { count: check::errors(&reading) }),
+    }
+}
+
+/// The definition of the command line, for help snapshots and completions.
+pub fn definition() -> clap::Command {
+    Arguments::command()
+}

@@ -1,0 +1,1 @@
+//! The demonstration: everything once, on this machine, in a temporary folder.

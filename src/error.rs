@@ -1,0 +1,78 @@
+//! The top error and the one table of exit codes.
+//!
+//! Every room has its own error enum beside its code; here they meet, and each says which
+//! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
+
+use crate::{files, media, push, render};
+use std::process::ExitCode;
+
+/// How a command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done, nothing to complain about.
+    Done = 0,
+    /// Done, and something was found: a mistake, a difference, an unplayable prompt, a call that
+    /// ended elsewhere.
+    Found = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// An input cannot be used: missing, a folder, too large, unreadable.
+    Input = 3,
+    /// An output cannot be written.
+    Output = 4,
+    /// A host cannot be reached.
+    Unreachable = 5,
+    /// A host refused: host key, login, permission.
+    Refused = 6,
+    /// A host failed in the middle: connection lost, time-out, disk full.
+    Remote = 7,
+    /// A server cannot start or go on: configuration, address in use, store.
+    Server = 8,
+    /// A bug in ivrkit.
+    Bug = 70,
+    /// Interrupted by a signal.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Whatever ends a command before it is done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A local file could not be read or written.
+    #[error(transparent)]
+    Files(#[from] files::Error),
+    /// The dialplan could not be rendered.
+    #[error(transparent)]
+    Render(#[from] render::Error),
+    /// A prompt could not be converted.
+    #[error(transparent)]
+    Media(#[from] media::Error),
+    /// The upload failed.
+    #[error(transparent)]
+    Push(#[from] push::Error),
+    /// The scenario has mistakes; they were shown already.
+    #[error("the scenario has {count} mistake{}", if *.count == 1 { "" } else { "s" })]
+    Scenario {
+        /// How many errors were shown.
+        count: usize,
+    },
+}
+
+impl Error {
+    /// The exit code this ends the command with.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Files(error) => error.exit(),
+            Self::Render(error) => error.exit(),
+            Self::Media(error) => error.exit(),
+            Self::Push(error) => error.exit(),
+            Self::Scenario { .. } => Exit::Found,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Local files: read whole with a limit, written whole or not at all.
+//!
+//! The only room that opens the files a user names on the command line. Must not know what is in
+//! them.
+
+use crate::error::Exit;
+use ivrkit_dialplan::source::Source;
+use std::{
+    fs, io,
+    io::{Read as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// Most bytes of a scenario or configuration; people write kilobytes.
+pub const MAX_TEXT_BYTES: u64 = 1 << 20;
+
+/// A local file that could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Reading failed.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A folder or device where a file was expected.
+    #[error("cannot read {}: it is {found}, expected a file", path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What stands there.
+        found: &'static str,
+    },
+    /// More bytes than such a file has.
+    #[error("cannot read {}: it has more than {limit} bytes, the most that is read", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// Not a text in UTF-8.
+    #[error("cannot read {}: byte {offset} is not UTF-8; save the file as UTF-8", path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the first bad byte, from 0.
+        offset: usize,
+    },
+    /// Writing failed; the old file, if any, is untouched.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// The exit code this ends a command with.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Write { .. } => Exit::Output,
+            _ => Exit::Input,
+        }
+    }
+}
+
+/// Reads a text file of at most [`MAX_TEXT_BYTES`].
+pub fn read_source(path: &Path) -> Result<Source, Error> {
+    let read_error = |source| Error::Read { path: path.to_owned(), source };
+    let meta = fs::metadata(path).map_err(read_error)?;
+    if !meta.is_file() {
+        let found = if meta.is_dir() { "a folder" } else { "not a regular file" };
+        return Err(Error::NotAFile { path: path.to_owned(), found });
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(read_error)?;
+    file.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes).map_err(read_error)?;
+    if bytes.len() as u64 > MAX_TEXT_BYTES {
+        return Err(Error::TooLarge { path: path.to_owned(), limit: MAX_TEXT_BYTES });
+    }
+    let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
+        path: path.to_owned(),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
+    Ok(Source::new(path.display().to_string(), text))
+}
+
+/// Writes a file whole: under a temporary name beside it, then renamed over the old one.
+pub fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let write_error = |source| Error::Write { path: path.to_owned(), source };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".ivrkit-")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+        .tempfile_in(folder)
+        .map_err(write_error)?;
+    file.write_all(contents).map_err(write_error)?;
+    file.as_file().sync_all().map_err(write_error)?;
+    file.persist(path).map_err(|error| write_error(error.error))?;
+    Ok(())
+}
