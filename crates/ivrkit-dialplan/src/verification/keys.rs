@@ -1,0 +1,166 @@
+//! Single keys of one call: put in order, repeats dropped, gathered into an entry.
+//!
+//! Facts behind the rules: a PBX may report keys twice, late or not at all; it may count them over
+//! the whole call, per IVR, or not at all; the report of a whole entry may overtake the last keys.
+
+use super::Digits;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// The keys that no entry has used yet, and what is needed to recognise those that do not count.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Keys {
+    pending: Vec<Press>,
+    /// Counted keys of this call by their count, to drop repeats.
+    counted: BTreeMap<u32, char>,
+    /// Keys of an entry that was judged before they arrived.
+    owed: VecDeque<char>,
+    /// Whether this PBX reports single keys at all.
+    seen: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Press {
+    key: char,
+    sequence: Option<u32>,
+}
+
+impl std::fmt::Debug for Press {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<key {:?}>", self.sequence)
+    }
+}
+
+impl Keys {
+    /// Takes a key; `false` if it is a repeat or belongs to an entry that was judged already.
+    pub(super) fn press(&mut self, key: char, sequence: Option<u32>) -> bool {
+        self.seen = true;
+        if let Some(sequence) = sequence {
+            match self.counted.insert(sequence, key) {
+                Some(before) if before == key => return false,
+                // The same count for another key: this PBX starts its count over in each IVR.
+                Some(_) => self.counted = BTreeMap::from([(sequence, key)]),
+                None => {}
+            }
+        }
+        if self.owed.front() == Some(&key) {
+            self.owed.pop_front();
+            return false;
+        }
+        self.owed.clear();
+        let late = |press: &Press| press.sequence.is_some() && press.sequence > sequence;
+        let at = match sequence {
+            Some(_) => self.pending.iter().rposition(|press| !late(press)).map_or(0, |at| at + 1),
+            None => self.pending.len(),
+        };
+        self.pending.insert(at, Press { key, sequence });
+        true
+    }
+
+    /// The pending keys as text.
+    pub(super) fn typed(&self) -> String {
+        self.pending.iter().map(|press| press.key).collect()
+    }
+
+    /// Whether single keys have been reported in this call.
+    pub(super) fn seen(&self) -> bool {
+        self.seen
+    }
+
+    /// Forgets the pending keys: the dialplan has used or dropped them. Owed ones stay owed.
+    pub(super) fn clear(&mut self) {
+        self.pending.clear();
+    }
+
+    /// Whether the PBX's count has a gap among the pending keys: some are still on their way.
+    pub(super) fn has_gap(&self) -> bool {
+        self.pending.windows(2).any(|pair| match (pair[0].sequence, pair[1].sequence) {
+            (Some(a), Some(b)) => b > a + 1,
+            _ => false,
+        })
+    }
+
+    /// An entry was taken: its keys are used, and those not here yet are owed.
+    pub(super) fn consume(&mut self, digits: &Digits, end_key: char) {
+        let whole: Vec<char> = digits.expose().chars().chain([end_key]).collect();
+        let typed: Vec<char> = self.typed().chars().collect();
+        // The longest beginning of the entry that the pending keys end with is here already.
+        let here = (0..=whole.len()).rev().find(|&n| typed.ends_with(&whole[..n])).unwrap_or(0);
+        self.pending.clear();
+        self.owed =
+            if self.seen { whole[here..].iter().copied().collect() } else { VecDeque::new() };
+    }
+
+    /// Whether the pending keys can have typed this entry anew: all of it, with or without the end
+    /// key, or its end with the end key when the first keys fell into the transfer before it.
+    pub(super) fn could_have_typed(&self, digits: &Digits, end_key: char) -> bool {
+        let typed = self.typed();
+        let text = digits.expose();
+        match typed.strip_suffix(end_key) {
+            Some(before) => {
+                !before.is_empty() && (before.ends_with(text) || text.ends_with(before))
+            }
+            None => !text.is_empty() && typed.ends_with(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Presses `keys` as (key, count) and compares what is pending.
+    fn check(keys: &[(char, Option<u32>)], expected: &str) -> Keys {
+        let mut room = Keys::default();
+        for &(key, sequence) in keys {
+            room.press(key, sequence);
+        }
+        assert_eq!(room.typed(), expected);
+        room
+    }
+
+    #[test]
+    fn repeats_are_dropped_and_late_keys_sorted_in() {
+        check(&[('5', Some(1)), ('5', Some(1)), ('7', Some(3)), ('6', Some(2))], "567");
+    }
+
+    #[test]
+    fn uncounted_keys_are_taken_as_they_come() {
+        check(&[('5', None), ('5', None), ('1', None)], "551");
+    }
+
+    #[test]
+    fn a_count_that_starts_over_is_survived() {
+        let mut keys = check(&[('1', Some(0))], "1");
+        keys.clear();
+        keys.press('5', Some(0));
+        keys.press('6', Some(1));
+        assert_eq!(keys.typed(), "56");
+    }
+
+    #[test]
+    fn keys_overtaken_by_their_entry_are_owed_not_pending() {
+        let mut keys = check(&[('5', Some(1)), ('6', Some(2))], "56");
+        keys.consume(&Digits::new("5678"), '#');
+        for (key, sequence) in [('7', 3), ('8', 4), ('#', 5)] {
+            assert!(!keys.press(key, Some(sequence)));
+        }
+        assert!(keys.press('9', Some(6)));
+        assert_eq!(keys.typed(), "9");
+    }
+
+    #[test]
+    fn a_second_entry_of_the_same_digits_needs_new_keys() {
+        let code = Digits::new("1111");
+        let mut keys = Keys::default();
+        assert!(!keys.could_have_typed(&code, '#'));
+        "11".chars().for_each(|key| {
+            keys.press(key, None);
+        });
+        assert!(!keys.could_have_typed(&code, '#'), "half an entry is no entry");
+        "11".chars().for_each(|key| {
+            keys.press(key, None);
+        });
+        assert!(keys.could_have_typed(&code, '#'));
+    }
+}
