@@ -30,3 +30,6 @@ pub use step::{IgnoredBecause, Outcome, Step};
 
 /// Milliseconds since the Unix epoch; whoever drives a call reads the clock.
 pub type TimeMs = u64;
+
+#[cfg(test)]
+mod tests;

@@ -310,8 +310,8 @@ impl Call {
     /// call's id in its place. For a call that came in the two are equal.
     fn learn_leg(&mut self, leg: Option<Leg>) {
         let Some(leg) = leg else { return };
-        let is_call_id = self.pbx_id.as_deref() == Some(leg.as_str());
-        if self.leg.is_none() && (!is_call_id || self.direction == Direction::Inbound) {
+        let is_pbx_id = self.pbx_id.as_deref() == Some(leg.as_str());
+        if self.leg.is_none() && (!is_pbx_id || self.direction == Direction::Inbound) {
             self.leg = Some(leg);
         }
     }
@@ -624,12 +624,12 @@ impl Call {
 
     /// No such leg: the call's own id is tried once, then the PBX's list is asked.
     fn try_other_leg(&mut self, now: TimeMs, goal: Goal, tries: u8, leg: LegInUse) {
-        let call_id_differs = match (&self.leg, &self.pbx_id) {
+        let ids_differ = match (&self.leg, &self.pbx_id) {
             (Some(leg), Some(pbx_id)) => leg.as_str() != pbx_id,
             _ => false,
         };
         match leg {
-            LegInUse::Reported if call_id_differs => {
+            LegInUse::Reported if ids_differ => {
                 self.ask_to_steer(now, goal, tries, LegInUse::CallId);
             }
             LegInUse::Reported | LegInUse::CallId | LegInUse::Sought => {

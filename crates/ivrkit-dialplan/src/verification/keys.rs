@@ -5,10 +5,13 @@
 
 use super::Digits;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+};
 
 /// The keys that no entry has used yet, and what is needed to recognise those that do not count.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Keys {
     pending: Vec<Press>,
     /// Counted keys of this call by their count, to drop repeats.
@@ -25,9 +28,10 @@ struct Press {
     sequence: Option<u32>,
 }
 
-impl std::fmt::Debug for Press {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "<key {:?}>", self.sequence)
+impl fmt::Debug for Keys {
+    /// Counts only: the keys are a secret in the making.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{} keys pending, {} owed>", self.pending.len(), self.owed.len())
     }
 }
 

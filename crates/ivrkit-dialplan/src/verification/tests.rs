@@ -1,0 +1,729 @@
+//! Calls told as transcripts: a line with a time is something that happens, a line with `=>` is what
+//! the machine must say to it, no more and no less.
+
+use super::*;
+use crate::scenario::Scenario;
+use proptest::prelude::*;
+
+const SCENARIO: &str = include_str!("../../../../scenarios/driving-test.yaml");
+
+fn scenario() -> Scenario {
+    serde_yaml::from_str(SCENARIO).expect("the shipped scenario is sound")
+}
+
+/// Runs a transcript. Between two lines the machine is woken whenever it asks for it; what it says
+/// then is expected after the line before.
+#[track_caller]
+fn check(transcript: &str) {
+    let scenario = scenario();
+    let mut room = Room { call: None, request: 0, lookup: 0 };
+    let mut written = String::new();
+    let mut expected = String::new();
+    for line in transcript.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        expected += &format!("{line}\n");
+        let Some((time, what)) = line.split_once(' ') else {
+            panic!("a line without a time: {line}")
+        };
+        if time == "=>" {
+            continue;
+        }
+        let time: TimeMs = time.parse().expect("a line begins with milliseconds or =>");
+        written += &room.sleep_until(&scenario, time);
+        written += &format!("{line}\n");
+        written += &room.happen(&scenario, time, what.trim());
+    }
+    assert_eq!(written, expected);
+}
+
+struct Room {
+    call: Option<Call>,
+    request: u32,
+    lookup: u32,
+}
+
+impl Room {
+    fn sleep_until(&mut self, scenario: &Scenario, time: TimeMs) -> String {
+        let mut said = String::new();
+        while let Some(at) = self.call.as_ref().and_then(Call::wake_at).filter(|at| *at < time) {
+            self.call.as_mut().expect("it has a wake-up").handle(scenario, at, Input::Wake);
+            said += &self.drain();
+        }
+        said
+    }
+
+    fn happen(&mut self, scenario: &Scenario, now: TimeMs, what: &str) -> String {
+        let words: Vec<&str> = what.split_whitespace().collect();
+        match words[0] {
+            "dial" => self.call = Call::dial(scenario, now),
+            "comes-in" => self.call = Call::incoming(scenario, words[1], now),
+            "restart" => {
+                let stored = serde_json::to_string(self.call.as_ref().expect("a call")).unwrap();
+                let mut call: Call = serde_json::from_str(&stored).unwrap();
+                call.resume(now);
+                self.call = Some(call);
+            }
+            _ => {
+                for input in self.inputs(&words) {
+                    self.call.as_mut().expect("a call").handle(scenario, now, input);
+                }
+            }
+        }
+        self.drain()
+    }
+
+    fn inputs(&self, words: &[&str]) -> Vec<Input> {
+        let leg = |at: usize| words.get(at).map(|leg| Leg::new(*leg));
+        let reported = |at: usize, report: Report| vec![Input::Reported { leg: leg(at), report }];
+        let steered = |answer| vec![Input::Steered { request: self.request, answer }];
+        let judged = |verdict| vec![Input::LookedUp { lookup: self.lookup, verdict }];
+        match words[0] {
+            "dialled" => vec![Input::DialAnswered(Ok(words[1].to_owned()))],
+            "dial-unsure" => vec![Input::DialAnswered(Err(Answer::Unsure))],
+            "dial-not-done" => vec![Input::DialAnswered(Err(Answer::NotDone))],
+            "dial-refused" => vec![Input::DialAnswered(Err(Answer::Refused { code: 10024 }))],
+            "ringing" => reported(1, Report::Ringing),
+            "answered" => reported(1, Report::Answered),
+            "prompt-ended" => {
+                reported(2, Report::PromptEnded(crate::scenario::Number::new(words[1]).unwrap()))
+            }
+            "keys" => {
+                let first: Option<u32> = words.get(2).and_then(|count| count.parse().ok());
+                (0u32..)
+                    .zip(words[1].chars())
+                    .map(|(at, key)| {
+                        let sequence = first.map(|first| first + at);
+                        Input::Reported { leg: leg(3), report: Report::Key { key, sequence } }
+                    })
+                    .collect()
+            }
+            "entry" => reported(2, Report::Entry(Digits::new(words[1]))),
+            "not-reached" => reported(1, Report::NotReached("busy".to_owned())),
+            "ended" => reported(1, Report::Ended),
+            "match" => judged(Verdict::Match),
+            "mismatch" => judged(Verdict::Mismatch),
+            "unavailable" => judged(Verdict::Unavailable),
+            "done" => steered(Ok(())),
+            "unsure" => steered(Err(Answer::Unsure)),
+            "no-such-call" => steered(Err(Answer::NoSuchCall)),
+            "not-yet" => steered(Err(Answer::NotYet)),
+            "refused" => steered(Err(Answer::Refused { code: 10011 })),
+            "found" => {
+                vec![Input::Found(Found::Up { leg: Leg::new(words[1]), answered: words.len() > 2 })]
+            }
+            "gone" => vec![Input::Found(Found::Gone)],
+            "unknown" => vec![Input::Found(Found::Unknown)],
+            "nothing" => vec![],
+            other => panic!("no such thing happens: {other}"),
+        }
+    }
+
+    fn drain(&mut self) -> String {
+        let mut said = String::new();
+        while let Some(output) = self.call.as_mut().and_then(Call::poll_output) {
+            said += &match output {
+                Output::Dial { ivr } => format!("=> dial {ivr}\n"),
+                Output::LookUp { lookup, digits, .. } => {
+                    self.lookup = lookup;
+                    format!("=> look up {}\n", digits.expose())
+                }
+                Output::Transfer { request, leg, to } => {
+                    self.request = request;
+                    format!("=> transfer {leg} {to}\n")
+                }
+                Output::HangUp { request, leg } => {
+                    self.request = request;
+                    format!("=> hang up {leg}\n")
+                }
+                Output::Find => "=> find\n".to_owned(),
+                Output::Note(Step::Ended { outcome }) => format!("=> over, {outcome:?}\n"),
+                Output::Note(Step::EntryIgnored { reason }) => format!("=> ignored, {reason:?}\n"),
+                Output::Note(_) => continue,
+            };
+        }
+        said
+    }
+}
+
+/// A call up to the question for the code, then `rest`.
+#[track_caller]
+fn check_asked(rest: &str) {
+    check(&format!(
+        "0 dial
+         => dial 6500
+         50 dialled C
+         100 ringing L
+         2000 answered L
+         6000 keys 1 0 L
+         9000 prompt-ended 6501 L
+         {rest}"
+    ));
+}
+
+#[test]
+fn the_right_code_books() {
+    check_asked(
+        "10000 keys 56789# 1 L
+         10100 entry 56789 C
+         => look up 56789
+         10110 match
+         => transfer L 6502
+         10150 done
+         14000 prompt-ended 6502 L
+         15000 ended L
+         => over, Verified",
+    );
+}
+
+#[test]
+fn wrong_then_right() {
+    check_asked(
+        "10100 entry 11111 C
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10150 done
+         14000 prompt-ended 6503
+         15000 entry 56789 C
+         => look up 56789
+         15010 match
+         => transfer L 6502
+         15050 done
+         20000 ended
+         => over, Verified",
+    );
+}
+
+#[test]
+fn wrong_until_exhausted_hangs_up() {
+    check_asked(
+        "10100 entry 11111
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10150 done
+         15000 entry 22222
+         => look up 22222
+         15010 mismatch
+         => transfer L 6503
+         15050 done
+         20000 entry 33333
+         => look up 33333
+         20010 mismatch
+         => hang up L
+         20050 done
+         20100 ended
+         => over, Exhausted",
+    );
+}
+
+#[test]
+fn silence_ends_unverified() {
+    check(
+        "0 dial
+           => dial 6500
+           50 dialled C
+           2000 answered L
+           9000 prompt-ended 6500
+           19000 prompt-ended 6500
+           20000 ended
+           => over, Unverified",
+    );
+}
+
+#[test]
+fn a_busy_callee_was_not_reached() {
+    check(
+        "0 dial
+           => dial 6500
+           50 dialled C
+           2000 not-reached
+           => over, NotReached",
+    );
+}
+
+#[test]
+fn a_call_that_comes_in_works_the_same_way() {
+    check(
+        "0 comes-in C
+           100 keys 1 0 C
+           5000 entry 56789 C
+           => look up 56789
+           5010 match
+           => transfer C 6502
+           5050 done
+           9000 ended
+           => over, Verified",
+    );
+}
+
+#[test]
+fn a_repeated_entry_is_no_second_attempt() {
+    check_asked(
+        "10000 keys 11111# 1
+         10100 entry 11111
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10150 done
+         10200 entry 11111
+         => ignored, Repeat
+         15000 keys 11111# 7
+         15100 entry 11111
+         => look up 11111",
+    );
+}
+
+#[test]
+fn a_repeat_that_comes_while_its_verdict_is_awaited_is_ignored() {
+    check_asked(
+        "10000 keys 11111# 1
+         10100 entry 11111
+         => look up 11111
+         10150 entry 11111
+         => ignored, Repeat
+         12000 nothing",
+    );
+}
+
+#[test]
+fn an_entry_may_overtake_its_last_keys() {
+    check_asked(
+        "10000 keys 11 1
+         10100 entry 11111
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10120 keys 111# 3
+         10150 done
+         10300 entry 11111
+         => ignored, Repeat
+         16000 keys 222 7
+         16100 entry 22222
+         => look up 22222",
+    );
+}
+
+#[test]
+fn late_keys_prove_an_entry_of_the_same_digits() {
+    check_asked(
+        "10000 keys 11111# 1
+         10100 entry 11111
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10150 done
+         15000 entry 11111
+         15100 keys 11111# 7
+         => look up 11111
+         15500 nothing",
+    );
+}
+
+#[test]
+fn without_single_keys_a_new_prompt_allows_the_same_digits_again() {
+    check(
+        "0 dial
+           => dial 6500
+           50 dialled C
+           2000 answered L
+           9000 prompt-ended 6501
+           10100 entry 11111
+           => look up 11111
+           10110 mismatch
+           => transfer L 6503
+           10150 done
+           10300 entry 11111
+           => ignored, Repeat
+           14000 prompt-ended 6503
+           15000 entry 11111
+           => look up 11111",
+    );
+}
+
+#[test]
+fn keys_alone_make_an_entry_when_its_report_never_comes() {
+    check_asked(
+        "10000 keys 56789# 1
+         => look up 56789
+         10800 match
+         => transfer L 6502",
+    );
+}
+
+#[test]
+fn keys_without_an_end_key_count_after_the_digit_time_out() {
+    check_asked(
+        "10000 keys 56789 1
+         13600 nothing
+         => look up 56789
+         13800 match
+         => transfer L 6502",
+    );
+}
+
+#[test]
+fn a_missing_key_is_waited_for() {
+    check_asked(
+        "10000 keys 567 1
+         10010 keys 9# 5
+         11000 keys 8 4
+         => look up 56789
+         12000 nothing",
+    );
+}
+
+#[test]
+fn too_short_an_entry_is_the_dialplans_to_refuse() {
+    check_asked(
+        "10000 keys 12# 1
+         20000 keys 56789# 4
+         20100 entry 56789
+         => look up 56789",
+    );
+}
+
+#[test]
+fn a_leg_id_that_equals_the_call_id_never_replaces_the_first_one() {
+    check(
+        "0 dial
+           => dial 6500
+           50 dialled C
+           2000 answered C
+           2100 ringing L
+           2200 keys 1 0 C
+           9000 entry 56789 C
+           => look up 56789
+           9010 match
+           => transfer L 6502",
+    );
+}
+
+#[test]
+fn a_leg_never_seen_is_looked_for() {
+    check(
+        "0 dial
+           => dial 6500
+           50 dialled C
+           2000 answered C
+           9000 entry 56789 C
+           => look up 56789
+           9010 match
+           => find
+           9100 found L up
+           => transfer L 6502
+           9200 done
+           9300 ended
+           => over, Verified",
+    );
+}
+
+#[test]
+fn the_other_id_is_tried_once_then_the_list() {
+    check_asked(
+        "10100 entry 56789 C
+         => look up 56789
+         10110 match
+         => transfer L 6502
+         10150 no-such-call
+         => transfer C 6502
+         10200 no-such-call
+         => find
+         10300 found M up
+         => transfer M 6502
+         10400 no-such-call
+         => over, Verified",
+    );
+}
+
+#[test]
+fn a_transfer_of_unknown_fate_is_repeated() {
+    check_asked(
+        "10100 entry 56789 C
+         => look up 56789
+         10110 match
+         => transfer L 6502
+         10150 unsure
+         => transfer L 6502
+         11700 done
+         15000 ended
+         => over, Verified",
+    );
+}
+
+#[test]
+fn a_sign_of_the_transfer_stops_its_repeats() {
+    check_asked(
+        "10100 entry 11111 C
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10150 unsure
+         10900 keys 5 7
+         20000 entry 56789
+         => look up 56789",
+    );
+    check_asked(
+        "10100 entry 11111 C
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10150 unsure
+         10900 prompt-ended 6503
+         20000 nothing",
+    );
+}
+
+#[test]
+fn a_transfer_begun_before_a_crash_waits_for_signs_first() {
+    check_asked(
+        "10100 entry 56789 C
+         => look up 56789
+         10110 match
+         => transfer L 6502
+         10120 restart
+         => find
+         10500 found L up
+         => transfer L 6502
+         11800 done
+         19000 ended
+         => over, Verified",
+    );
+    check_asked(
+        "10100 entry 56789 C
+         => look up 56789
+         10110 match
+         => transfer L 6502
+         10120 restart
+         => find
+         10500 prompt-ended 6502
+         19000 ended
+         => over, Verified",
+    );
+}
+
+#[test]
+fn a_look_up_begun_before_a_crash_is_repeated() {
+    check_asked(
+        "10100 entry 56789 C
+         => look up 56789
+         10120 restart
+         => look up 56789
+         => find
+         10130 match
+         => transfer L 6502",
+    );
+}
+
+#[test]
+fn an_unsure_dial_is_looked_for_and_never_repeated() {
+    check(
+        "0 dial
+           => dial 6500
+           50 dial-unsure
+           => find
+           6000 found L
+           8000 answered L
+           9000 entry 56789
+           => look up 56789",
+    );
+    check(
+        "0 dial
+           => dial 6500
+           20 restart
+           => find
+           100 gone
+           => find
+           5200 gone
+           => over, NotReached",
+    );
+}
+
+#[test]
+fn a_dial_certainly_not_done_is_repeated() {
+    check(
+        "0 dial
+           => dial 6500
+           50 dial-not-done
+           => dial 6500
+           2100 dialled C
+           2200 dial-refused
+           9000 not-reached
+           => over, NotReached",
+    );
+}
+
+#[test]
+fn a_refused_dial_ends_the_call() {
+    check(
+        "0 dial
+           => dial 6500
+           50 dial-refused
+           => over, Refused",
+    );
+}
+
+#[test]
+fn an_unavailable_look_up_is_repeated_until_the_hold_is_over() {
+    check_asked(
+        "10100 entry 56789
+         => look up 56789
+         10110 unavailable
+         => look up 56789
+         11200 match
+         => transfer L 6502",
+    );
+    check_asked(
+        "10100 entry 56789
+         => look up 56789
+         60000 unavailable
+         70000 keys 56789# 7
+         70100 entry 56789
+         => look up 56789",
+    );
+}
+
+#[test]
+fn nothing_is_judged_before_the_callee_picked_up() {
+    check(
+        "0 dial
+           => dial 6500
+           50 dialled C
+           100 entry 56789 L
+           => find
+           => ignored, NotAnswered
+           200 found L
+           1000 not-reached
+           => over, NotReached",
+    );
+    check(
+        "0 dial
+           => dial 6500
+           50 dialled C
+           9000 entry 56789 L
+           => find
+           => ignored, NotAnswered
+           9100 found L up
+           => look up 56789",
+    );
+}
+
+#[test]
+fn a_verified_callee_whose_transfer_failed_is_sent_on_without_a_look_up() {
+    check_asked(
+        "10100 entry 56789
+         => look up 56789
+         10110 match
+         => transfer L 6502
+         10150 refused
+         60000 keys 11111# 7
+         60100 entry 11111
+         => transfer L 6502",
+    );
+}
+
+#[test]
+fn an_entry_typed_while_the_first_is_judged_replaces_the_transfer() {
+    check_asked(
+        "10100 entry 11111
+         => look up 11111
+         50000 entry 56789
+         50010 mismatch
+         => look up 56789
+         50020 match
+         => transfer L 6502",
+    );
+}
+
+#[test]
+fn a_call_whose_last_report_was_lost_is_found_out() {
+    check_asked(
+        "120000 nothing
+         129000 nothing
+         => find
+         129100 gone
+         => find
+         134200 gone
+         => over, Lost",
+    );
+}
+
+#[test]
+fn nothing_typed_shows_in_debug_output() {
+    let scenario = scenario();
+    let mut call = Call::incoming(&scenario, "C", 0).unwrap();
+    for (at, key) in (0..).zip("192837465".chars()) {
+        let report = Report::Key { key, sequence: Some(at) };
+        call.handle(&scenario, 1, Input::Reported { leg: None, report });
+    }
+    let report = Report::Entry(Digits::new("92837465"));
+    call.handle(&scenario, 1, Input::Reported { leg: None, report });
+    let shown = format!("{call:?} {:?}", call.poll_output());
+    assert!(!shown.contains("9283") && !shown.contains("'9'"), "{shown}");
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    let ivr = prop_oneof!["6500", "6501", "6502", "6503", "7000"];
+    let leg = prop_oneof![Just(None), Just(Some("L")), Just(Some("C"))];
+    let answer = prop_oneof![
+        Just(Ok(())),
+        Just(Err(Answer::Unsure)),
+        Just(Err(Answer::NotDone)),
+        Just(Err(Answer::NoSuchCall)),
+        Just(Err(Answer::Refused { code: 1 })),
+    ];
+    let report = prop_oneof![
+        Just(Report::Ringing),
+        Just(Report::Answered),
+        ivr.prop_map(|ivr| Report::PromptEnded(crate::scenario::Number::new(&ivr).unwrap())),
+        ("[0-9*#]", proptest::option::of(0u32..20))
+            .prop_map(|(key, sequence)| Report::Key { key: key.chars().next().unwrap(), sequence }),
+        "[12]{4,5}".prop_map(|digits| Report::Entry(Digits::new(digits))),
+        Just(Report::Ended),
+    ];
+    let verdict =
+        prop_oneof![Just(Verdict::Match), Just(Verdict::Mismatch), Just(Verdict::Unavailable)];
+    prop_oneof![
+        1 => Just(Input::DialAnswered(Ok("C".to_owned()))),
+        10 => (leg, report).prop_map(|(leg, report)| Input::Reported { leg: leg.map(Leg::new), report }),
+        4 => (0u32..12, verdict).prop_map(|(lookup, verdict)| Input::LookedUp { lookup, verdict }),
+        4 => (0u32..12, answer).prop_map(|(request, answer)| Input::Steered { request, answer }),
+        1 => Just(Input::Found(Found::Up { leg: Leg::new("L"), answered: true })),
+        1 => Just(Input::Found(Found::Gone)),
+        4 => Just(Input::Wake),
+    ]
+}
+
+proptest! {
+    /// Whatever happens in whatever order: no transfer to `on_match` without a match, never more
+    /// look-ups judged than attempts allow, and a restart at any moment changes no decision taken.
+    #[test]
+    fn no_order_of_events_sends_a_call_to_the_wrong_place(
+        inputs in proptest::collection::vec((1u64..4_000, any_input(), any::<bool>()), 1..80),
+    ) {
+        let scenario = scenario();
+        let mut call = Call::dial(&scenario, 0).unwrap();
+        let (mut now, mut matched, mut wrong) = (0, false, 0);
+        for (pause, input, restart) in inputs {
+            now += pause;
+            if restart {
+                let stored = serde_json::to_string(&call).unwrap();
+                call = serde_json::from_str(&stored).unwrap();
+                call.resume(now);
+            }
+            call.handle(&scenario, now, input);
+            while let Some(output) = call.poll_output() {
+                match output {
+                    Output::Note(Step::Judged { verdict: Verdict::Match, .. }) => matched = true,
+                    Output::Note(Step::Judged { verdict: Verdict::Mismatch, .. }) => wrong += 1,
+                    Output::Transfer { to, .. } => {
+                        prop_assert_eq!(to.as_str() == "6502", matched);
+                    }
+                    Output::HangUp { .. } => prop_assert!(wrong == 3 && !matched),
+                    _ => {}
+                }
+            }
+            prop_assert!(wrong <= 3);
+            prop_assert_eq!(call.wake_at().is_none(), call.is_over());
+        }
+    }
+}
