@@ -89,16 +89,21 @@ impl Options {
     pub fn of(source: &Source) -> Self {
         let file = Path::new(source.name()).file_name();
         let hash = Sha256::digest(source.text());
+        let hash = hash.iter().take(6).fold(0, |hash, &byte| hash << 8 | u64::from(byte));
         Self {
             profile: None,
             templates: None,
             scenario_file: file.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-            scenario_hash: hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect(),
+            scenario_hash: format!("{hash:012x}"),
         }
     }
 }
 
 /// Renders the dialplan of a checked scenario: the same text for the same input.
+///
+/// # Errors
+///
+/// A template cannot be read or rendered, or the scenario was not checked.
 pub fn render(scenario: &Scenario, options: &Options) -> Result<String, Error> {
     let profile = options.profile.unwrap_or(scenario.profile);
     let page = page::Page::new(scenario, profile, options)?;

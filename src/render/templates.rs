@@ -85,9 +85,8 @@ fn template_files(folder: &Path) -> Result<BTreeMap<String, PathBuf>, Error> {
     let mut found = BTreeMap::new();
     for entry in folder.read_dir().map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".j2") {
-            found.insert(name, entry.path());
+        if entry.path().extension().is_some_and(|ending| ending == "j2") {
+            found.insert(entry.file_name().to_string_lossy().into_owned(), entry.path());
         }
     }
     if BUILT_IN.iter().any(|(name, _)| found.contains_key(*name)) {

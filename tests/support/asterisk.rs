@@ -16,7 +16,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -123,6 +123,7 @@ pub(crate) struct Asterisk {
     child: Child,
     leash: Option<ChildStdin>,
     login: Login,
+    logins: Mutex<()>,
     log: Mutex<LogReader>,
 }
 
@@ -207,8 +208,8 @@ impl Asterisk {
             fs::write(folder.path().join("etc").join(name), text).unwrap();
         }
         let (child, leash) = spawn(&root, folder.path(), sounds);
-        let log = Mutex::default();
-        let mut daemon = Self { version, folder, child, leash: Some(leash), login, log };
+        let (logins, log) = (Mutex::default(), Mutex::default());
+        let mut daemon = Self { version, folder, child, leash: Some(leash), login, logins, log };
         daemon.await_boot();
         daemon.messages();
         daemon
@@ -219,7 +220,11 @@ impl Asterisk {
     }
 
     /// A connection of its own to the manager interface.
+    ///
+    /// One login at a time: the daemon's queue of new connections is short, and what does not fit
+    /// is lost without a word.
     pub(crate) fn manager(&self) -> Manager {
+        let _alone = self.logins.lock().unwrap_or_else(PoisonError::into_inner);
         Manager::login(&self.login).expect("a running daemon lets its own user in")
     }
 

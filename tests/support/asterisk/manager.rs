@@ -40,7 +40,7 @@ impl Manager {
     /// Connects to a daemon; fails while it is still starting.
     pub(crate) fn login(login: &Login) -> io::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", login.port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         let mut stream = BufReader::new(stream);
         stream.read_line(&mut String::new())?;
         let mut manager = Self {
