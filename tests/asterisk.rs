@@ -598,7 +598,7 @@ fn with_texts(mut scenario: Scenario, text: &str) -> Scenario {
     let rename = |name: &String| format!("{name}{text}");
     text.clone_into(&mut scenario.name);
     scenario.description = Some(text.to_owned());
-    scenario.media.root = text.to_owned();
+    text.clone_into(&mut scenario.media.root);
     for settings in scenario.profiles.values_mut() {
         text.clone_into(&mut settings.callee_number);
     }
