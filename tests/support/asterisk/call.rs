@@ -140,8 +140,10 @@ impl Call {
         assert_eq!(reply.field("Response"), "Success", "redirect: {}", reply.field("Message"));
     }
 
-    /// Hangs up, as a callee does.
+    /// Hangs up, as a callee does: not in the instant in which a sound is being opened, about which
+    /// the daemon would complain.
     pub(crate) fn hang_up(&mut self) {
+        std::thread::sleep(Duration::from_millis(200));
         self.manager.action("Hangup", &[("Channel", self.channel.as_str()), ("Cause", "16")]);
     }
 
