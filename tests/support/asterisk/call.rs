@@ -13,6 +13,10 @@ use std::{
 /// Longest time for a call.
 const CALL_LIMIT: Duration = Duration::from_secs(150);
 
+/// From what was waited for to what is done then. A call that is taken away in the very instant in
+/// which a sound is being opened makes the daemon complain.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// Dialplan of the far half. `SCRIPT` holds its steps: `w` and seconds to wait, or keys to press.
 pub(crate) const FAR_LEG: &str = r#"
 [ivrkit-far-leg]
@@ -130,6 +134,7 @@ impl Call {
 
     /// Sends the call elsewhere, as an application does through the manager interface.
     pub(crate) fn redirect(&mut self, context: &str, exten: &str) {
+        std::thread::sleep(PAUSE);
         let fields = [
             ("Channel", self.channel.as_str()),
             ("Context", context),
@@ -140,10 +145,9 @@ impl Call {
         assert_eq!(reply.field("Response"), "Success", "redirect: {}", reply.field("Message"));
     }
 
-    /// Hangs up, as a callee does: not in the instant in which a sound is being opened, about which
-    /// the daemon would complain.
+    /// Hangs up, as a callee does.
     pub(crate) fn hang_up(&mut self) {
-        std::thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(PAUSE);
         self.manager.action("Hangup", &[("Channel", self.channel.as_str()), ("Cause", "16")]);
     }
 
