@@ -15,7 +15,7 @@ use ivrkit_dialplan::{
     source::Source,
 };
 use std::{path::Path, thread, time::Duration};
-use support::asterisk::{Asterisk, Version};
+use support::asterisk::{Asterisk, Message, Version};
 use tempfile::TempDir;
 
 /// What the PBX brings along for `yeastar-s`, reduced to what a call needs.
@@ -113,7 +113,8 @@ fn every_call_behaves_in(version: Version, profile: Profile) {
         Profile::Asterisk => calls.push(("the answer", calls::answers_once)),
     }
     run_at_the_same_time(&pbx, &calls);
-    assert_eq!(pbx.messages(), [], "while calls ran");
+    let complaints: Vec<_> = pbx.messages().into_iter().filter(Message::complains).collect();
+    assert_eq!(complaints, [], "while calls ran");
 
     calls::missing_prompt_of_the_callee(&pbx);
     let mut without_prompts = quick();
