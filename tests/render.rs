@@ -511,6 +511,27 @@ mod every_scenario {
     }
 }
 
+/// Applications that play and wait in IVR 6502, which has neither keys nor an entry.
+#[track_caller]
+fn check_goodbye(on_wrong_key: &str, expected: [&str; 2]) {
+    let mut scenario = shipped();
+    scenario.ivrs.get_mut("6502").unwrap().on_wrong_key = Target::new(on_wrong_key).unwrap();
+    let steps = dialplan::read(&rendered(&scenario, Profile::YeastarS));
+    let start = steps.iter().filter(|step| step.context == "ivr_6502-menu" && step.exten == "s");
+    let applications: Vec<&str> = start
+        .map(|step| step.application.as_str())
+        .filter(|name| ["Playback", "Background", "Wait", "WaitExten"].contains(name))
+        .collect();
+    assert_eq!(applications, expected);
+}
+
+#[test]
+fn a_key_cuts_a_goodbye_only_if_it_leads_somewhere() {
+    check_goodbye("hangup", ["Playback", "Wait"]);
+    check_goodbye("replay", ["Playback", "Wait"]);
+    check_goodbye("6500", ["Background", "WaitExten"]);
+}
+
 #[test]
 fn the_header_names_the_scenario_without_its_folder() {
     let options = Options::of(&Source::new("a/folder/x.yaml", "abc"));
