@@ -70,6 +70,9 @@ impl Error {
 }
 
 /// Reads a text file of at most [`MAX_TEXT_BYTES`].
+///
+/// # Errors
+/// See [`read_bytes`]; a text that is not UTF-8.
 pub fn read_source(path: &Path) -> Result<Source, Error> {
     let bytes = read_bytes(path, MAX_TEXT_BYTES)?;
     let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
@@ -81,6 +84,9 @@ pub fn read_source(path: &Path) -> Result<Source, Error> {
 
 /// Reads a file of at most `limit` bytes. Anything but a regular file is refused before it is
 /// opened, so that a FIFO cannot hang the command.
+///
+/// # Errors
+/// A file that is missing, unreadable, too large, or no file.
 pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     let read_error = |source| Error::Read { path: path.to_owned(), source };
     let meta = fs::metadata(path).map_err(read_error)?;

@@ -145,7 +145,7 @@ pub fn build(
         }
     }
     if problems.is_empty() {
-        folder.publish(&good, &sources, &mut problems)
+        folder.publish(&good, &sources, &mut problems);
     }
     if problems.is_empty() {
         return Ok(good);

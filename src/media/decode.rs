@@ -68,8 +68,8 @@ fn narrow(sample: f64) -> f32 {
 }
 
 fn check_floats(samples: &[f32], channels: usize) -> Result<(), Error> {
-    // The comparison is false for NaN, too.
-    let Some(index) = samples.iter().position(|sample| !(sample.abs() <= MAX_FLOAT)) else {
+    let is_sound = |sample: &f32| (-MAX_FLOAT..=MAX_FLOAT).contains(sample);
+    let Some(index) = samples.iter().position(|sample| !is_sound(sample)) else {
         return Ok(());
     };
     let (frame, found) = (index / channels, samples[index]);

@@ -17,6 +17,9 @@ pub const TAIL_SAMPLES: usize = HEADER_BYTES / 2;
 /// Writes samples at 8 kHz, full scale at 1.0, as a whole WAV file that ends in silence.
 ///
 /// Louder samples saturate. Silence is added only as far as the sound does not end in it.
+///
+/// # Panics
+/// With more than 2^31 samples, three days of sound.
 pub fn wav(samples: &[f32]) -> Vec<u8> {
     let mut pcm: Vec<i16> = samples.iter().map(|sample| quantize(*sample)).collect();
     let silent = pcm.iter().rev().take_while(|sample| **sample == 0).count();

@@ -26,6 +26,9 @@ thread_local! {
 ///
 /// The output has `input.len() * 8000 / rate_hz` samples, rounded, and is not delayed. Sound at
 /// 8 kHz is passed on as it is.
+///
+/// # Panics
+/// With a rate of 0.
 pub fn to_telephone_rate(input: Vec<f32>, rate_hz: u32) -> Vec<f32> {
     if rate_hz == RATE_HZ {
         return input;
@@ -40,6 +43,9 @@ pub fn to_telephone_rate(input: Vec<f32>, rate_hz: u32) -> Vec<f32> {
 }
 
 /// Samples at 8 kHz that a sound of `frames` frames at `rate_hz` becomes.
+///
+/// # Panics
+/// With a rate of 0, or a length that no memory holds.
 pub fn output_frames(frames: usize, rate_hz: u32) -> usize {
     let (frames, rate) = (frames as u64, u64::from(rate_hz));
     let rounded = (frames * u64::from(RATE_HZ) + rate / 2) / rate;
@@ -83,4 +89,57 @@ fn block_in(rate: usize) -> usize {
 
 fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f64::consts::TAU;
+
+    const RATES_HZ: [u32; 8] = [6_000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000, 192_000];
+
+    /// Two seconds of a tone with soft edges, at full scale.
+    fn tone(rate_hz: u32, hertz: f64) -> Vec<f32> {
+        let length = 2 * rate_hz;
+        let sample = |i: u32| {
+            let t = f64::from(i) / f64::from(rate_hz);
+            let edge = (t.min(2.0 - t) / 0.25).min(1.0);
+            #[expect(clippy::cast_possible_truncation, reason = "the resampler takes 32 bits")]
+            let sample = (0.5 - 0.5 * (edge * TAU / 2.0).cos()) * (TAU * hertz * t).sin();
+            sample as f32
+        };
+        (0..length).map(sample).collect()
+    }
+
+    /// Peak of the middle second, in dB below full scale.
+    fn peak_db(samples: &[f32]) -> f64 {
+        let peak = samples[4_000..12_000].iter().fold(0_f32, |peak, s| peak.max(s.abs()));
+        20.0 * f64::from(peak.max(1e-12)).log10()
+    }
+
+    #[test]
+    fn what_is_above_4_khz_leaves_no_image() {
+        for rate_hz in RATES_HZ.into_iter().filter(|rate_hz| *rate_hz > 8_000) {
+            let top = f64::from(rate_hz) / 2.0;
+            for share in [0.01, 0.05, 0.2, 0.5, 0.98] {
+                let hertz = 4_000.0 + share * (top - 4_000.0);
+                let found = peak_db(&to_telephone_rate(tone(rate_hz, hertz), rate_hz));
+                assert!(found < -110.0, "{hertz} Hz at {rate_hz} Hz leaves {found} dB");
+            }
+        }
+    }
+
+    #[test]
+    fn the_length_is_exact_and_each_run_gives_the_same() {
+        for rate_hz in RATES_HZ {
+            for frames in [1, 2, 100, 3_071, 3_072, 3_073, 10_007] {
+                let sound = tone(rate_hz, 1_000.0)[..frames].to_vec();
+                let first = to_telephone_rate(sound.clone(), rate_hz);
+                assert_eq!(first.len(), output_frames(frames, rate_hz));
+                // Another rate in between, so that the resampler is made anew.
+                to_telephone_rate(vec![1.0; 50], 11_024);
+                assert_eq!(first, to_telephone_rate(sound, rate_hz));
+            }
+        }
+    }
 }
