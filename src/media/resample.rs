@@ -99,12 +99,12 @@ mod tests {
     const RATES_HZ: [u32; 8] = [6_000, 11_025, 16_000, 22_050, 24_000, 44_100, 48_000, 192_000];
 
     /// Two seconds of a tone with soft edges, at full scale.
+    #[expect(clippy::cast_possible_truncation, reason = "the resampler takes 32 bits")]
     fn tone(rate_hz: u32, hertz: f64) -> Vec<f32> {
         let length = 2 * rate_hz;
         let sample = |i: u32| {
             let t = f64::from(i) / f64::from(rate_hz);
             let edge = (t.min(2.0 - t) / 0.25).min(1.0);
-            #[expect(clippy::cast_possible_truncation, reason = "the resampler takes 32 bits")]
             let sample = (0.5 - 0.5 * (edge * TAU / 2.0).cos()) * (TAU * hertz * t).sin();
             sample as f32
         };

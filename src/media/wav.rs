@@ -20,6 +20,12 @@ const PLACEHOLDER_ROUND: u32 = 2_000_000_000;
 /// Fewer stray bytes than a chunk header has are dropped: a line end added by a transfer, padding.
 const CHUNK_HEADER_BYTES: usize = 8;
 
+/// Names that chunks of WAV files have in practice.
+const KNOWN: [&[u8; 4]; 14] = [
+    b"fmt ", b"data", b"LIST", b"bext", b"cue ", b"fact", b"id3 ", b"ID3 ", b"iXML", b"_PMX",
+    b"JUNK", b"PAD ", b"smpl", b"C2PA",
+];
+
 /// A WAV file that can be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wave<'a> {
@@ -226,13 +232,13 @@ impl Chunk {
     }
 }
 
-/// Where the next chunk begins: an odd chunk has a pad byte, but some writers forget it.
+/// Where the next chunk begins: an odd chunk has a pad byte, zero as a rule, but some writers forget
+/// it and some put rubbish there.
 fn after(bytes: &[u8], body: &Range<usize>) -> usize {
     let padded = body.end + body.len() % 2;
-    if padded == body.end
-        || Chunk::at(bytes, padded).is_some()
-        || Chunk::at(bytes, body.end).is_none()
-    {
+    let pad_byte_is_zero = bytes.get(body.end).is_none_or(|byte| *byte == 0);
+    let known = |at| Chunk::at(bytes, at).is_some_and(|chunk| KNOWN.contains(&&chunk.id));
+    if pad_byte_is_zero || known(padded) || Chunk::at(bytes, body.end).is_none() {
         return padded;
     }
     body.end
@@ -280,10 +286,6 @@ fn sound_end(bytes: &[u8]) -> usize {
 
 /// A chunk of known name at `at` whose followers, if any, lead exactly to the end of the bytes.
 fn known_chunk(bytes: &[u8], mut at: usize) -> Option<usize> {
-    const KNOWN: [&[u8; 4]; 12] = [
-        b"LIST", b"bext", b"cue ", b"fact", b"id3 ", b"ID3 ", b"iXML", b"_PMX", b"JUNK", b"PAD ",
-        b"smpl", b"C2PA",
-    ];
     while at < bytes.len() {
         let chunk = Chunk::at(bytes, at).filter(|chunk| KNOWN.contains(&&chunk.id))?;
         let end = chunk.body(bytes).ok()?.end;

@@ -98,7 +98,7 @@ pub(crate) fn combinations() -> Vec<Wav> {
     for rate_hz in [11_025, 16_000, 22_050, 24_000, 44_100, 48_000] {
         for channels in [1, 2] {
             for encoding in [Encoding::Pcm(16), Encoding::Pcm(24), Encoding::Float(32)] {
-                all.push(Wav { rate_hz, channels, encoding, ..Wav::default() });
+                all.push(Wav { encoding, channels, rate_hz, ..Wav::default() });
             }
         }
     }
