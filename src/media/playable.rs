@@ -308,3 +308,71 @@ fn milliseconds(duration: Duration) -> String {
     let text = format!("{:.2}", duration.as_secs_f64() * 1000.0);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::encode;
+
+    /// What is said of a good prompt under this name: the codes of refusals, then of warnings.
+    fn check(name: &str, profile: Profile, expected: &[Code]) {
+        let report = examine(&encode::wav(&[0.5; 800]), name, profile);
+        let found: Vec<_> =
+            report.refusals.iter().chain(&report.warnings).map(|finding| finding.code).collect();
+        assert_eq!(found, expected, "{report:#?}");
+    }
+
+    #[test]
+    fn names_are_judged_for_the_pbx() {
+        for profile in [Profile::Asterisk, Profile::YeastarS] {
+            check("13900001111.wav", profile, &[]);
+            check("macroform-the_simplicity.wav", profile, &[]);
+            check("a&b.wav", profile, &[Code::Name]);
+            check("a b.wav", profile, &[Code::Name]);
+            check(".wav", profile, &[Code::Name]);
+            check("prompt.mp3", profile, &[Code::Ending]);
+            check("prompt.Wav", profile, &[Code::Ending]);
+            check("prompt", profile, &[Code::Ending]);
+        }
+        check("请稍后.wav", Profile::Asterisk, &[]);
+        check("请稍后.wav", Profile::YeastarS, &[Code::Name]);
+        check("+86139.wav", Profile::Asterisk, &[]);
+        check("+86139.wav", Profile::YeastarS, &[Code::Name]);
+    }
+
+    #[test]
+    fn a_yeastar_takes_fewer_formats() {
+        check("prompt.wav16", Profile::Asterisk, &[Code::Format]);
+        check("prompt.wav16", Profile::YeastarS, &[Code::Ending]);
+        check("prompt.sln", Profile::Asterisk, &[Code::Header]);
+        check("prompt.sln", Profile::YeastarS, &[Code::Ending]);
+        check("prompt.gsm", Profile::YeastarS, &[Code::Header]);
+    }
+
+    #[test]
+    fn a_yeastar_takes_less_than_8_mib() {
+        let samples = vec![0.0; MAX_YEASTAR_BYTES / 2];
+        let code = |profile| {
+            examine(&encode::wav(&samples), "long.wav", profile).refusals.first().map(|f| f.code)
+        };
+        assert_eq!(code(Profile::Asterisk), None);
+        assert_eq!(code(Profile::YeastarS), Some(Code::TooLarge));
+    }
+
+    #[test]
+    fn loss_of_silence_is_no_finding_and_of_sound_counts_by_its_length() {
+        let with_tail = |tail: f32| {
+            let mut bytes = encode::wav(&[vec![0.5; 800], vec![tail; 22]].concat());
+            bytes.truncate(44 + 2 * 822);
+            bytes[40..44].copy_from_slice(&1_644_u32.to_le_bytes());
+            examine(&bytes, "prompt.wav", Profile::Asterisk)
+        };
+        let silent = with_tail(0.0005);
+        assert!(silent.is_playable() && silent.warnings.is_empty());
+        assert_eq!(silent.lost, Duration::from_micros(2_750));
+        let loud = with_tail(0.5);
+        assert!(loud.is_playable());
+        assert_eq!(loud.warnings[0].code, Code::LosesEnd);
+        assert!(loud.warnings[0].reason.starts_with("loses 2.75 ms at the end"));
+    }
+}

@@ -29,8 +29,8 @@ pub(super) enum Stumble {
     Odd { id: String, size: i32 },
     #[error("a chunk size of {size:#010X}, which the PBX takes for a negative number")]
     Negative { size: u32 },
-    #[error("a `fmt ` chunk of {size} bytes, expected {expected}")]
-    FormatSize { size: i32, expected: &'static str },
+    #[error("a `fmt ` chunk of {size} bytes, expected 16 or more")]
+    FormatSize { size: i32 },
     #[error(
         "encoding tag {tag:#06X}, expected {expected:#06X}; the PBX takes no other, also not inside WAVE_FORMAT_EXTENSIBLE"
     )]
@@ -41,8 +41,8 @@ pub(super) enum Stumble {
     Rate { rate_hz: u32, expected: u32 },
     #[error("{bytes} bytes in a frame, expected 2")]
     FrameSize { bytes: u16 },
-    #[error("a chunk `{id}` before the sound, expected none but `fact`")]
-    Unknown { id: String },
+    #[error("a chunk `{id}` of {size} bytes where {expected} must stand")]
+    Layout { id: String, size: u32, expected: &'static str },
 }
 
 /// The reader of `.wav` (8 kHz) and `.wav16` (16 kHz).
@@ -70,29 +70,21 @@ pub(super) fn wav(bytes: &[u8], rate_hz: u32) -> Result<Opened, Stumble> {
     }
 }
 
-/// The reader of `.WAV`, GSM 6.10 in blocks of 65 bytes; gives the samples it plays.
+/// The reader of `.WAV`, GSM 6.10 in blocks of 65 bytes; gives the samples it plays. It takes one
+/// layout only: `fmt ` of 20 bytes, `fact` of 4, `data`.
 pub(super) fn gsm_wav(bytes: &[u8]) -> Result<usize, Stumble> {
     const GSM_TAG: u16 = 0x31;
     const BLOCK_BYTES: usize = 65;
     const BLOCK_SAMPLES: usize = 320;
     let mut cursor = Cursor { bytes, at: riff(bytes)? };
-    let (id, size) = cursor.chunk()?;
-    let size = i32::try_from(size).map_err(|_| Stumble::Negative { size })?;
-    if &id != b"fmt " || size != 20 {
-        return Err(Stumble::FormatSize { size, expected: "20, right behind the header" });
-    }
-    let fields = cursor.ahead::<8>()?;
-    check_fields(fields, GSM_TAG, 8_000)?;
+    cursor.fixed(*b"fmt ", 20)?;
+    check_fields(cursor.ahead()?, GSM_TAG, 8_000)?;
     cursor.at += 20;
-    loop {
-        let (id, size) = cursor.chunk()?;
-        if &id == b"data" {
-            return Ok((bytes.len() - cursor.at) / BLOCK_BYTES * BLOCK_SAMPLES);
-        }
-        if &id != b"fact" {
-            return Err(Stumble::Unknown { id: printable(id) });
-        }
-        cursor.at += usize::try_from(size).map_err(|_| Stumble::Negative { size })?;
+    cursor.fixed(*b"fact", 4)?;
+    cursor.at += 4;
+    match cursor.chunk()? {
+        (id, _) if &id == b"data" => Ok((bytes.len() - cursor.at) / BLOCK_BYTES * BLOCK_SAMPLES),
+        (id, size) => Err(Stumble::Layout { id: printable(id), size, expected: "`data`" }),
     }
 }
 
@@ -119,10 +111,21 @@ impl Cursor<'_> {
         Ok(([a, b, c, d], u32::from_le_bytes(size)))
     }
 
+    /// Takes the header of a chunk that must be this one.
+    fn fixed(&mut self, name: [u8; 4], expected: u32) -> Result<(), Stumble> {
+        match self.chunk()? {
+            (id, size) if id == name && size == expected => Ok(()),
+            (id, size) => {
+                let expected = if &name == b"fmt " { "`fmt ` of 20" } else { "`fact` of 4" };
+                Err(Stumble::Layout { id: printable(id), size, expected })
+            }
+        }
+    }
+
     /// Looks at the fields that the reader looks at: the bits are not among them.
     fn fmt(&self, size: i32, rate_hz: u32) -> Result<(), Stumble> {
         if size < 16 {
-            return Err(Stumble::FormatSize { size, expected: "16 or more" });
+            return Err(Stumble::FormatSize { size });
         }
         let fields = self.ahead::<16>()?;
         check_fields(*fields.first_chunk().expect("16 are more than 8"), 1, rate_hz)?;
