@@ -3,16 +3,16 @@
 //! Files are converted in parallel, written to a hidden folder inside the output folder and renamed
 //! from there once every one of them is good. Must not know how a prompt is converted.
 
+mod folder;
 mod sources;
 
-use super::{ConvertError, MAX_FILE_BYTES, convert};
+use super::{ConvertError, MAX_FILE_BYTES};
 use crate::{error::Exit, files};
+use folder::Folder;
 use ivrkit_dialplan::scenario::Scenario;
 use rayon::prelude::*;
-use sources::Source;
 use std::{
-    fmt, fs, io,
-    os::unix::fs::MetadataExt as _,
+    fmt, io,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     time::Duration,
@@ -128,11 +128,12 @@ pub fn build(
     let (sources, mut problems) = sources::list(scenario, base);
     let total = sources.len() + problems.len();
     let folder = Folder::open(out).map_err(Error::Folder)?;
+    let taken = sources.iter().filter_map(|source| source.identity).collect();
     let done = AtomicU64::new(0);
     let staged: Vec<_> = sources
         .par_iter()
         .map(|source| {
-            let staged = folder.stage(source, &sources);
+            let staged = folder.stage(source, &taken);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len() as u64);
             staged
         })
@@ -140,15 +141,15 @@ pub fn build(
     let mut good = Vec::with_capacity(staged.len());
     for (source, staged) in sources.iter().zip(staged) {
         match staged {
-            Ok(built) => good.push(built),
+            Ok(built) => good.push((built, source)),
             Err(reason) => problems.push(Problem { file: source.shown.clone(), reason }),
         }
     }
     if problems.is_empty() {
-        folder.publish(&good, &sources, &mut problems);
+        problems = folder.publish(&good);
     }
     if problems.is_empty() {
-        return Ok(good);
+        return Ok(good.into_iter().map(|(built, _)| built).collect());
     }
     problems.sort_by(|a, b| a.file.cmp(&b.file));
     Err(Error::Prompts { problems, total })
@@ -205,80 +206,4 @@ impl fmt::Display for Listed<'_> {
         write!(f, "{} of {total} prompts cannot be built, so none was written", problems.len())?;
         problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
     }
-}
-
-/// The output folder, with a hidden one inside it for files that are not ready.
-struct Folder {
-    out: PathBuf,
-    /// `None` only while it is being dropped.
-    staging: Option<tempfile::TempDir>,
-    created: bool,
-}
-
-impl Folder {
-    fn open(out: &Path) -> Result<Self, files::Error> {
-        let write_error = |source| files::Error::Write { path: out.to_owned(), source };
-        let created = !out.exists();
-        fs::create_dir_all(out).map_err(write_error)?;
-        let staging =
-            tempfile::Builder::new().prefix(".ivrkit-").tempdir_in(out).map_err(write_error)?;
-        Ok(Self { out: out.to_owned(), staging: Some(staging), created })
-    }
-
-    /// Converts a source and writes the prompt where [`Self::publish`] finds it.
-    fn stage(&self, source: &Source, sources: &[Source]) -> Result<Built, Reason> {
-        let path = self.out.join(&source.name);
-        let old = occupant(&path, sources)?;
-        let converted = convert::converted(&files::read_bytes(&source.path, MAX_FILE_BYTES)?)?;
-        let same_size = old.is_some_and(|bytes| bytes == converted.bytes.len() as u64);
-        let action = if same_size && fs::read(&path).is_ok_and(|old| old == converted.bytes) {
-            Action::Unchanged
-        } else {
-            files::write(&self.staging().join(&source.name), &converted.bytes)?;
-            if converted.exact { Action::Copied } else { Action::Converted }
-        };
-        let duration = convert::duration(&converted.bytes);
-        Ok(Built { name: source.name.clone(), path, duration, action })
-    }
-
-    /// Gives the staged prompts their names in the output folder.
-    fn publish(&self, prompts: &[Built], sources: &[Source], problems: &mut Vec<Problem>) {
-        for (prompt, source) in prompts.iter().zip(sources) {
-            if prompt.action == Action::Unchanged {
-                continue;
-            }
-            if let Err(error) = fs::rename(self.staging().join(&prompt.name), &prompt.path) {
-                problems.push(Problem { file: source.shown.clone(), reason: Reason::Write(error) });
-            }
-        }
-    }
-
-    fn staging(&self) -> &Path {
-        self.staging.as_ref().expect("dropped last").path()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        self.staging = None;
-        if self.created {
-            // Fails, as it should, if prompts were published.
-            let _ = fs::remove_dir(&self.out);
-        }
-    }
-}
-
-/// Size of the file that a prompt replaces, `None` if there is none.
-fn occupant(path: &Path, sources: &[Source]) -> Result<Option<u64>, Reason> {
-    let Ok(meta) = fs::metadata(path) else {
-        return Ok(None);
-    };
-    if !meta.is_file() {
-        let found = if meta.is_dir() { "a folder" } else { "a device or pipe" };
-        return Err(Reason::Occupied { found });
-    }
-    if sources.iter().any(|source| source.identity == Some((meta.dev(), meta.ino()))) {
-        return Err(Reason::OverwritesSource);
-    }
-    Ok(Some(meta.len()))
 }

@@ -5,7 +5,7 @@
 use super::{Problem, Reason};
 use ivrkit_dialplan::scenario::{Prompt, Scenario};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     fs,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -23,6 +23,9 @@ pub(super) struct Source {
     /// Device and inode, if there is such a file.
     pub(super) identity: Option<(u64, u64)>,
 }
+
+/// Devices and inodes of the sources: no prompt may replace one of them.
+pub(super) type Identities = HashSet<(u64, u64)>;
 
 /// The sources of a scenario in the order of the prompts' names, and what is wrong with the rest.
 pub(super) fn list(scenario: &Scenario, base: &Path) -> (Vec<Source>, Vec<Problem>) {
