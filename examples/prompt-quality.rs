@@ -69,11 +69,13 @@ fn samples(bytes: &[u8]) -> Vec<i16> {
 }
 
 fn print_table(columns: &[(&str, Figures)]) {
-    let names: String = columns.iter().map(|(name, _)| format!(" {name} |")).collect();
+    let names: Vec<_> = columns.iter().map(|(name, _)| format!(" {name} |")).collect();
+    let names = names.concat();
     println!("| |{names}\n|---|{}", "---|".repeat(columns.len()));
     let row = |title: &str, figure: &dyn Fn(&Figures) -> f64, digits: usize| {
-        let cells: String =
+        let cells: Vec<_> =
             columns.iter().map(|(_, figures)| format!(" {:.digits$} |", figure(figures))).collect();
+        let cells = cells.concat();
         println!("| {title} |{cells}");
     };
     row("flatness 100-3400 Hz, dB", &|f| f.flatness_db, 4);

@@ -1,6 +1,6 @@
 //! Will this PBX play this file, and to its end?
 //!
-//! Judges a whole file by its name and bytes as the PBX's own reader would ([`reader`] walks the
+//! Judges a whole file by its name and bytes as the PBX's own reader would (`reader` walks the
 //! header the way Asterisk does), and compares what would be heard with the sound that is there.
 //! Must not convert, nor open files.
 

@@ -4,8 +4,9 @@ use crate::sound::{Wav, chunk, noise, tone};
 use assert_cmd::Command;
 use serde_json::Value;
 use std::{
+    ffi::OsStr,
     fs,
-    os::unix::fs::MetadataExt as _,
+    os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
@@ -280,6 +281,12 @@ fn json_says_what_the_table_says() {
     assert_eq!(file["refusals"][0]["code"], "loses-end");
     let reason = file["refusals"][0]["reason"].as_str().unwrap();
     assert!(reason.starts_with("loses 128.25 ms at the end"), "{reason}");
+
+    let odd = studio.0.path().join(OsStr::from_bytes(b"odd\xFF.wav"));
+    fs::write(&odd, Wav::default().of(&[0.0; 99])).unwrap();
+    let mut command = Command::cargo_bin("ivrkit").unwrap();
+    let found = outcome(command.args(["media", "check", "--format", "json"]).arg(odd));
+    assert_eq!(found.code, 0, "{found:?}");
 
     let scenario = studio.text("small.yaml");
     let found = run(&["media", "build", &scenario, "-o", &studio.text("out"), "--format", "json"]);

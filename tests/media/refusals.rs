@@ -3,7 +3,7 @@
 use crate::sound::{Encoding, Wav, chunk, tone};
 use ivrkit::media::{self, playable};
 use ivrkit_dialplan::scenario::Profile;
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 
 fn speech() -> Vec<f64> {
     tone(8_000, 1.0, 440.0, 0.5)
@@ -80,6 +80,13 @@ fn other_files_under_the_name_of_a_wav_are_refused_by_their_own_name() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 1_000,
+        rng_seed: RngSeed::Fixed(8_000),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     /// Any few bytes of a good file may be anything, and it may end anywhere.
     #[test]
     fn no_header_brings_us_down(

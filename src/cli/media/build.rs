@@ -9,7 +9,10 @@ use crate::{
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
 
 /// Converts every prompt of a scenario to what the PBX plays whole: 8 kHz, 16 bit, mono WAV.
 #[derive(Debug, Args)]
@@ -27,14 +30,14 @@ pub(super) struct Arguments {
 /// The JSON document.
 #[derive(Serialize)]
 struct Document<'a> {
-    folder: &'a Path,
+    folder: Cow<'a, str>,
     prompts: Vec<Row<'a>>,
 }
 
 #[derive(Serialize)]
 struct Row<'a> {
     name: &'a str,
-    path: &'a Path,
+    path: Cow<'a, str>,
     duration_ms: f64,
     action: &'static str,
 }
@@ -81,14 +84,14 @@ fn summary(built: &[Built], folder: &Path) -> String {
 
 fn json(built: &[Built], folder: &Path) -> String {
     let prompts = built.iter().map(Row::of).collect();
-    super::to_json(&Document { folder, prompts })
+    super::to_json(&Document { folder: folder.to_string_lossy(), prompts })
 }
 
 impl<'a> Row<'a> {
     fn of(prompt: &'a Built) -> Self {
         Self {
             name: &prompt.name,
-            path: &prompt.path,
+            path: prompt.path.to_string_lossy(),
             duration_ms: super::milliseconds(prompt.duration),
             action: prompt.action.name(),
         }

@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 use ivrkit_dialplan::scenario;
 use serde::Serialize;
 use std::{
+    borrow::Cow,
     fmt::Write as _,
     io,
     path::{Path, PathBuf},
@@ -55,7 +56,7 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Row<'a> {
-    path: &'a Path,
+    path: Cow<'a, str>,
     playable: bool,
     opens: bool,
     duration_ms: Option<f64>,
@@ -174,7 +175,7 @@ fn json(reports: &[(PathBuf, Report)], profile: scenario::Profile) -> String {
 impl<'a> Row<'a> {
     fn of(path: &'a Path, report: &'a Report) -> Self {
         Self {
-            path,
+            path: path.to_string_lossy(),
             playable: report.is_playable(),
             opens: report.opens,
             duration_ms: report.duration.map(super::milliseconds),
