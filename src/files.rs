@@ -70,7 +70,24 @@ impl Error {
 }
 
 /// Reads a text file of at most [`MAX_TEXT_BYTES`].
+///
+/// # Errors
+/// See [`read_bytes`]; a text that is not UTF-8.
 pub fn read_source(path: &Path) -> Result<Source, Error> {
+    let bytes = read_bytes(path, MAX_TEXT_BYTES)?;
+    let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
+        path: path.to_owned(),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
+    Ok(Source::new(path.display().to_string(), text))
+}
+
+/// Reads a file of at most `limit` bytes. Anything but a regular file is refused before it is
+/// opened, so that a FIFO cannot hang the command.
+///
+/// # Errors
+/// A file that is missing, unreadable, too large, or no file.
+pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     let read_error = |source| Error::Read { path: path.to_owned(), source };
     let meta = fs::metadata(path).map_err(read_error)?;
     if !meta.is_file() {
@@ -79,15 +96,11 @@ pub fn read_source(path: &Path) -> Result<Source, Error> {
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(read_error)?;
-    file.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes).map_err(read_error)?;
-    if bytes.len() as u64 > MAX_TEXT_BYTES {
-        return Err(Error::TooLarge { path: path.to_owned(), limit: MAX_TEXT_BYTES });
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(read_error)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::TooLarge { path: path.to_owned(), limit });
     }
-    let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
-        path: path.to_owned(),
-        offset: error.utf8_error().valid_up_to(),
-    })?;
-    Ok(Source::new(path.display().to_string(), text))
+    Ok(bytes)
 }
 
 /// Writes a file whole: under a temporary name beside it, then renamed over the old one.

@@ -1,14 +1,20 @@
 //! Prompts: decode, mix down, resample, encode, validate.
+//!
+//! [`convert`] makes one prompt of one WAV, [`build`] a folder of prompts of a scenario, and
+//! [`playable`] says whether a PBX will play a file, and whether to its end. Must not make speech,
+//! nor upload: that is `push`'s.
 
-use crate::error::Exit;
+mod build;
+mod convert;
+pub mod decode;
+pub mod downmix;
+pub mod encode;
+pub mod playable;
+pub mod resample;
+pub mod wav;
 
-/// What can go wrong here.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {}
+pub use build::{Action, Built, Error, Problem, build};
+pub use convert::{ConvertError, convert};
 
-impl Error {
-    /// The exit code this ends a command with.
-    pub fn exit(&self) -> Exit {
-        match *self {}
-    }
-}
+/// Most bytes of one file that is read: 20 minutes of 48 kHz stereo, far more than a prompt.
+pub const MAX_FILE_BYTES: u64 = 256 << 20;

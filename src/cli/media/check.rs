@@ -1,0 +1,191 @@
+//! `ivrkit media check`: will the PBX play these files, and to their ends?
+
+use super::Format;
+use crate::{
+    error::{Error, Exit},
+    files,
+    media::{
+        MAX_FILE_BYTES,
+        playable::{self, Finding, Report},
+    },
+};
+use clap::{Args, ValueEnum};
+use ivrkit_dialplan::scenario;
+use serde::Serialize;
+use std::{
+    borrow::Cow,
+    fmt::Write as _,
+    io,
+    path::{Path, PathBuf},
+};
+use walkdir::WalkDir;
+
+/// Endings that make a file in a folder a prompt, in lower case.
+const AUDIO_ENDINGS: [&str; 36] = [
+    "wav", "wav16", "wav49", "sln", "raw", "sln12", "sln16", "sln24", "sln32", "sln44", "sln48",
+    "sln96", "sln192", "pcm", "ulaw", "ul", "mu", "ulw", "alaw", "al", "alw", "g722", "gsm", "mp3",
+    "ogg", "opus", "flac", "m4a", "aac", "aif", "aiff", "au", "amr", "wma", "webm", "w64",
+];
+
+/// Says of files, and of all prompts in folders, whether the PBX will play them to their ends.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Files and folders.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The PBX.
+    #[arg(long, value_enum, default_value = "asterisk")]
+    profile: Profile,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Profile {
+    YeastarS,
+    Asterisk,
+}
+
+/// The JSON document.
+#[derive(Serialize)]
+struct Document<'a> {
+    profile: scenario::Profile,
+    files: Vec<Row<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    path: Cow<'a, str>,
+    playable: bool,
+    opens: bool,
+    duration_ms: Option<f64>,
+    played_ms: f64,
+    lost_ms: f64,
+    rate_hz: Option<u32>,
+    channels: Option<u16>,
+    encoding: Option<&'static str>,
+    refusals: &'a [Finding],
+    warnings: &'a [Finding],
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let profile = match arguments.profile {
+        Profile::YeastarS => scenario::Profile::YeastarS,
+        Profile::Asterisk => scenario::Profile::Asterisk,
+    };
+    let mut problems = Vec::new();
+    let mut reports = Vec::new();
+    for path in arguments.paths.iter().flat_map(|path| prompts(path)) {
+        match path.and_then(|path| examine(path, profile)) {
+            Ok(report) => reports.push(report),
+            Err(error) => problems.push(error),
+        }
+    }
+    super::print(&match arguments.format {
+        Format::Text => table(&reports),
+        Format::Json => json(&reports, profile),
+    })?;
+    end(problems, &reports)
+}
+
+/// The first problem ends the command; those before it are shown.
+fn end(mut problems: Vec<files::Error>, reports: &[(PathBuf, Report)]) -> Result<Exit, Error> {
+    let last = problems.pop();
+    for problem in problems {
+        eprintln!("ivrkit: {problem}");
+    }
+    match last {
+        Some(problem) => Err(problem.into()),
+        None if reports.iter().all(|(_, report)| report.is_playable()) => Ok(Exit::Done),
+        None => Ok(Exit::Found),
+    }
+}
+
+/// A file as it is; of a folder, every prompt in it in the order of names.
+fn prompts(path: &Path) -> Vec<Result<PathBuf, files::Error>> {
+    if !path.is_dir() {
+        return vec![Ok(path.to_owned())];
+    }
+    let found: Vec<_> = WalkDir::new(path)
+        .sort_by_file_name()
+        .into_iter()
+        .filter(|entry| entry.as_ref().map_or(true, |entry| is_prompt(entry.path())))
+        .map(|entry| entry.map(walkdir::DirEntry::into_path).map_err(unreadable))
+        .collect();
+    if found.is_empty() {
+        let source = io::Error::new(io::ErrorKind::NotFound, "the folder holds no prompt");
+        return vec![Err(files::Error::Read { path: path.to_owned(), source })];
+    }
+    found
+}
+
+fn is_prompt(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    ending.is_some_and(|ending| AUDIO_ENDINGS.contains(&ending.as_str())) && path.is_file()
+}
+
+fn unreadable(error: walkdir::Error) -> files::Error {
+    let path = error.path().map(Path::to_owned).unwrap_or_default();
+    files::Error::Read { path, source: error.into() }
+}
+
+fn examine(path: PathBuf, profile: scenario::Profile) -> Result<(PathBuf, Report), files::Error> {
+    let bytes = files::read_bytes(&path, MAX_FILE_BYTES)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let report = playable::examine(&bytes, &name, profile);
+    Ok((path, report))
+}
+
+fn table(reports: &[(PathBuf, Report)]) -> String {
+    let names: Vec<_> = reports.iter().map(|(path, _)| path.display().to_string()).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(4);
+    let mut text =
+        format!("{:width$}  {:>9}  {:>9}  {:>8}  VERDICT\n", "NAME", "SECONDS", "RATE", "CHANNELS");
+    for (name, (_, report)) in names.iter().zip(reports) {
+        row(&mut text, name, width, report).expect("a string takes what it is given");
+    }
+    let good = reports.iter().filter(|(_, report)| report.is_playable()).count();
+    writeln!(text, "{good} of {} playable", reports.len())
+        .expect("a string takes what it is given");
+    text
+}
+
+fn row(text: &mut String, name: &str, width: usize, report: &Report) -> std::fmt::Result {
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    let seconds = or_dash(report.duration.map(|duration| format!("{:.3}", duration.as_secs_f64())));
+    let rate = or_dash(report.format.map(|format| format!("{} Hz", format.rate_hz)));
+    let channels = or_dash(report.format.map(|format| format.channels.to_string()));
+    let verdict = if report.is_playable() { "plays" } else { "refused" };
+    writeln!(text, "{name:width$}  {seconds:>9}  {rate:>9}  {channels:>8}  {verdict}")?;
+    for finding in &report.refusals {
+        writeln!(text, "    {}; {}", finding.reason, finding.cure)?;
+    }
+    for finding in &report.warnings {
+        writeln!(text, "    note: {}; {}", finding.reason, finding.cure)?;
+    }
+    Ok(())
+}
+
+fn json(reports: &[(PathBuf, Report)], profile: scenario::Profile) -> String {
+    let files = reports.iter().map(|(path, report)| Row::of(path, report)).collect();
+    super::to_json(&Document { profile, files })
+}
+
+impl<'a> Row<'a> {
+    fn of(path: &'a Path, report: &'a Report) -> Self {
+        Self {
+            path: path.to_string_lossy(),
+            playable: report.is_playable(),
+            opens: report.opens,
+            duration_ms: report.duration.map(super::milliseconds),
+            played_ms: super::milliseconds(report.played),
+            lost_ms: super::milliseconds(report.lost),
+            rate_hz: report.format.map(|format| format.rate_hz),
+            channels: report.format.map(|format| format.channels),
+            encoding: report.format.map(|format| format.encoding.name()),
+            refusals: &report.refusals,
+            warnings: &report.warnings,
+        }
+    }
+}

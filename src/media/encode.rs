@@ -1,0 +1,85 @@
+//! Floats to the WAV that a PBX plays to its last sample.
+//!
+//! The file is what Asterisk's reader wants: a header of 44 bytes, 8 kHz, 16 bit, mono. Must not
+//! shape the sound: no dither (a line in A-law has no code for zero, so one bit of dither on silence
+//! becomes hiss at -76 dBFS), no gain, no limiter.
+
+use super::resample::RATE_HZ;
+use hound::{SampleFormat, WavSpec, WavWriter};
+use std::io::Cursor;
+
+/// Bytes before the first sample.
+pub const HEADER_BYTES: usize = 44;
+/// Samples of silence at the end. Asterisk's reader takes the data size for an offset in the file
+/// and so drops as many bytes as the header has: 22 samples.
+pub const TAIL_SAMPLES: usize = HEADER_BYTES / 2;
+
+/// Writes samples at 8 kHz, full scale at 1.0, as a whole WAV file that ends in silence.
+///
+/// Louder samples saturate. Silence is added only as far as the sound does not end in it.
+///
+/// # Panics
+/// With more than 2^31 samples, three days of sound.
+pub fn wav(samples: &[f32]) -> Vec<u8> {
+    let mut pcm: Vec<i16> = samples.iter().map(|sample| quantize(*sample)).collect();
+    let silent = pcm.iter().rev().take_while(|sample| **sample == 0).count();
+    pcm.resize(pcm.len() + TAIL_SAMPLES.saturating_sub(silent), 0);
+    write(&pcm).expect("a vector takes what it is given")
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the cast saturates, which is what is wanted")]
+fn quantize(sample: f32) -> i16 {
+    (sample * 32_768.0).round() as i16
+}
+
+fn write(pcm: &[i16]) -> Result<Vec<u8>, hound::Error> {
+    let spec = WavSpec {
+        channels: 1,
+        sample_rate: RATE_HZ,
+        bits_per_sample: 16,
+        sample_format: SampleFormat::Int,
+    };
+    let mut bytes = Cursor::new(Vec::with_capacity(HEADER_BYTES + 2 * pcm.len()));
+    let mut writer = WavWriter::new(&mut bytes, spec)?;
+    let count = u32::try_from(pcm.len()).map_err(|_| hound::Error::TooWide)?;
+    let mut block = writer.get_i16_writer(count);
+    for sample in pcm {
+        block.write_sample(*sample);
+    }
+    block.flush()?;
+    writer.finalize()?;
+    Ok(bytes.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(samples: &[f32], expected: &[i16]) {
+        let bytes = wav(samples);
+        let mut reader = hound::WavReader::new(bytes.as_slice()).unwrap();
+        let found: Vec<i16> = reader.samples().map(Result::unwrap).collect();
+        let tail = found.len() - expected.len();
+        assert_eq!(&found[..expected.len()], expected);
+        assert!(found[found.len() - TAIL_SAMPLES..].iter().all(|sample| *sample == 0));
+        assert!(tail <= TAIL_SAMPLES);
+        assert_eq!(bytes.len(), HEADER_BYTES + 2 * found.len());
+    }
+
+    #[test]
+    fn samples_are_rounded_and_saturate() {
+        check(
+            &[1.0, 1.5, -1.0, -7.0, 0.4 / 32_768.0, -0.6 / 32_768.0],
+            &[32_767, 32_767, -32_768, -32_768, 0, -1],
+        );
+    }
+
+    #[test]
+    fn silence_at_the_end_is_completed_not_doubled() {
+        let mut samples = vec![0.5];
+        samples.resize(11, 0.0);
+        assert_eq!(wav(&samples).len(), HEADER_BYTES + 2 * 23);
+        samples.resize(80, 0.0);
+        assert_eq!(wav(&samples).len(), HEADER_BYTES + 2 * 80);
+    }
+}

@@ -1,0 +1,378 @@
+//! Will this PBX play this file, and to its end?
+//!
+//! Judges a whole file by its name and bytes as the PBX's own reader would (`reader` walks the
+//! header the way Asterisk does), and compares what would be heard with the sound that is there.
+//! Must not convert, nor open files.
+
+mod ending;
+mod name;
+mod reader;
+
+use super::{
+    decode,
+    wav::{self, Wave},
+};
+use ending::{Ending, Headerless};
+use ivrkit_dialplan::scenario::Profile;
+use reader::Opened;
+use serde::Serialize;
+use std::{ops::Range, time::Duration};
+
+/// Loss at the end that is reported but does not make a prompt unplayable: the last 10 ms of a
+/// recording are hardly ever speech, and every plain WAV loses 2.75 ms.
+pub const MAX_LOSS: Duration = Duration::from_millis(10);
+/// Sound below -60 dBFS is silence here: its loss is not reported.
+const SILENCE: f32 = 0.001;
+/// Largest prompt that a Yeastar S-series takes ("less than 8 MB" in its manual).
+const MAX_YEASTAR_BYTES: usize = 8 << 20;
+
+/// What a PBX will make of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The file name that was judged.
+    pub name: String,
+    /// The PBX it was judged for.
+    pub profile: Profile,
+    /// Rate, channels and encoding; `None` if the header does not say so credibly.
+    pub format: Option<wav::Format>,
+    /// The PBX's reader opens the file; it may still play too little of it.
+    pub opens: bool,
+    /// Sound in the file; `None` if it cannot be known.
+    pub duration: Option<Duration>,
+    /// What the PBX plays, counted in its own samples.
+    pub played_samples: u64,
+    /// How long that takes.
+    pub played: Duration,
+    /// Sound at the end that is not played, silence included.
+    pub lost: Duration,
+    /// Why the file must not be used as it is. Empty: it is playable.
+    pub refusals: Vec<Finding>,
+    /// What is worth knowing.
+    pub warnings: Vec<Finding>,
+}
+
+/// One thing that is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Stable name of the kind of problem.
+    pub code: Code,
+    /// What was found and what was expected.
+    pub reason: String,
+    /// What to do.
+    pub cure: &'static str,
+}
+
+/// Kinds of problems. Names are stable: they are part of the JSON output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// The file name cannot be used in a dialplan or on the PBX.
+    Name,
+    /// The PBX has no reader for this ending.
+    Ending,
+    /// Not a WAV file, or one of another family.
+    NotWav,
+    /// The sound is damaged or its place uncertain.
+    Damaged,
+    /// Rate, channels or encoding are not those of the reader.
+    Format,
+    /// The header is legal but the PBX's reader stumbles over it.
+    Header,
+    /// The PBX opens the file and plays nothing.
+    PlaysNothing,
+    /// The PBX stops before the end.
+    LosesEnd,
+    /// The PBX plays metadata as sound.
+    PlaysMetadata,
+    /// Larger than the PBX takes.
+    TooLarge,
+    /// Without a header nothing can be checked.
+    Headerless,
+}
+
+impl Report {
+    /// The PBX plays the file whole, or all but [`MAX_LOSS`].
+    pub fn is_playable(&self) -> bool {
+        self.refusals.is_empty()
+    }
+
+    fn new(name: &str, profile: Profile) -> Self {
+        Self {
+            name: name.to_owned(),
+            profile,
+            format: None,
+            opens: false,
+            duration: None,
+            played_samples: 0,
+            played: Duration::ZERO,
+            lost: Duration::ZERO,
+            refusals: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn refuse(&mut self, code: Code, reason: impl Into<String>, cure: &'static str) {
+        self.refusals.push(Finding { code, reason: reason.into(), cure });
+    }
+
+    fn warn(&mut self, code: Code, reason: impl Into<String>, cure: &'static str) {
+        self.warnings.push(Finding { code, reason: reason.into(), cure });
+    }
+}
+
+/// The cure of nearly everything.
+const BUILD: &str = "convert it with `ivrkit media build`";
+
+/// Judges a file by its name (the last part of its path) and its bytes.
+pub fn examine(bytes: &[u8], name: &str, profile: Profile) -> Report {
+    let mut report = Report::new(name, profile);
+    if let Some(reason) = name::refusal(name, profile) {
+        report.refuse(Code::Name, reason, "rename it to ASCII letters, digits, `-` and `_`");
+    }
+    match Ending::of(name) {
+        Some(ending) if ending.is_documented_for(profile) => match ending {
+            Ending::Wav { rate_hz } => wav_file(&mut report, bytes, rate_hz),
+            Ending::GsmWav => gsm_wav_file(&mut report, bytes),
+            Ending::Headerless(kind) => headerless_file(&mut report, bytes, kind),
+        },
+        _ => {
+            let reason = format!("{profile} has no reader for this ending");
+            report.refuse(
+                Code::Ending,
+                reason,
+                "make it a WAV and convert that with `ivrkit media build`",
+            );
+        }
+    }
+    if profile == Profile::YeastarS && bytes.len() >= MAX_YEASTAR_BYTES {
+        let reason = format!("{} bytes, expected less than {MAX_YEASTAR_BYTES}", bytes.len());
+        report.refuse(Code::TooLarge, reason, "split it into prompts of less than 8 minutes");
+    }
+    report
+}
+
+fn wav_file(report: &mut Report, bytes: &[u8], rate_hz: u32) {
+    let wave = Wave::parse(bytes);
+    if let Ok(wave) = &wave {
+        report.format = Some(wave.format);
+        report.duration = Some(of_samples(wave.frames(), wave.format.rate_hz));
+    }
+    let opened = reader::wav(bytes, rate_hz);
+    if let Ok(opened) = &opened {
+        report.opens = true;
+        report.played_samples = (opened.played.len() / 2) as u64;
+        report.played = of_samples(opened.played.len() / 2, rate_hz);
+    }
+    match (wave, opened) {
+        (Ok(wave), Ok(opened)) => compare(report, &wave, &opened, rate_hz),
+        (Ok(wave), Err(stumble)) => refused(report, &wave, &stumble, rate_hz),
+        (Err(error), _) => undecodable(report, &error),
+    }
+}
+
+/// Both readers see sound: is it the same?
+fn compare(report: &mut Report, wave: &Wave<'_>, opened: &Opened, rate_hz: u32) {
+    let misfits = misfits(wave.format, rate_hz);
+    if !misfits.is_empty() {
+        // The PBX does not look at the bits: it would play noise.
+        report.refuse(Code::Format, misfits, BUILD);
+        return;
+    }
+    let sound = wave.data_offset..wave.data_offset + wave.data.len();
+    if opened.played.end > sound.end + 1 {
+        let count = opened.played.end - sound.end;
+        let reason = format!("{count} bytes of metadata behind the sound are played as a click");
+        report.refuse(Code::PlaysMetadata, reason, BUILD);
+    }
+    let heard = opened.played.end.clamp(sound.start, sound.end);
+    let lost = (sound.end - heard) / 2;
+    report.lost = of_samples(lost, rate_hz);
+    if heard == sound.start {
+        let reason = if opened.data_size == 0 {
+            "the `data` size is 0, as a stream leaves it: the PBX plays nothing".to_owned()
+        } else {
+            format!("{} bytes before the sound make the PBX play nothing", sound.start)
+        };
+        report.refuse(Code::PlaysNothing, reason, BUILD);
+    } else if is_audible(wave, heard..sound.end) {
+        let reason = format!(
+            "loses {} ms at the end: the PBX drops as many bytes as precede the sound, {}",
+            milliseconds(report.lost),
+            sound.start
+        );
+        if report.lost > MAX_LOSS {
+            report.refuse(Code::LosesEnd, reason, BUILD);
+        } else {
+            report.warn(
+                Code::LosesEnd,
+                reason,
+                "`ivrkit media build` adds the silence that is dropped instead",
+            );
+        }
+    }
+}
+
+/// There is sound, but the PBX does not open the file.
+fn refused(report: &mut Report, wave: &Wave<'_>, stumble: &reader::Stumble, rate_hz: u32) {
+    let misfits = misfits(wave.format, rate_hz);
+    if misfits.is_empty() {
+        report.refuse(Code::Header, stumble.to_string(), BUILD);
+    } else {
+        report.refuse(Code::Format, misfits, BUILD);
+    }
+}
+
+fn undecodable(report: &mut Report, error: &wav::Error) {
+    let (code, cure) = match error {
+        wav::Error::NotWave { found } if found.contains("WAV") => {
+            (Code::NotWav, "convert it to a plain WAV with a sound editor")
+        }
+        wav::Error::NotWave { .. } => (Code::NotWav, "export the prompt as WAV"),
+        wav::Error::Format(wav::FormatError::Encoding { .. }) => {
+            (Code::Format, "export the prompt as PCM WAV")
+        }
+        _ => (Code::Damaged, "make the file anew"),
+    };
+    report.refuse(code, error.to_string(), cure);
+}
+
+/// What in the format differs from what the reader of this ending takes; empty if nothing.
+fn misfits(format: wav::Format, rate_hz: u32) -> String {
+    let mut found = Vec::new();
+    if format.rate_hz != rate_hz {
+        found.push(format!("{} Hz, expected {rate_hz}", format.rate_hz));
+    }
+    if format.channels != 1 {
+        found.push(format!("{} channels, expected 1", format.channels));
+    }
+    if format.encoding != wav::Encoding::Pcm16 {
+        found.push(format!("{}, expected pcm-16", format.encoding.name()));
+    }
+    found.join("; ")
+}
+
+/// Something louder than silence is in this part of a 16-bit mono file.
+fn is_audible(wave: &Wave<'_>, part: Range<usize>) -> bool {
+    let part = part.start - wave.data_offset..part.end - wave.data_offset;
+    let lost = Wave { data: &wave.data[part], ..*wave };
+    decode::samples(&lost).is_ok_and(|samples| samples.iter().any(|sample| sample.abs() > SILENCE))
+}
+
+fn gsm_wav_file(report: &mut Report, bytes: &[u8]) {
+    match reader::gsm_wav(bytes) {
+        Ok(samples) => {
+            report.opens = true;
+            play_whole(report, samples);
+        }
+        Err(stumble) => report.refuse(
+            Code::Header,
+            format!("the ending `.WAV` stands for GSM 6.10: {stumble}"),
+            "use the ending `.wav`, and `ivrkit media build` for its content",
+        ),
+    }
+}
+
+fn headerless_file(report: &mut Report, bytes: &[u8], kind: Headerless) {
+    report.opens = true;
+    play_whole(report, kind.samples(bytes.len()));
+    report.played = kind.duration(bytes.len());
+    report.duration = Some(report.played);
+    if bytes.starts_with(b"RIFF") {
+        let cure = "use the ending `.wav`, and `ivrkit media build` for its content";
+        report.refuse(
+            Code::Header,
+            "a WAV header in a headerless format is played as a click",
+            cure,
+        );
+    } else {
+        let reason =
+            format!("without a header only the size can be checked; played as {}", kind.name);
+        report.warn(Code::Headerless, reason, "use a WAV, which can be checked");
+    }
+}
+
+fn play_whole(report: &mut Report, samples: usize) {
+    report.played_samples = samples as u64;
+    report.played = of_samples(samples, 8_000);
+    report.duration = Some(report.played);
+    if samples == 0 {
+        report.refuse(Code::PlaysNothing, "there is no sound in it", "make the file anew");
+    }
+}
+
+fn of_samples(samples: usize, rate_hz: u32) -> Duration {
+    Duration::from_micros(samples as u64 * 1_000_000 / u64::from(rate_hz))
+}
+
+fn milliseconds(duration: Duration) -> String {
+    let text = format!("{:.2}", duration.as_secs_f64() * 1000.0);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::encode;
+
+    /// What is said of a good prompt under this name: the codes of refusals, then of warnings.
+    fn check(name: &str, profile: Profile, expected: &[Code]) {
+        let report = examine(&encode::wav(&[0.5; 800]), name, profile);
+        let found: Vec<_> =
+            report.refusals.iter().chain(&report.warnings).map(|finding| finding.code).collect();
+        assert_eq!(found, expected, "{report:#?}");
+    }
+
+    #[test]
+    fn names_are_judged_for_the_pbx() {
+        for profile in [Profile::Asterisk, Profile::YeastarS] {
+            check("13900001111.wav", profile, &[]);
+            check("macroform-the_simplicity.wav", profile, &[]);
+            check("a&b.wav", profile, &[Code::Name]);
+            check("a b.wav", profile, &[Code::Name]);
+            check(".wav", profile, &[Code::Name]);
+            check("prompt.mp3", profile, &[Code::Ending]);
+            check("prompt.Wav", profile, &[Code::Ending]);
+            check("prompt", profile, &[Code::Ending]);
+        }
+        check("请稍后.wav", Profile::Asterisk, &[]);
+        check("请稍后.wav", Profile::YeastarS, &[Code::Name]);
+        check("+86139.wav", Profile::Asterisk, &[]);
+        check("+86139.wav", Profile::YeastarS, &[Code::Name]);
+    }
+
+    #[test]
+    fn a_yeastar_takes_fewer_formats() {
+        check("prompt.wav16", Profile::Asterisk, &[Code::Format]);
+        check("prompt.wav16", Profile::YeastarS, &[Code::Ending]);
+        check("prompt.sln", Profile::Asterisk, &[Code::Header]);
+        check("prompt.sln", Profile::YeastarS, &[Code::Ending]);
+        check("prompt.gsm", Profile::YeastarS, &[Code::Header]);
+    }
+
+    #[test]
+    fn a_yeastar_takes_less_than_8_mib() {
+        let samples = vec![0.0; MAX_YEASTAR_BYTES / 2];
+        let code = |profile| {
+            examine(&encode::wav(&samples), "long.wav", profile).refusals.first().map(|f| f.code)
+        };
+        assert_eq!(code(Profile::Asterisk), None);
+        assert_eq!(code(Profile::YeastarS), Some(Code::TooLarge));
+    }
+
+    #[test]
+    fn loss_of_silence_is_no_finding_and_of_sound_counts_by_its_length() {
+        let with_tail = |tail: f32| {
+            let mut bytes = encode::wav(&[vec![0.5; 800], vec![tail; 22]].concat());
+            bytes.truncate(44 + 2 * 822);
+            bytes[40..44].copy_from_slice(&1_644_u32.to_le_bytes());
+            examine(&bytes, "prompt.wav", Profile::Asterisk)
+        };
+        let silent = with_tail(0.0005);
+        assert!(silent.is_playable() && silent.warnings.is_empty());
+        assert_eq!(silent.lost, Duration::from_micros(2_750));
+        let loud = with_tail(0.5);
+        assert!(loud.is_playable());
+        assert_eq!(loud.warnings[0].code, Code::LosesEnd);
+        assert!(loud.warnings[0].reason.starts_with("loses 2.75 ms at the end"));
+    }
+}
