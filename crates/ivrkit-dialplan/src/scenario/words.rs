@@ -1,0 +1,80 @@
+//! How messages show what was found, and which known word is nearest to an unknown one.
+
+/// Longest piece of a user's text that a message repeats, in characters.
+const MAX_SHOWN: usize = 40;
+
+/// A text of the user's in backquotes, cut to a readable length, control characters spelled out.
+pub(super) fn quoted(text: &str) -> String {
+    let mut shown = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at == MAX_SHOWN {
+            shown.push('…');
+            break;
+        }
+        if c.is_control() { shown.push_str(&control_shown(c)) } else { shown.push(c) }
+    }
+    format!("`{shown}`")
+}
+
+/// A character that must not reach a terminal, by its number.
+pub(super) fn control_shown(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
+}
+
+/// The known word that was most likely meant: at most a third of its letters differ, and at least
+/// one of them may.
+pub(super) fn nearest<'a>(
+    found: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let found: String = found.chars().take(MAX_SHOWN).collect::<String>().to_lowercase();
+    let distance = |word: &str| strsim::damerau_levenshtein(&found, &word.to_lowercase());
+    let allowed = |word: &str| (word.chars().count().max(found.chars().count()) / 3).max(1);
+    known
+        .into_iter()
+        .map(|word| (distance(word), word))
+        .filter(|&(distance, word)| distance <= allowed(word))
+        .min()
+        .map(|(_, word)| word)
+}
+
+/// Advice that names the nearest known word, or else the known words if they are few.
+pub(super) fn did_you_mean<'a>(
+    found: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
+    if let Some(word) = nearest(found, known.clone()) {
+        return Some(format!("did you mean {}?", quoted(word)));
+    }
+    let words: Vec<_> = known.into_iter().map(quoted).collect();
+    (1..=12).contains(&words.len()).then(|| format!("known here: {}", words.join(", ")))
+}
+
+/// `a`, `a or b`, `a, b or c`.
+pub(super) fn or_list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_forgives_a_slip_and_no_more() {
+        assert_eq!(nearest("promts", ["prompts", "plays"]), Some("prompts"));
+        assert_eq!(nearest("on_wrongkey", ["on_timeout", "on_wrong_key"]), Some("on_wrong_key"));
+        assert_eq!(nearest("6510", ["6500", "6501"]), Some("6500"));
+        assert_eq!(nearest("music", ["prompts", "plays"]), None);
+        assert_eq!(nearest("WAIT_S", ["wait_s"]), Some("wait_s"));
+    }
+
+    #[test]
+    fn messages_hold_no_control_characters() {
+        assert_eq!(quoted("a\u{1b}[31m\n"), "`aU+001B[31mU+000A`");
+        assert_eq!(quoted(&"x".repeat(50)), format!("`{}…`", "x".repeat(40)));
+    }
+}
