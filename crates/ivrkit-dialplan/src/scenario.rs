@@ -21,7 +21,7 @@ pub use model::{
     Calls, EndKey, Entry, Hold, Ivr, KeySequence, Lookup, Media, Number, Profile, ProfileSettings,
     Prompt, Scenario, Seconds, Target, Verification,
 };
-pub use schema::schema;
+pub use schema::{schema, schema_text};
 
 use crate::{
     diagnostic::{Diagnostic, Severity},

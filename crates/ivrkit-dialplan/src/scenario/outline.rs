@@ -6,7 +6,7 @@
 //! author has its default. Must not judge.
 
 use super::{
-    model::{self, EndKey, Target},
+    model::{self, EndKey, Number, Target},
     words::nearest,
     yaml::{Key, Kind, Node},
 };
@@ -149,14 +149,19 @@ impl Outline {
         self.verifications.iter().find(|verification| verification.name.text == name)
     }
 
+    /// The numbers of the IVRs that have one.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = &str> + Clone {
+        self.ivrs
+            .iter()
+            .map(|ivr| ivr.number.text.as_str())
+            .filter(|text| Number::new(text).is_some())
+    }
+
     /// The IVR that a way leads to. A way to an IVR that does not exist is followed to the nearest
     /// one that does, so that one slip is not found twice.
     pub(super) fn follow(&self, way: &Way) -> Option<&Ivr> {
         let (To::Ivr(text) | To::Broken(text)) = &way.to else { return None };
-        self.ivr(text).or_else(|| {
-            let numbers = self.ivrs.iter().map(|ivr| ivr.number.text.as_str());
-            nearest(text, numbers).and_then(|number| self.ivr(number))
-        })
+        self.ivr(text).or_else(|| nearest(text, self.numbers()).and_then(|number| self.ivr(number)))
     }
 
     /// The verification that an entry names, or the nearest one.

@@ -24,6 +24,12 @@ pub fn schema() -> Schema {
     schema
 }
 
+/// The schema as it is printed and shipped: indented JSON that ends with a newline.
+pub fn schema_text() -> String {
+    let json = serde_json::to_string_pretty(&schema()).expect("a schema is JSON");
+    format!("{json}\n")
+}
+
 /// Takes out what is true of the Rust types and not of a scenario: an optional key is left out,
 /// never `null`, and the width of an integer is nothing to write about beside its range.
 fn as_written_in_yaml(schema: &mut Schema) {

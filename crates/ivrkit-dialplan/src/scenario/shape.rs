@@ -289,7 +289,12 @@ fn length_sentence(node: &Node, schema: &Value) -> String {
     match &node.kind {
         Kind::List(items) => {
             let (min, max) = (count("minItems").unwrap_or(0), count("maxItems").unwrap_or(0));
-            format!("found a list of {}, expected {min} to {max}", items.len())
+            let items = if items.len() == 1 {
+                "1 item".to_owned()
+            } else {
+                format!("{} items", items.len())
+            };
+            format!("found a list of {items}, expected {min} to {max}")
         }
         Kind::Map(_) => "found an empty section, expected at least one key".to_owned(),
         Kind::Text(text) if !text.is_empty() => {

@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::Diagnostic,
     scenario::{
-        code,
+        Number, code,
         outline::{Ivr, Outline, Way},
         words::quoted,
     },
@@ -24,7 +24,11 @@ pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
         return;
     }
     let reached = reached(outline, starts, |ivr| ways(outline, ivr));
-    for ivr in outline.ivrs.iter().filter(|ivr| !reached.contains(ivr.number.text.as_str())) {
+    // A key that is no number was found wanting already.
+    let missed = |ivr: &&Ivr| {
+        Number::new(&ivr.number.text).is_some() && !reached.contains(ivr.number.text.as_str())
+    };
+    for ivr in outline.ivrs.iter().filter(missed) {
         let message = format!("no call can come to IVR {}", quoted(&ivr.number.text));
         findings.push(
             Diagnostic::error(code::UNREACHABLE_IVR, ivr.number.span, message).with_help(

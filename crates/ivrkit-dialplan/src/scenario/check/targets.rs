@@ -59,8 +59,7 @@ fn unknown(outline: &Outline, way: &Way, number: &str) -> Option<Diagnostic> {
     }
     let message = format!("there is no IVR {} in this scenario", quoted(number));
     let finding = Diagnostic::error(code::UNKNOWN_IVR, way.span, message);
-    let numbers: Vec<_> = outline.ivrs.iter().map(|ivr| ivr.number.text.as_str()).collect();
-    Some(finding.with_optional_help(did_you_mean(number, numbers)))
+    Some(finding.with_optional_help(did_you_mean(number, outline.numbers())))
 }
 
 fn no_replay(written: &Written<'_>) -> Diagnostic {
