@@ -13,7 +13,10 @@
 //! any finding at its place, whose line may then be missing.
 
 use super::{CODES, Reading, read};
-use crate::{diagnostic::Severity, source::Source};
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    source::Source,
+};
 use std::fmt::Write as _;
 
 /// Sections that a test leaves out; together they are a scenario without findings.
@@ -83,7 +86,7 @@ struct Expected {
 }
 
 impl Found {
-    fn new(finding: &crate::diagnostic::Diagnostic, reading: &Reading) -> Self {
+    fn new(finding: &Diagnostic, reading: &Reading) -> Self {
         assert!(CODES.contains(&finding.code), "`{}` is not in the list of codes", finding.code);
         let at = finding.located(&reading.source);
         assert_eq!(at.line, at.end_line, "a finding points at one line: {finding:?}");
@@ -139,4 +142,183 @@ fn expectation(line: &str, above: usize) -> Option<Expected> {
 #[test]
 fn the_sections_have_no_findings() {
     assert!(check("").scenario.is_some());
+}
+
+const SHIPPED: &str = include_str!("../../../../scenarios/driving-test.yaml");
+
+#[test]
+fn the_shipped_scenario_has_no_findings() {
+    let reading = check_whole(SHIPPED);
+    let scenario = reading.scenario.expect("no finding, so a scenario");
+    let numbers: Vec<_> = scenario.ivrs.keys().map(ToString::to_string).collect();
+    assert_eq!(numbers, ["6500", "6501", "6502", "6503"]);
+    assert_eq!(scenario.ivrs["6501"].entry, scenario.ivrs["6503"].entry);
+}
+
+#[test]
+fn the_schema_accepts_the_shipped_scenario() {
+    let schema = super::schema().to_value();
+    let scenario: serde_json::Value = serde_yaml::from_str(SHIPPED).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let errors: Vec<_> = validator.iter_errors(&scenario).map(|error| error.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
+}
+
+#[test]
+fn all_mistakes_are_found_in_one_run() {
+    check(
+        r"
+calls:
+  outbound: 100
+  inbund: 100
+# ^^^^^^ error[unknown-key]
+prompts:
+  welcome: {}
+  ok.wav: {}
+# ^^^^^^ error[prompt-name]
+ivrs:
+  100:
+    prompts: [welcome, missing]
+#                      ^^^^^^^ error[unknown-prompt]
+    plays: three
+#          ^^^^^ error[wrong-type]
+    keys: { 1: 999, 12: 100 }
+#           ^ error[keys-wait]
+#              ^^^ error[unknown-ivr]
+    on_timeout: 101
+#               ^^^ error[endless-loop]
+  101: { prompts: [ok.wav], on_timeout: 100 }
+  102: { prompts: [welcome] }
+# ^^^ error[unreachable-ivr]
+",
+    );
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Whatever the text: reading ends without a panic, its findings are well-formed, and there is a
+    /// scenario exactly if no finding is an error.
+    fn holds(text: &str) {
+        let reading = read(Source::new("test.yaml", text));
+        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+        assert_eq!(reading.scenario.is_none(), reading.diagnostics.iter().any(is_error), "{text}");
+        for finding in &reading.diagnostics {
+            assert!(text.get(finding.span.range()).is_some(), "{finding:?}");
+            assert!(!text[finding.span.range()].contains('\n'), "{finding:?}");
+            assert!(!finding.message.contains(char::is_control), "{finding:?}");
+            assert!(!finding.message.starts_with("this is not a scenario"), "{finding:?}\n{text}");
+            assert!(CODES.contains(&finding.code), "{finding:?}");
+        }
+    }
+
+    /// A change of a text: what is at a place is replaced.
+    #[derive(Debug, Clone)]
+    struct Change {
+        at: prop::sample::Index,
+        length: usize,
+        with: String,
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        let words = prop::sample::select(vec![
+            "",
+            " ",
+            "\n",
+            "\n  ",
+            ":",
+            ": ",
+            "- ",
+            "[",
+            "]",
+            "{",
+            "}",
+            "#",
+            "\"",
+            "'",
+            "&a ",
+            "*a",
+            "*code",
+            "|\n",
+            "~",
+            "null",
+            "true",
+            "-1",
+            "0650",
+            "6500.0",
+            "1e3",
+            "0x1F",
+            ".inf",
+            "99999999999999999999",
+            "replay",
+            "hangup",
+            "6501",
+            "<<",
+            "!!str ",
+            "---\n",
+            "\t",
+            "\r",
+            "\u{feff}",
+            "\0",
+            "验",
+            "\u{2028}",
+        ]);
+        let with = prop_oneof![4 => words.prop_map(str::to_owned), 1 => "\\PC{0,6}"];
+        (any::<prop::sample::Index>(), 0_usize..12, with).prop_map(|(at, length, with)| Change {
+            at,
+            length,
+            with,
+        })
+    }
+
+    fn changed(text: &str, changes: &[Change]) -> String {
+        let mut characters: Vec<char> = text.chars().collect();
+        for change in changes {
+            let at = change.at.index(characters.len() + 1);
+            let end = (at + change.length).min(characters.len());
+            characters.splice(at..end, change.with.chars());
+        }
+        characters.into_iter().collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_can_be_read(text in "\\PC{0,200}") {
+            holds(&text);
+        }
+
+        #[test]
+        fn any_arrangement_of_yaml_can_be_read(
+            text in "([a-c*&!|>'\"\\[\\]{}:,?#~0-9 -]|\n|\n  |: |- |\t|\r\n|&a |\\*a){0,120}",
+        ) {
+            holds(&text);
+        }
+
+        #[test]
+        fn any_change_of_the_shipped_scenario_can_be_read(
+            changes in prop::collection::vec(change(), 1..6),
+        ) {
+            holds(&changed(SHIPPED, &changes));
+        }
+
+        #[test]
+        fn any_value_in_place_of_any_other_can_be_read(
+            line in any::<prop::sample::Index>(),
+            value in prop::sample::select(vec![
+                "", "~", "[]", "{}", "[a]", "{ a: b }", "-1", "0", "7", "0650", "6500.0", "6500.5",
+                "1e3", "-0.0", "0x1", "0o7", ".inf", ".nan", "99999999999999999999", "yes", "true",
+                "'x'", "replay", "hangup", "\"\\e[31m\"", "[[[[]]]]", "|\n      text",
+            ]),
+        ) {
+            let lines: Vec<&str> = SHIPPED.lines().collect();
+            let at = line.index(lines.len());
+            let replaced = lines[at].split_once(": ").map(|(key, _)| format!("{key}: {value}"));
+            let mut text: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            text[at] = replaced.unwrap_or_else(|| lines[at].to_owned());
+            holds(&text.join("\n"));
+        }
+    }
 }

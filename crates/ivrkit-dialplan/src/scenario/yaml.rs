@@ -5,18 +5,15 @@
 //! scenario needs. Duplicate keys, tags and merge keys are findings; aliases are expanded within a
 //! budget. Must not know what a scenario is.
 
+mod builder;
 mod scalar;
 
 use crate::{
     diagnostic::Diagnostic,
-    scenario::{
-        code,
-        words::{control_shown, quoted},
-    },
+    scenario::{code, words::control_shown},
     source::{Source, Span},
 };
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
-use std::collections::HashMap;
+use builder::Builder;
 
 /// Deepest nesting, aliases expanded; the shipped scenario needs six levels.
 pub(super) const MAX_DEPTH: usize = 32;
@@ -175,291 +172,231 @@ fn control_character(text: &str) -> Option<Diagnostic> {
     )
 }
 
-/// A list or section whose end has not been reached.
-struct Frame {
-    anchor: usize,
-    span: Span,
-    content: Content,
-    is_key: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::{MAX_DEPTH, MAX_NODES};
+    use crate::{
+        diagnostic::Diagnostic,
+        scenario::{
+            read,
+            tests::{check, check_whole},
+        },
+        source::Source,
+    };
 
-enum Content {
-    List(Vec<Node>),
-    Map { entries: Vec<(Key, Node)>, pending: Option<Pending>, seen: HashMap<String, Span> },
-}
-
-/// The key that waits for its value.
-enum Pending {
-    Keep(Key),
-    Drop,
-}
-
-struct Builder<'s> {
-    source: &'s Source,
-    /// Byte offset of each character, and of the end: the parser counts characters.
-    offsets: Vec<usize>,
-    frames: Vec<Frame>,
-    anchors: HashMap<usize, Node>,
-    nodes: usize,
-    documents: usize,
-    root: Option<Node>,
-    findings: Vec<Diagnostic>,
-}
-
-impl<'s> Builder<'s> {
-    fn new(source: &'s Source) -> Self {
-        let text = source.text();
-        let offsets = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-        Self {
-            source,
-            offsets,
-            frames: Vec::new(),
-            anchors: HashMap::new(),
-            nodes: 0,
-            documents: 0,
-            root: None,
-            findings: Vec::new(),
-        }
+    /// The only finding of a text that is no scenario by far.
+    fn only(text: &str) -> Diagnostic {
+        let reading = read(Source::new("test.yaml", text));
+        assert!(reading.scenario.is_none());
+        assert_eq!(reading.diagnostics.len(), 1, "{:?}", reading.diagnostics);
+        reading.diagnostics[0].clone()
     }
 
-    /// Builds the tree; the error is a finding that leaves no tree.
-    fn run(&mut self) -> Result<(), Diagnostic> {
-        for event in Parser::new_from_str(self.source.text()) {
-            let (event, place) = event.map_err(|error| self.syntax(&error))?;
-            let span = self.span(place);
-            self.event(event, span)?;
-        }
-        match &self.root {
-            Some(Node { kind: Kind::Null, .. }) | None => Err(Diagnostic::error(
-                code::YAML_EMPTY,
-                Span::new(0, 0),
-                "found nothing, expected a scenario",
-            )
-            .with_help("`ivrkit init DIR` writes one to start from")),
-            Some(_) => Ok(()),
-        }
-    }
-
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Diagnostic> {
-        match event {
-            Event::DocumentStart(_) => self.document(span),
-            Event::Scalar(text, style, anchor, tag) => {
-                self.count(1, span)?;
-                let kind = self.scalar(&text, style, tag.as_deref(), span);
-                let node = Node { span: self.first_line(span), kind };
-                self.anchor(anchor, &node);
-                self.value(node, style == ScalarStyle::Plain, &text);
-                Ok(())
-            }
-            Event::Alias(anchor) => self.alias(anchor, span),
-            Event::SequenceStart(anchor, tag) => {
-                self.open(anchor, tag.as_deref(), span, Content::List(Vec::new()))
-            }
-            Event::MappingStart(anchor, tag) => {
-                let (entries, seen) = (Vec::new(), HashMap::new());
-                let content = Content::Map { entries, pending: None, seen };
-                self.open(anchor, tag.as_deref(), span, content)
-            }
-            Event::SequenceEnd | Event::MappingEnd => {
-                self.close();
-                Ok(())
-            }
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
-        }
-    }
-
-    fn document(&mut self, span: Span) -> Result<(), Diagnostic> {
-        self.documents += 1;
-        if self.documents == 1 {
-            return Ok(());
-        }
-        let message = "a second document begins here, expected one scenario in a file";
-        Err(Diagnostic::error(code::YAML_SEVERAL_DOCUMENTS, self.first_line(span), message)
-            .with_help("remove the `---` or move what follows into a file of its own"))
-    }
-
-    fn open(
-        &mut self,
-        anchor: usize,
-        tag: Option<&Tag>,
-        span: Span,
-        content: Content,
-    ) -> Result<(), Diagnostic> {
-        self.count(1, span)?;
-        self.refuse_tag(tag, span);
-        self.depth(1, span)?;
-        let is_key = self.expects_key();
-        if is_key {
-            let message = "found a list or a section as a key, expected text";
-            self.findings.push(Diagnostic::error(code::YAML_KEY, self.first_line(span), message));
-        }
-        self.frames.push(Frame { anchor, span: self.first_line(span), content, is_key });
-        Ok(())
-    }
-
-    fn close(&mut self) {
-        let Some(frame) = self.frames.pop() else { return };
-        let kind = match frame.content {
-            Content::List(items) => Kind::List(items),
-            Content::Map { entries, .. } => Kind::Map(entries),
-        };
-        let node = Node { span: frame.span, kind };
-        self.anchor(frame.anchor, &node);
-        if frame.is_key { self.set_pending(Pending::Drop) } else { self.value(node, false, "") }
-    }
-
-    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
-        if self.frames.iter().any(|frame| frame.anchor == anchor) {
-            let message = "this alias stands inside the value that it repeats";
-            return Err(Diagnostic::error(code::YAML_ALIAS_LOOP, span, message)
-                .with_help("write the value out here"));
-        }
-        // The parser refuses aliases of anchors that it has not seen.
-        let Some(node) = self.anchors.get(&anchor).cloned() else { return Ok(()) };
-        self.count(node.count(), span)?;
-        self.depth(node.height(), span)?;
-        let name = match &node.kind {
-            Kind::Text(text) | Kind::Number(_, text) => text.clone(),
-            _ => self.source.text()[span.range()].to_owned(),
-        };
-        self.value(Node { span, ..node }, false, &name);
-        Ok(())
-    }
-
-    /// Puts a finished value where it belongs; `text` is what it is called when it is a key.
-    fn value(&mut self, node: Node, plain: bool, text: &str) {
-        if self.expects_key() {
-            let pending = self.key(node.span, plain, text);
-            return self.set_pending(pending);
-        }
-        match self.frames.last_mut().map(|frame| &mut frame.content) {
-            None => self.root = Some(node),
-            Some(Content::List(items)) => items.push(node),
-            Some(Content::Map { entries, pending, .. }) => {
-                if let Some(Pending::Keep(key)) = pending.take() {
-                    entries.push((key, node));
-                }
-            }
-        }
-    }
-
-    fn key(&mut self, span: Span, plain: bool, text: &str) -> Pending {
-        if plain && text == "<<" {
-            let finding = Diagnostic::error(code::YAML_MERGE_KEY, span, "found the merge key `<<`")
-                .with_help(
-                    "write the keys out, or repeat a whole value by an alias: `entry: *code`",
-                );
-            self.findings.push(finding);
-            return Pending::Drop;
-        }
-        let Some(Frame { content: Content::Map { seen, .. }, .. }) = self.frames.last_mut() else {
-            return Pending::Drop;
-        };
-        if let Some(first) = seen.get(text) {
-            let line = self.source.position(first.start).line;
-            let message =
-                format!("the key {} stands here twice, first in line {line}", quoted(text));
-            self.findings.push(Diagnostic::error(code::DUPLICATE_KEY, span, message));
-            return Pending::Drop;
-        }
-        seen.insert(text.to_owned(), span);
-        Pending::Keep(Key { name: text.to_owned(), span })
-    }
-
-    fn expects_key(&self) -> bool {
-        matches!(
-            self.frames.last(),
-            Some(Frame { content: Content::Map { pending: None, .. }, .. })
-        )
-    }
-
-    fn set_pending(&mut self, key: Pending) {
-        if let Some(Frame { content: Content::Map { pending, .. }, .. }) = self.frames.last_mut() {
-            *pending = Some(key);
-        }
-    }
-
-    fn anchor(&mut self, anchor: usize, node: &Node) {
-        if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
-        }
-    }
-
-    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, span: Span) -> Kind {
-        self.refuse_tag(tag, span);
-        if style == ScalarStyle::Plain && tag.is_none() {
-            scalar::typed(text)
-        } else {
-            Kind::Text(text.to_owned())
-        }
-    }
-
-    fn refuse_tag(&mut self, tag: Option<&Tag>, span: Span) {
-        let Some(tag) = tag else { return };
-        let shown =
-            if tag.is_yaml_core_schema() { format!("!!{}", tag.suffix) } else { tag.to_string() };
-        let message = format!("found the tag {}, expected a value without a tag", quoted(&shown));
-        let finding = Diagnostic::error(code::YAML_TAG, self.first_line(span), message)
-            .with_help("remove the tag; put text that looks like a number in quotes");
-        self.findings.push(finding);
-    }
-
-    fn depth(&self, more: usize, span: Span) -> Result<(), Diagnostic> {
-        if self.frames.len() + more <= MAX_DEPTH {
-            return Ok(());
-        }
-        let message = format!("values are nested more than {MAX_DEPTH} levels deep here");
-        Err(Diagnostic::error(code::YAML_TOO_DEEP, self.first_line(span), message))
-    }
-
-    fn count(&mut self, more: usize, span: Span) -> Result<(), Diagnostic> {
-        self.nodes += more;
-        if self.nodes <= MAX_NODES {
-            return Ok(());
-        }
-        let message = if more > 1 {
-            format!("with this alias expanded the text has more than {MAX_NODES} values")
-        } else {
-            format!("the text has more than {MAX_NODES} values")
-        };
-        Err(Diagnostic::error(code::YAML_TOO_LARGE, self.first_line(span), message)
-            .with_help("no scenario needs as many; is this the right file?"))
-    }
-
-    fn syntax(&self, error: &ScanError) -> Diagnostic {
-        let at = self.offset(error.marker().index());
-        let end = self.source.text()[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-        let span = self.first_line(Span::new(at, end));
-        let finding = Diagnostic::error(
-            code::YAML_SYNTAX,
-            span,
-            format!("this is not YAML: {}", error.info()),
+    #[test]
+    fn text_that_is_not_yaml() {
+        check_whole(
+            r"
+name: test
+calls: [outbound: 100
+ivrs:
+#   ^ error[yaml-syntax]: this is not YAML:
+",
         );
-        if self.line_has_leading_tab(at) {
-            return finding.with_help("indent with spaces: YAML does not take tabs for that");
+        let tabbed = only("calls:\n\toutbound: 100\n");
+        assert_eq!(tabbed.code, "yaml-syntax");
+        assert_eq!(tabbed.help.unwrap(), "indent with spaces: YAML does not take tabs for that");
+        assert_eq!(only("{ a: 1").code, "yaml-syntax");
+        assert_eq!(only("a: *b").code, "yaml-syntax");
+    }
+
+    #[test]
+    fn nothing_at_all() {
+        for text in ["", "\n\n", "# only a comment\n", "---\n", "~", "null\n", "\u{feff}"] {
+            assert_eq!(only(text).code, "yaml-empty", "{text:?}");
         }
-        finding
     }
 
-    fn line_has_leading_tab(&self, at: usize) -> bool {
-        let text = self.source.text();
-        let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        text[start..].chars().take_while(|c| matches!(c, ' ' | '\t')).any(|c| c == '\t')
+    #[test]
+    fn binary() {
+        let finding = only("ivrkit: 1\nname: a\0b\n");
+        assert_eq!(finding.code, "yaml-control-character");
+        assert_eq!(finding.message, "found the control character U+0000, expected text");
+        assert_eq!(finding.span.start, 17);
+        assert_eq!(only("\u{1b}[31m").code, "yaml-control-character");
     }
 
-    fn span(&self, span: saphyr_parser::Span) -> Span {
-        let start = self.offset(span.start.index());
-        Span::new(start, self.offset(span.end.index()).max(start))
+    #[test]
+    fn a_text_of_another_shape() {
+        for text in ["just a text\n", "- a\n- b\n", "42\n"] {
+            let finding = only(text);
+            assert_eq!(finding.code, "wrong-type", "{text:?}");
+            assert!(finding.message.ends_with("expected a section with keys"), "{finding:?}");
+        }
     }
 
-    fn offset(&self, character: usize) -> usize {
-        self.offsets.get(character).copied().unwrap_or(self.source.text().len())
+    #[test]
+    fn keys_that_stand_twice() {
+        check(
+            r#"
+name: test
+name: other
+#^^^ error[duplicate-key]: the key `name` stands here twice, first in line 2
+ivrs:
+  100:
+    prompts: [welcome]
+    keys: { 1: hangup, "1": 100 }
+#                      ^^^ error[duplicate-key]: the key `1` stands here twice, first in line 8
+  "100": { prompts: [welcome] }
+# ^^^^^ error[duplicate-key]: the key `100` stands here twice, first in line 6
+"#,
+        );
     }
 
-    /// The part of a span on its first line: findings point at one line.
-    fn first_line(&self, span: Span) -> Span {
-        let text = &self.source.text()[span.range()];
-        let line = text.split(['\n', '\r']).next().unwrap_or("").trim_end();
-        Span::new(span.start, span.start + line.len())
+    #[test]
+    fn tags_merge_keys_and_keys_that_are_no_text() {
+        check(
+            r"
+name: !!str test
+#     ^^^^^^^^^^ error[yaml-tag]: found the tag `!!str`, expected a value without a tag
+language: !lang en
+#         ^^^^^^^^ error[yaml-tag]: found the tag `!lang`
+ivrs:
+  100: &first
+    prompts: [welcome]
+    keys: { 1: 101 }
+  101:
+    <<: *first
+#   ^^ error[yaml-merge-key]: found the merge key `<<`
+    prompts: [welcome]
+    keys:
+      [1, 2]: 100
+#     ^ error[yaml-key]: found a list or a section as a key, expected text
+",
+        );
+    }
+
+    #[test]
+    fn a_second_document() {
+        check_whole(
+            r"
+name: test
+---
+#^^ error[yaml-several-documents]: a second document begins here, expected one scenario in a file
+name: other
+",
+        );
+    }
+
+    #[test]
+    fn an_alias_stands_for_its_value() {
+        let reading = check(
+            r"
+name: &name test
+ivrs:
+  &start 100:
+    title: *name
+    prompts: &list [welcome]
+    entry: &code
+      verify: pin
+      min_digits: 4
+      max_digits: 4
+      hold: { prompts: *list }
+  101: { prompts: *list, entry: *code }
+verifications:
+  pin: { on_match: hangup, on_mismatch: 101, on_exhausted: hangup }
+",
+        );
+        let scenario = reading.scenario.unwrap();
+        assert_eq!(scenario.ivrs["100"].entry, scenario.ivrs["101"].entry);
+        assert_eq!(scenario.ivrs["100"].title.as_deref(), Some("test"));
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_repeated_value_is_said_once_where_it_stands() {
+        check(
+            r"
+ivrs:
+  100:
+    prompts: &list [welcom]
+#                   ^^^^^^ error[unknown-prompt]: there is no prompt `welcom`
+    on_timeout: 101
+  101:
+    prompts: *list
+    plays: &many 9
+#                ^ error[out-of-range]: found the number 9
+    max_replays: *many
+    wait_s: &text some
+#                 ^^^^ error[wrong-type]
+    digit_timeout_s: *text
+#                    ^^^^^ error[wrong-type]: found the text `some`, expected a number
+",
+        );
+    }
+
+    #[test]
+    fn aliases_that_explode_or_go_round() {
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..=9 {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb += &format!("a{level}: &a{level} [{items}]\n");
+        }
+        let finding = only(&bomb);
+        assert_eq!(finding.code, "yaml-too-large");
+        assert!(finding.message.contains("with this alias expanded"), "{finding:?}");
+        assert!(bomb[finding.span.range()].starts_with('*'));
+        assert_eq!(only("a: &a [1, *a]\n").code, "yaml-alias-loop");
+        assert_eq!(only(&"- x\n".repeat(MAX_NODES)).code, "yaml-too-large");
+    }
+
+    #[test]
+    fn nests_that_are_too_deep() {
+        let nest = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(only(&nest(200)).code, "yaml-too-deep");
+        assert_eq!(only(&nest(MAX_DEPTH + 1)).code, "yaml-too-deep");
+        assert_eq!(only(&nest(MAX_DEPTH)).code, "wrong-type");
+        assert_eq!(only(&"[".repeat(100_000)).code, "yaml-too-deep");
+        let half = nest(MAX_DEPTH / 2 + 1);
+        let inner = nest(MAX_DEPTH / 2 - 1);
+        let by_alias = format!("a: &a {half}\nb: {}\n", inner.replace("[]", "[*a]"));
+        assert_eq!(only(&by_alias).code, "yaml-too-deep");
+    }
+
+    #[test]
+    fn bom_crlf_and_wide_text_do_not_move_places() {
+        let text = "\u{feff}ivrkit: 1\r\nname: test\r\nlanguage: zh-CN\r\nprofile: yeastar-s\r\n\
+                    calls: { outbound: 100 }\r\nmedia: { root: /a, source: b }\r\n\
+                    prompts: { welcome: { text: 验证码 }, 好: {} }\r\n\
+                    ivrs: { 100: { prompts: [welcome, 好, missing] } }\r\n";
+        let reading = read(Source::new("test.yaml", text));
+        let shown: Vec<_> = reading
+            .diagnostics
+            .iter()
+            .map(|finding| (finding.code, &text[finding.span.range()]))
+            .collect();
+        assert_eq!(shown, [("prompt-name", "好"), ("unknown-prompt", "missing")]);
+        let at = reading.diagnostics[1].located(&reading.source);
+        assert_eq!((at.line, at.column), (8, 38));
+    }
+
+    #[test]
+    fn digits_are_kept_as_they_were_typed() {
+        let reading = check(
+            r"
+calls: { outbound: 0100 }
+ivrs:
+  0100:
+    prompts: [welcome]
+    keys: { 0: 0200, 007: hangup, 1: 6500.0 }
+    keys_may_wait: true
+  0200: { prompts: [welcome], wait_s: 3.0, plays: 2.0 }
+  6500: { prompts: [welcome] }
+",
+        );
+        let scenario = reading.scenario.unwrap();
+        let numbers: Vec<_> = scenario.ivrs.keys().map(|number| number.as_str()).collect();
+        assert_eq!(numbers, ["0100", "0200", "6500"]);
+        let keys = &scenario.ivrs["0100"].keys;
+        let keys: Vec<_> = keys.iter().map(|(key, to)| format!("{key} {to}")).collect();
+        assert_eq!(keys, ["0 0200", "007 hangup", "1 6500"]);
     }
 }
