@@ -11,6 +11,7 @@ use super::{
     yaml::{Key, Kind, Node},
 };
 use crate::source::Span;
+use std::collections::{HashMap, HashSet};
 
 /// A scenario as far as it can be understood.
 #[derive(Debug)]
@@ -27,6 +28,15 @@ pub(super) struct Outline {
     pub(super) verifications: Vec<Verification>,
     /// Whether `verifications` is a section, or rightly left out.
     pub(super) verifications_understood: bool,
+    index: Index,
+}
+
+/// Where each name stands in its list.
+#[derive(Debug)]
+struct Index {
+    ivrs: HashMap<String, usize>,
+    prompts: HashMap<String, usize>,
+    verifications: HashMap<String, usize>,
 }
 
 /// A text or number, and where it stands.
@@ -123,7 +133,14 @@ pub(super) enum To {
 
 impl Outline {
     pub(super) fn new(root: &Node) -> Self {
+        let index =
+            |name| sections(root, name).zip(0..).map(|((key, _), at)| (key.name.clone(), at));
         Self {
+            index: Index {
+                ivrs: index("ivrs").collect(),
+                prompts: index("prompts").collect(),
+                verifications: index("verifications").collect(),
+            },
             calls: root.entry("calls").and_then(|(key, node)| Calls::new(key, node)),
             media: root.value("media").map(Media::new).unwrap_or_default(),
             prompts: sections(root, "prompts").map(|(key, node)| Prompt::new(key, node)).collect(),
@@ -138,15 +155,20 @@ impl Outline {
     }
 
     pub(super) fn ivr(&self, number: &str) -> Option<&Ivr> {
-        self.ivrs.iter().find(|ivr| ivr.number.text == number)
+        self.ivr_index(number).map(|at| &self.ivrs[at])
+    }
+
+    /// The place of an IVR among the IVRs.
+    pub(super) fn ivr_index(&self, number: &str) -> Option<usize> {
+        self.index.ivrs.get(number).copied()
     }
 
     pub(super) fn prompt(&self, name: &str) -> Option<&Prompt> {
-        self.prompts.iter().find(|prompt| prompt.name.text == name)
+        self.index.prompts.get(name).map(|&at| &self.prompts[at])
     }
 
     pub(super) fn verification(&self, name: &str) -> Option<&Verification> {
-        self.verifications.iter().find(|verification| verification.name.text == name)
+        self.index.verifications.get(name).map(|&at| &self.verifications[at])
     }
 
     /// The numbers of the IVRs that have one.
@@ -162,6 +184,13 @@ impl Outline {
     pub(super) fn follow(&self, way: &Way) -> Option<&Ivr> {
         let (To::Ivr(text) | To::Broken(text)) = &way.to else { return None };
         self.ivr(text).or_else(|| nearest(text, self.numbers()).and_then(|number| self.ivr(number)))
+    }
+
+    /// The names of the verifications that some entry names.
+    pub(super) fn judges(&self) -> HashSet<&str> {
+        let entries = self.ivrs.iter().filter_map(|ivr| ivr.entry.as_ref());
+        let judges = entries.filter_map(|entry| self.verification_of(entry));
+        judges.map(|verification| verification.name.text.as_str()).collect()
     }
 
     /// The verification that an entry names, or the nearest one.

@@ -25,6 +25,9 @@ pub fn schema() -> Schema {
 }
 
 /// The schema as it is printed and shipped: indented JSON that ends with a newline.
+///
+/// # Panics
+/// Never: a schema is JSON.
 pub fn schema_text() -> String {
     let json = serde_json::to_string_pretty(&schema()).expect("a schema is JSON");
     format!("{json}\n")

@@ -9,7 +9,7 @@ mod explain;
 use super::{
     schema,
     words::{nearest, quoted},
-    yaml::{Kind, Node},
+    yaml::{Key, Kind, Node},
 };
 use crate::{diagnostic::Diagnostic, source::Span};
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
@@ -86,13 +86,12 @@ fn slips(root: &Node, error: &ValidationError<'_>) -> Vec<Slip> {
 fn rename(node: &mut Node, slips: &[Slip]) {
     match &mut node.kind {
         Kind::List(items) => items.iter_mut().for_each(|item| rename(item, slips)),
-        Kind::Map(entries) => {
-            for (key, value) in entries {
-                if let Some(slip) = slips.iter().find(|slip| slip.key == key.span) {
-                    key.name.clone_from(&slip.meant);
-                }
-                rename(value, slips);
-            }
+        Kind::Map(section) => {
+            let new_name = |key: &Key| {
+                let slip = slips.iter().find(|slip| slip.key == key.span);
+                slip.map(|slip| slip.meant.clone())
+            };
+            section.rename(new_name, |value| rename(value, slips));
         }
         _ => {}
     }

@@ -21,6 +21,10 @@ pub(super) fn control_shown(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
+/// Most known words that are compared with an unknown one: no scenario of a person's has as many of
+/// one kind, and a text of a machine's must not take minutes.
+const MAX_COMPARED: usize = 300;
+
 /// The known word that was most likely meant: at most a third of its letters differ, and at least
 /// one of them may.
 pub(super) fn nearest<'a>(
@@ -28,14 +32,20 @@ pub(super) fn nearest<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let found: String = found.chars().take(MAX_SHOWN).collect::<String>().to_lowercase();
-    let distance = |word: &str| strsim::damerau_levenshtein(&found, &word.to_lowercase());
-    let allowed = |word: &str| (word.chars().count().max(found.chars().count()) / 3).max(1);
-    known
-        .into_iter()
-        .map(|word| (distance(word), word))
-        .filter(|&(distance, word)| distance <= allowed(word))
-        .min()
-        .map(|(_, word)| word)
+    let length = found.chars().count();
+    if length == 0 {
+        return None;
+    }
+    let compared = |word: &'a str| {
+        let word_length = word.chars().count();
+        let allowed = (word_length.max(length) / 3).max(1);
+        if word_length.abs_diff(length) > allowed {
+            return None;
+        }
+        let distance = strsim::damerau_levenshtein(&found, &word.to_lowercase());
+        (distance <= allowed).then_some((distance, word))
+    };
+    known.into_iter().take(MAX_COMPARED).filter_map(compared).min().map(|(_, word)| word)
 }
 
 /// Advice that names the nearest known word, or else the known words if they are few.
@@ -46,7 +56,7 @@ pub(super) fn did_you_mean<'a>(
     if let Some(word) = nearest(found, known.clone()) {
         return Some(format!("did you mean {}?", quoted(word)));
     }
-    let words: Vec<_> = known.into_iter().map(quoted).collect();
+    let words: Vec<_> = known.into_iter().take(13).map(quoted).collect();
     (1..=12).contains(&words.len()).then(|| format!("known here: {}", words.join(", ")))
 }
 

@@ -14,6 +14,7 @@ use crate::{
     source::{Source, Span},
 };
 use builder::Builder;
+use std::collections::HashMap;
 
 /// Deepest nesting, aliases expanded; the shipped scenario needs six levels.
 pub(super) const MAX_DEPTH: usize = 32;
@@ -43,8 +44,16 @@ pub(super) enum Kind {
     Text(String),
     /// A list.
     List(Vec<Node>),
-    /// A section: keys and values in the order of the text, each key once.
-    Map(Vec<(Key, Node)>),
+    /// Keys and values.
+    Map(Section),
+}
+
+/// Keys and values in the order of the text, each key once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Section {
+    entries: Vec<(Key, Node)>,
+    /// The place of each key among the entries.
+    index: HashMap<String, usize>,
 }
 
 /// A key of a section; keys are always text, as written.
@@ -70,10 +79,41 @@ pub(super) fn parse(source: &Source) -> (Option<Node>, Vec<Diagnostic>) {
     }
 }
 
+impl Section {
+    /// Adds an entry whose key is not there yet.
+    fn push(&mut self, key: Key, value: Node) {
+        self.index.insert(key.name.clone(), self.entries.len());
+        self.entries.push((key, value));
+    }
+
+    /// Where a key stands that is there already.
+    fn place_of(&self, name: &str) -> Option<Span> {
+        self.index.get(name).map(|&at| self.entries[at].0.span)
+    }
+
+    /// Gives keys other names, if those are free, and the values inside to another function.
+    pub(super) fn rename(
+        &mut self,
+        mut new_name: impl FnMut(&Key) -> Option<String>,
+        mut inside: impl FnMut(&mut Node),
+    ) {
+        for (at, (key, value)) in self.entries.iter_mut().enumerate() {
+            if let Some(name) = new_name(key).filter(|name| !self.index.contains_key(name)) {
+                self.index.insert(name.clone(), at);
+                key.name = name;
+            }
+            inside(value);
+        }
+    }
+}
+
 impl Node {
     /// The entry of a section.
     pub(super) fn entry(&self, name: &str) -> Option<&(Key, Node)> {
-        self.entries().iter().find(|(key, _)| key.name == name)
+        match &self.kind {
+            Kind::Map(section) => section.index.get(name).map(|&at| &section.entries[at]),
+            _ => None,
+        }
     }
 
     /// The value of a section's key.
@@ -84,7 +124,7 @@ impl Node {
     /// The entries of a section; none of anything else.
     pub(super) fn entries(&self) -> &[(Key, Node)] {
         match &self.kind {
-            Kind::Map(entries) => entries,
+            Kind::Map(section) => &section.entries,
             _ => &[],
         }
     }
@@ -110,9 +150,11 @@ impl Node {
             Kind::Number(number, _) => number.clone().into(),
             Kind::Text(text) => text.clone().into(),
             Kind::List(items) => items.iter().map(Self::to_json).collect(),
-            Kind::Map(entries) => {
-                entries.iter().map(|(key, value)| (key.name.clone(), value.to_json())).collect()
-            }
+            Kind::Map(section) => section
+                .entries
+                .iter()
+                .map(|(key, value)| (key.name.clone(), value.to_json()))
+                .collect(),
         }
     }
 
@@ -126,8 +168,9 @@ impl Node {
             Kind::List(items) => {
                 serde_yaml::Value::Sequence(items.iter().map(Self::to_yaml).collect())
             }
-            Kind::Map(entries) => serde_yaml::Value::Mapping(
-                entries
+            Kind::Map(section) => serde_yaml::Value::Mapping(
+                section
+                    .entries
                     .iter()
                     .map(|(key, value)| (key.name.clone().into(), value.to_yaml()))
                     .collect(),
@@ -138,8 +181,8 @@ impl Node {
     fn height(&self) -> usize {
         match &self.kind {
             Kind::List(items) => 1 + items.iter().map(Self::height).max().unwrap_or(0),
-            Kind::Map(entries) => {
-                1 + entries.iter().map(|(_, node)| node.height()).max().unwrap_or(0)
+            Kind::Map(section) => {
+                1 + section.entries.iter().map(|(_, node)| node.height()).max().unwrap_or(0)
             }
             _ => 0,
         }
@@ -148,8 +191,8 @@ impl Node {
     fn count(&self) -> usize {
         match &self.kind {
             Kind::List(items) => 1 + items.iter().map(Self::count).sum::<usize>(),
-            Kind::Map(entries) => {
-                1 + entries.iter().map(|(_, node)| 1 + node.count()).sum::<usize>()
+            Kind::Map(section) => {
+                1 + section.entries.iter().map(|(_, node)| 1 + node.count()).sum::<usize>()
             }
             _ => 1,
         }
@@ -183,6 +226,7 @@ mod tests {
         },
         source::Source,
     };
+    use std::fmt::Write as _;
 
     /// The only finding of a text that is no scenario by far.
     fn only(text: &str) -> Diagnostic {
@@ -338,7 +382,7 @@ ivrs:
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..=9 {
             let items = vec![format!("*a{}", level - 1); 10].join(", ");
-            bomb += &format!("a{level}: &a{level} [{items}]\n");
+            writeln!(bomb, "a{level}: &a{level} [{items}]").unwrap();
         }
         let finding = only(&bomb);
         assert_eq!(finding.code, "yaml-too-large");
@@ -393,7 +437,7 @@ ivrs:
 ",
         );
         let scenario = reading.scenario.unwrap();
-        let numbers: Vec<_> = scenario.ivrs.keys().map(|number| number.as_str()).collect();
+        let numbers: Vec<_> = scenario.ivrs.keys().map(ToString::to_string).collect();
         assert_eq!(numbers, ["0100", "0200", "6500"]);
         let keys = &scenario.ivrs["0100"].keys;
         let keys: Vec<_> = keys.iter().map(|(key, to)| format!("{key} {to}")).collect();

@@ -11,27 +11,22 @@ use crate::{
     diagnostic::Diagnostic,
     scenario::{
         code,
-        outline::{Outline, To, Verification, Way},
+        outline::{Ivr, Outline, To, Verification, Way},
         words::quoted,
     },
 };
+use std::{collections::HashSet, iter::successors};
 
 pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
-    for verification in &outline.verifications {
-        if !is_asked_for(outline, verification) {
-            continue;
-        }
+    let judges = outline.judges();
+    let is_asked_for = |one: &&Verification| judges.contains(one.name.text.as_str());
+    for verification in outline.verifications.iter().filter(is_asked_for) {
         findings.extend(no_second_entry(outline, verification));
         let exhausted = "after the last attempt";
         findings.extend(asks_again(outline, verification, &verification.on_exhausted, exhausted));
         let matched = "after the right digits, which are good for one success,";
         findings.extend(asks_again(outline, verification, &verification.on_match, matched));
     }
-}
-
-fn is_asked_for(outline: &Outline, verification: &Verification) -> bool {
-    let asking = outline.ivrs.iter().filter_map(|ivr| outline.verification_of(ivr.entry.as_ref()?));
-    asking.into_iter().any(|asked| asked.name.text == verification.name.text)
 }
 
 fn no_second_entry(outline: &Outline, verification: &Verification) -> Option<Diagnostic> {
@@ -43,6 +38,7 @@ fn no_second_entry(outline: &Outline, verification: &Verification) -> Option<Dia
     let leads_to_entry = match (&way.to, outline.follow(way)) {
         (To::Hangup, _) => false,
         (_, None) => return None,
+        (_, Some(ivr)) if ivr.entry.is_some() => true,
         (_, Some(ivr)) => reached(outline, vec![ivr], |ivr| ways(outline, ivr))
             .into_iter()
             .any(|number| outline.ivr(number).is_some_and(|ivr| ivr.entry.is_some())),
@@ -65,15 +61,13 @@ fn asks_again(
     way: &Way,
     when: &str,
 ) -> Option<Diagnostic> {
-    let first = outline.follow(way)?;
-    let numbers = reached(outline, vec![first], |ivr| vec![&ivr.on_timeout]);
-    let asking =
-        outline.ivrs.iter().filter(|ivr| numbers.contains(ivr.number.text.as_str())).find(
-            |ivr| {
-                let asked = ivr.entry.as_ref().and_then(|entry| outline.verification_of(entry));
-                asked.is_some_and(|asked| asked.name.text == verification.name.text)
-            },
-        )?;
+    let asks = |ivr: &&Ivr| {
+        let asked = ivr.entry.as_ref().and_then(|entry| outline.verification_of(entry));
+        asked.is_some_and(|asked| asked.name.text == verification.name.text)
+    };
+    let mut seen = HashSet::new();
+    let silently = successors(outline.follow(way), |ivr| outline.follow(&ivr.on_timeout));
+    let asking = silently.take_while(|ivr| seen.insert(&ivr.number.text)).find(asks)?;
     let message =
         format!("{when} IVR {} asks for the same digits again", quoted(&asking.number.text));
     let help = "lead to an IVR without this entry, or to `hangup`";

@@ -15,14 +15,11 @@ use crate::{
 
 pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
     for ivr in &outline.ivrs {
-        let keys: Vec<_> = ivr
-            .keys
-            .iter()
-            .map(|(key, _)| key)
-            .filter(|key| KeySequence::new(&key.text).is_some())
-            .collect();
+        let keys = ivr.keys.iter().map(|(key, _)| key);
+        let mut keys: Vec<_> = keys.filter(|key| KeySequence::new(&key.text).is_some()).collect();
+        keys.sort_by_key(|key| &key.text);
         if !ivr.keys_may_wait {
-            findings.extend(keys.iter().filter_map(|key| waits_for_key(key, &keys)));
+            findings.extend(keys.windows(2).filter_map(waits_for_key));
         }
         let Some(accepted) = ivr.entry.as_ref().and_then(Accepted::new) else { continue };
         findings.extend(keys.iter().filter_map(|key| against_entry(ivr, key, &accepted)));
@@ -72,10 +69,12 @@ fn all_digits(keys: &str) -> bool {
     keys.bytes().all(|key| key.is_ascii_digit())
 }
 
-fn waits_for_key(key: &Word, keys: &[&Word]) -> Option<Diagnostic> {
-    let longer = keys
-        .iter()
-        .find(|other| other.text.len() > key.text.len() && other.text.starts_with(&key.text))?;
+/// Of keys in alphabetical order, one that begins any other begins the next.
+fn waits_for_key(pair: &[&Word]) -> Option<Diagnostic> {
+    let &[key, longer] = pair else { return None };
+    if !longer.text.starts_with(&key.text) {
+        return None;
+    }
     let message = format!(
         "after {} a caller waits for the digit time-out, because {} begins with it",
         quoted(&key.text),

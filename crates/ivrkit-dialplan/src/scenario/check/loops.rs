@@ -29,7 +29,10 @@ use crate::{
         words::quoted,
     },
 };
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+
+/// Most IVRs of a ring that a message names.
+const MAX_SHOWN: usize = 8;
 
 pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
     let silent = rings(outline, |ivr| vec![&ivr.on_timeout]);
@@ -56,65 +59,106 @@ fn is_timeout(way: &Way, ring: &Ring<'_>) -> bool {
     ring.iter().any(|(ivr, _)| std::ptr::eq(way, &raw const ivr.on_timeout))
 }
 
-/// One ring for each group of IVRs that lead to each other, each IVR in one ring at most; rings of
-/// one IVR stand for themselves.
+/// The rings along some of the ways: each IVR that leads to itself, and for the others a shortest
+/// ring through each, as long as none of its IVRs stands in a ring that was found before.
 fn rings<'o>(outline: &'o Outline, ways: impl Fn(&'o Ivr) -> Vec<&'o Way>) -> Vec<Ring<'o>> {
+    let graph = Graph::new(outline, ways);
     let mut rings = Vec::new();
     let mut done = HashSet::new();
-    for ivr in &outline.ivrs {
-        let number = ivr.number.text.as_str();
-        let own: Vec<_> = ways(ivr).into_iter().filter(|way| leads_to(way, number)).collect();
+    for (at, edges) in graph.edges.iter().enumerate() {
+        let own: Vec<_> = edges.iter().filter(|&&(to, _)| to == at).collect();
         if !own.is_empty() {
-            rings.extend(own.into_iter().map(|way| vec![(ivr, way)]));
-            continue;
-        }
-        let Some(ring) = shortest_ring(outline, ivr, &ways) else { continue };
-        if ring.iter().all(|(member, _)| !done.contains(member.number.text.as_str())) {
-            done.extend(ring.iter().map(|(member, _)| member.number.text.as_str()));
-            rings.push(ring);
+            rings.extend(own.into_iter().map(|&(_, way)| vec![(&outline.ivrs[at], way)]));
+        } else if graph.may_return[at] && !done.contains(&at) {
+            let Some(ring) = graph.shortest_ring(at) else { continue };
+            if ring.iter().all(|(member, _)| !done.contains(member)) {
+                done.extend(ring.iter().map(|&(member, _)| member));
+                rings.push(ring.into_iter().map(|(at, way)| (&outline.ivrs[at], way)).collect());
+            }
         }
     }
     rings
 }
 
-/// The shortest way from an IVR back to itself.
-fn shortest_ring<'o>(
-    outline: &'o Outline,
-    first: &'o Ivr,
-    ways: impl Fn(&'o Ivr) -> Vec<&'o Way>,
-) -> Option<Ring<'o>> {
-    let mut seen = HashSet::from([first.number.text.as_str()]);
-    let mut paths: Vec<Ring<'o>> = vec![Vec::new()];
-    while !paths.is_empty() {
-        let mut longer = Vec::new();
-        for path in paths {
-            let at = path.last().map_or(Some(first), |(_, way)| exactly(outline, way))?;
-            for way in ways(at) {
-                let Some(next) = exactly(outline, way) else { continue };
-                let mut path = path.clone();
-                path.push((at, way));
-                if next.number.text == first.number.text {
-                    return Some(path);
+/// The place of an IVR in the outline, and the way that is taken from it.
+type Step<'o> = (usize, &'o Way);
+
+/// Which IVR leads to which, by their places in the outline. Only ways to IVRs that exist: a ring
+/// through a slip of the pen is not worth reporting.
+struct Graph<'o> {
+    edges: Vec<Vec<(usize, &'o Way)>>,
+    /// Whether an IVR may stand in a ring: what only leads to ends was taken out.
+    may_return: Vec<bool>,
+}
+
+impl<'o> Graph<'o> {
+    fn new(outline: &'o Outline, ways: impl Fn(&'o Ivr) -> Vec<&'o Way>) -> Self {
+        let edge = |way: &'o Way| match &way.to {
+            To::Ivr(number) => outline.ivr_index(number).map(|to| (to, way)),
+            To::Replay | To::Hangup | To::Broken(_) => None,
+        };
+        let edges: Vec<Vec<_>> = outline
+            .ivrs
+            .iter()
+            .map(|ivr| ways(ivr).into_iter().filter_map(edge).collect())
+            .collect();
+        let may_return = without_dead_ends(&edges);
+        Self { edges, may_return }
+    }
+
+    /// The places of a shortest way back to where it began, breadth first.
+    fn shortest_ring(&self, first: usize) -> Option<Vec<Step<'o>>> {
+        let mut came_by: Vec<Option<Step<'o>>> = vec![None; self.edges.len()];
+        let mut waiting = VecDeque::from([first]);
+        while let Some(at) = waiting.pop_front() {
+            for &(to, way) in self.edges[at].iter().filter(|(to, _)| self.may_return[*to]) {
+                if to == first {
+                    came_by[first] = Some((at, way));
+                    return Some(back_to_first(first, &came_by));
                 }
-                if seen.insert(next.number.text.as_str()) {
-                    longer.push(path);
+                if came_by[to].is_none() {
+                    came_by[to] = Some((at, way));
+                    waiting.push_back(to);
                 }
             }
         }
-        paths = longer;
-    }
-    None
-}
-
-fn exactly<'o>(outline: &'o Outline, way: &Way) -> Option<&'o Ivr> {
-    match &way.to {
-        To::Ivr(number) => outline.ivr(number),
-        To::Replay | To::Hangup | To::Broken(_) => None,
+        None
     }
 }
 
-fn leads_to(way: &Way, number: &str) -> bool {
-    matches!(&way.to, To::Ivr(to) if to == number)
+fn back_to_first<'o>(first: usize, came_by: &[Option<Step<'o>>]) -> Vec<Step<'o>> {
+    let mut ring = Vec::new();
+    let mut at = first;
+    while let Some(step) = came_by[at] {
+        ring.push(step);
+        at = step.0;
+        if at == first {
+            break;
+        }
+    }
+    ring.reverse();
+    ring
+}
+
+/// Takes out, again and again, what leads to nothing that is left.
+fn without_dead_ends(edges: &[Vec<(usize, &Way)>]) -> Vec<bool> {
+    let mut left: Vec<usize> = edges.iter().map(Vec::len).collect();
+    let mut from = vec![Vec::new(); edges.len()];
+    for (at, edges) in edges.iter().enumerate() {
+        for &(to, _) in edges {
+            from[to].push(at);
+        }
+    }
+    let mut dead: Vec<usize> = (0..edges.len()).filter(|&at| left[at] == 0).collect();
+    while let Some(at) = dead.pop() {
+        for &source in &from[at] {
+            left[source] -= 1;
+            if left[source] == 0 {
+                dead.push(source);
+            }
+        }
+    }
+    left.into_iter().map(|count| count > 0).collect()
 }
 
 fn endless(ring: &Ring<'_>) -> Diagnostic {
@@ -144,8 +188,13 @@ fn without_limit(ring: &Ring<'_>) -> Diagnostic {
 }
 
 fn round_trip(ring: &Ring<'_>) -> String {
-    let numbers = ring.iter().map(|(ivr, _)| ivr).chain([&ring[0].0]);
-    numbers.map(|ivr| quoted(&ivr.number.text)).collect::<Vec<_>>().join(" -> ")
+    let mut numbers: Vec<_> = ring.iter().map(|(ivr, _)| quoted(&ivr.number.text)).collect();
+    if numbers.len() > MAX_SHOWN {
+        numbers.truncate(MAX_SHOWN);
+        numbers.push("...".to_owned());
+    }
+    numbers.push(quoted(&ring[0].0.number.text));
+    numbers.join(" -> ")
 }
 
 #[cfg(test)]

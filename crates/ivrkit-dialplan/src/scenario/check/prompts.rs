@@ -14,7 +14,7 @@ pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
     if outline.prompts.is_empty() {
         return;
     }
-    let names: Vec<_> = outline.prompts.iter().map(|prompt| prompt.name.text.as_str()).collect();
+    let names = outline.prompts.iter().map(|prompt| prompt.name.text.as_str());
     let mut used = HashSet::new();
     for played in played(outline) {
         let name = played.text.as_str();
@@ -22,7 +22,7 @@ pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
             used.insert(name);
             continue;
         }
-        used.extend(nearest(name, names.iter().copied()));
+        used.extend(nearest(name, names.clone()));
         let message = format!("there is no prompt {} in this scenario", quoted(name));
         let finding = Diagnostic::error(code::UNKNOWN_PROMPT, played.span, message);
         findings.push(finding.with_optional_help(did_you_mean(name, names.clone())));

@@ -12,13 +12,10 @@ use crate::{
 
 pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
     unknown(outline, findings);
-    let entries: Vec<_> = outline.ivrs.iter().filter_map(|ivr| ivr.entry.as_ref()).collect();
+    let judges = outline.judges();
     for verification in &outline.verifications {
         let name = &verification.name;
-        let has_entry = entries.iter().any(|entry| {
-            outline.verification_of(entry).is_some_and(|judge| judge.name.text == name.text)
-        });
-        if !has_entry {
+        if !judges.contains(name.text.as_str()) {
             let message = format!("no entry is judged by verification {}", quoted(&name.text));
             findings.push(Diagnostic::warning(code::UNUSED_VERIFICATION, name.span, message));
         }
@@ -34,7 +31,7 @@ fn unknown(outline: &Outline, findings: &mut Vec<Diagnostic>) {
     if !outline.verifications_understood {
         return;
     }
-    let names: Vec<_> = outline.verifications.iter().map(|one| one.name.text.as_str()).collect();
+    let names = outline.verifications.iter().map(|one| one.name.text.as_str());
     let asked_for = outline.ivrs.iter().filter_map(|ivr| ivr.entry.as_ref()?.verify.as_ref());
     for word in asked_for.filter(|word| outline.verification(&word.text).is_none()) {
         let message = format!("there is no verification {} in this scenario", quoted(&word.text));

@@ -26,7 +26,8 @@ pub(super) fn explain(
     let span = place.span();
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
-            findings.extend(unexpected.iter().map(|name| unknown_key(place, name, schema)));
+            let absent = absent_keys(place, schema);
+            findings.extend(unexpected.iter().map(|name| unknown_key(place, name, &absent)));
         }
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -63,12 +64,11 @@ pub(super) fn explain(
     }
 }
 
-fn unknown_key(place: &Place<'_>, name: &str, schema: &Value) -> Diagnostic {
+fn unknown_key(place: &Place<'_>, name: &str, absent: &[&str]) -> Diagnostic {
     let span = place.node.entry(name).map_or_else(|| place.span(), |(key, _)| key.span);
     let message = format!("found the unknown key {} in {}", quoted(name), place.section());
-    let absent = absent_keys(place, schema);
     Diagnostic::error(code::UNKNOWN_KEY, span, message)
-        .with_optional_help(did_you_mean(name, absent))
+        .with_optional_help(did_you_mean(name, absent.iter().copied()))
 }
 
 fn missing_key(place: &Place<'_>, name: &str, schema: &Value) -> Diagnostic {

@@ -2,7 +2,7 @@
 //!
 //! Must not look at what a value means.
 
-use super::{Key, Kind, MAX_DEPTH, MAX_NODES, Node, scalar};
+use super::{Key, Kind, MAX_DEPTH, MAX_NODES, Node, Section, scalar};
 use crate::{
     diagnostic::Diagnostic,
     scenario::{code, words::quoted},
@@ -21,7 +21,7 @@ struct Frame {
 
 enum Content {
     List(Vec<Node>),
-    Map { entries: Vec<(Key, Node)>, pending: Option<Pending>, seen: HashMap<String, Span> },
+    Map { section: Section, pending: Option<Pending> },
 }
 
 /// The key that waits for its value.
@@ -95,8 +95,7 @@ impl<'s> Builder<'s> {
                 self.open(anchor, tag.as_deref(), span, Content::List(Vec::new()))
             }
             Event::MappingStart(anchor, tag) => {
-                let (entries, seen) = (Vec::new(), HashMap::new());
-                let content = Content::Map { entries, pending: None, seen };
+                let content = Content::Map { section: Section::default(), pending: None };
                 self.open(anchor, tag.as_deref(), span, content)
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -140,7 +139,7 @@ impl<'s> Builder<'s> {
         let Some(frame) = self.frames.pop() else { return };
         let kind = match frame.content {
             Content::List(items) => Kind::List(items),
-            Content::Map { entries, .. } => Kind::Map(entries),
+            Content::Map { section, .. } => Kind::Map(section),
         };
         let node = Node { span: frame.span, kind };
         self.anchor(frame.anchor, &node);
@@ -174,9 +173,9 @@ impl<'s> Builder<'s> {
         match self.frames.last_mut().map(|frame| &mut frame.content) {
             None => self.root = Some(node),
             Some(Content::List(items)) => items.push(node),
-            Some(Content::Map { entries, pending, .. }) => {
+            Some(Content::Map { section, pending }) => {
                 if let Some(Pending::Keep(key)) = pending.take() {
-                    entries.push((key, node));
+                    section.push(key, node);
                 }
             }
         }
@@ -191,17 +190,17 @@ impl<'s> Builder<'s> {
             self.findings.push(finding);
             return Pending::Drop;
         }
-        let Some(Frame { content: Content::Map { seen, .. }, .. }) = self.frames.last_mut() else {
+        let Some(Frame { content: Content::Map { section, .. }, .. }) = self.frames.last_mut()
+        else {
             return Pending::Drop;
         };
-        if let Some(first) = seen.get(text) {
+        if let Some(first) = section.place_of(text) {
             let line = self.source.position(first.start).line;
             let message =
                 format!("the key {} stands here twice, first in line {line}", quoted(text));
             self.findings.push(Diagnostic::error(code::DUPLICATE_KEY, span, message));
             return Pending::Drop;
         }
-        seen.insert(text.to_owned(), span);
         Pending::Keep(Key { name: text.to_owned(), span })
     }
 
