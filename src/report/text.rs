@@ -187,6 +187,18 @@ error[unknown-key]: found it
     }
 
     #[test]
+    fn colours_come_when_asked_for_only() {
+        let source = Source::new("scenario.yaml", "a: 1\n");
+        let finding = Diagnostic::warning("unused-prompt", Span::new(0, 1), "found it");
+        let reading = Reading { source, scenario: None, diagnostics: vec![finding] };
+        for (look, is_coloured) in [(Look::Plain, false), (Look::Coloured, true)] {
+            let mut out = Vec::new();
+            write_text(&mut out, &reading, look).unwrap();
+            assert_eq!(out.contains(&0x1b), is_coloured);
+        }
+    }
+
+    #[test]
     fn passwords_are_starred() {
         let line = "push_to: sftp://pbx:se@cret@192.0.2.1/media # ftp://a:b@c";
         assert_eq!(

@@ -11,9 +11,14 @@ pub(super) fn quoted(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if c.is_control() { shown.push_str(&control_shown(c)) } else { shown.push(c) }
+        if is_invisible(c) { shown.push_str(&control_shown(c)) } else { shown.push(c) }
     }
     format!("`{shown}`")
+}
+
+/// Control characters, and those that turn the direction of the text after them.
+fn is_invisible(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A character that must not reach a terminal, by its number.
@@ -85,6 +90,7 @@ mod tests {
     #[test]
     fn messages_hold_no_control_characters() {
         assert_eq!(quoted("a\u{1b}[31m\n"), "`aU+001B[31mU+000A`");
+        assert_eq!(quoted("a\u{202e}b"), "`aU+202Eb`");
         assert_eq!(quoted(&"x".repeat(50)), format!("`{}…`", "x".repeat(40)));
     }
 }
