@@ -14,7 +14,10 @@ use super::{
 use crate::{diagnostic::Diagnostic, source::Span};
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
-use std::{collections::HashSet, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 /// What holding a text against the schema gives.
 pub(super) struct Held {
@@ -44,7 +47,8 @@ pub(super) fn hold(mut root: Node) -> Held {
             explain::explain(&Place::find(&root, path), error, &slips, &mut findings);
         }
     }
-    rename(&mut root, &slips);
+    let meant = slips.iter().map(|slip| (slip.key, slip.meant.as_str())).collect();
+    rename(&mut root, &meant);
     Held { findings, root }
 }
 
@@ -83,15 +87,12 @@ fn slips(root: &Node, error: &ValidationError<'_>) -> Vec<Slip> {
     slips
 }
 
-fn rename(node: &mut Node, slips: &[Slip]) {
+fn rename(node: &mut Node, meant: &HashMap<Span, &str>) {
     match &mut node.kind {
-        Kind::List(items) => items.iter_mut().for_each(|item| rename(item, slips)),
+        Kind::List(items) => items.iter_mut().for_each(|item| rename(item, meant)),
         Kind::Map(section) => {
-            let new_name = |key: &Key| {
-                let slip = slips.iter().find(|slip| slip.key == key.span);
-                slip.map(|slip| slip.meant.clone())
-            };
-            section.rename(new_name, |value| rename(value, slips));
+            let new_name = |key: &Key| meant.get(&key.span).map(ToString::to_string);
+            section.rename(new_name, |value| rename(value, meant));
         }
         _ => {}
     }
