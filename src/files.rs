@@ -97,6 +97,9 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
 }
 
 /// Writes a file whole like [`write`], unless something has that name already.
+///
+/// # Errors
+/// [`Error::Write`]; nothing was written then.
 pub fn write_new(path: &Path, contents: &[u8]) -> Result<(), Error> {
     let placed = staged(path, contents)?.persist_noclobber(path);
     placed.map(|_| ()).map_err(|error| Error::Write { path: path.to_owned(), source: error.error })

@@ -91,6 +91,9 @@ pub fn files(profile: Profile, language: Language) -> Vec<File> {
 }
 
 /// Writes files into a folder, all or none. A folder that is not there is made.
+///
+/// # Errors
+/// When a file is there already, or the folder or a file cannot be written; nothing was written then.
 pub fn write(dir: &Path, files: &[File]) -> Result<(), Error> {
     match fs::metadata(dir) {
         Ok(meta) if meta.is_dir() => write_into(dir, files),

@@ -121,8 +121,8 @@ mod bad_input {
 
     /// What stands in a file, one message that is to be found in the answer, and the exit code.
     fn check(contents: impl AsRef<[u8]>, expected: &str, code: i32) {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("bad.yaml"), contents).unwrap();
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        fs::write(dir.path().join("bad.yaml"), contents).expect("a file in it");
         check_path(dir.path(), "bad.yaml", expected, code);
     }
 
@@ -192,8 +192,8 @@ mod bad_input {
     #[test]
     fn nests() {
         check("[".repeat(200) + &"]".repeat(200), "error[yaml-too-deep]: values are nested", 1);
-        let block: String = (0..200).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-        check(block, "error[yaml-too-deep]", 1);
+        let levels: Vec<_> = (0..200).map(|depth| " ".repeat(depth) + "a:\n").collect();
+        check(levels.concat(), "error[yaml-too-deep]", 1);
         check("[".repeat(1_000_000), "error[yaml-too-deep]", 1);
     }
 
@@ -303,7 +303,7 @@ mod documentation {
     use super::*;
 
     fn doc() -> String {
-        fs::read_to_string(root().join("docs/scenario.md")).unwrap()
+        fs::read_to_string(root().join("docs/scenario.md")).expect("the document is there")
     }
 
     /// The first cells of the tables' rows, without backquotes.

@@ -13,6 +13,9 @@ struct Report<'a> {
 }
 
 /// Writes `{"findings": [...], "errors": n, "warnings": n}` and a newline.
+///
+/// # Errors
+/// Those of `out`.
 pub fn write_json(out: &mut impl io::Write, reading: &Reading) -> io::Result<()> {
     let (errors, warnings) = counts(reading);
     let findings = reading.diagnostics.iter().map(|one| one.located(&reading.source)).collect();

@@ -46,6 +46,9 @@ impl Look {
 }
 
 /// Writes every finding with its place, its line and what to do.
+///
+/// # Errors
+/// Those of `out`.
 pub fn write_text(out: &mut impl io::Write, reading: &Reading, look: Look) -> io::Result<()> {
     let renderer = look.renderer();
     for finding in &reading.diagnostics {
@@ -56,6 +59,9 @@ pub fn write_text(out: &mut impl io::Write, reading: &Reading, look: Look) -> io
 }
 
 /// Writes one line: how many mistakes there are.
+///
+/// # Errors
+/// Those of `out`.
 pub fn write_summary(out: &mut impl io::Write, reading: &Reading) -> io::Result<()> {
     let name = reading.source.name();
     let counted = |count: usize, what: &str| match count {
