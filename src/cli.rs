@@ -18,7 +18,7 @@ mod verify;
 use crate::{error::Error, files};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use ivrkit_dialplan::scenario::{self, Scenario};
-use std::{path::Path, process::ExitCode};
+use std::{io, path::Path, process::ExitCode};
 
 /// Provision an IVR and verify live calls.
 #[derive(Debug, Parser)]
@@ -76,6 +76,16 @@ fn sound_scenario(path: &Path) -> Result<(scenario::Reading, Scenario), Error> {
     match reading.scenario.take() {
         Some(scenario) => Ok((reading, scenario)),
         None => Err(Error::Scenario { count: check::errors(&reading) }),
+    }
+}
+
+/// What printing to standard output came to. A reader that has seen enough (`| head`) is no error.
+fn printed(done: io::Result<()>) -> Result<(), Error> {
+    match done {
+        Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+            Err(files::Error::Write { path: "standard output".into(), source }.into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Every room has its own error enum beside its code; here they meet, and each says which
 //! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
 
-use crate::{files, media, push, render};
+use crate::{files, init, media, push, render};
 use std::process::ExitCode;
 
 /// How a command ends.
@@ -47,6 +47,9 @@ pub enum Error {
     /// A local file could not be read or written.
     #[error(transparent)]
     Files(#[from] files::Error),
+    /// The starting scenario could not be written.
+    #[error(transparent)]
+    Init(#[from] init::Error),
     /// The dialplan could not be rendered.
     #[error(transparent)]
     Render(#[from] render::Error),
@@ -69,6 +72,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Files(error) => error.exit(),
+            Self::Init(error) => error.exit(),
             Self::Render(error) => error.exit(),
             Self::Media(error) => error.exit(),
             Self::Push(error) => error.exit(),

@@ -105,6 +105,20 @@ pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
 
 /// Writes a file whole: under a temporary name beside it, then renamed over the old one.
 pub fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let placed = staged(path, contents)?.persist(path);
+    placed.map(|_| ()).map_err(|error| Error::Write { path: path.to_owned(), source: error.error })
+}
+
+/// Writes a file whole like [`write`], unless something has that name already.
+///
+/// # Errors
+/// [`Error::Write`]; nothing was written then.
+pub fn write_new(path: &Path, contents: &[u8]) -> Result<(), Error> {
+    let placed = staged(path, contents)?.persist_noclobber(path);
+    placed.map(|_| ()).map_err(|error| Error::Write { path: path.to_owned(), source: error.error })
+}
+
+fn staged(path: &Path, contents: &[u8]) -> Result<tempfile::NamedTempFile, Error> {
     let write_error = |source| Error::Write { path: path.to_owned(), source };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -117,6 +131,5 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
         .map_err(write_error)?;
     file.write_all(contents).map_err(write_error)?;
     file.as_file().sync_all().map_err(write_error)?;
-    file.persist(path).map_err(|error| write_error(error.error))?;
-    Ok(())
+    Ok(file)
 }

@@ -1,14 +1,16 @@
 //! The workshop of ivrkit: everything the command line does, as a library.
 //!
-//! Rooms: [`render`] (scenario to dialplan), [`media`] (prompts), [`push`] (upload), [`demo`], and
-//! [`cli`], which turns arguments into calls of these. Must not hold the protocol of any PBX: that
-//! is `ivrkit-verifier`'s; nor anything that can be known without touching the world: that is
-//! `ivrkit-dialplan`'s.
+//! Rooms: [`init`] (a scenario to start from), [`report`] (findings), [`render`] (scenario to
+//! dialplan), [`media`] (prompts), [`push`] (upload), [`demo`], and [`cli`], which turns arguments
+//! into calls of these. Must not hold the protocol of any PBX: that is `ivrkit-verifier`'s; nor
+//! anything that can be known without touching the world: that is `ivrkit-dialplan`'s.
 
 pub mod cli;
 pub mod demo;
 pub mod error;
 pub mod files;
+pub mod init;
 pub mod media;
 pub mod push;
 pub mod render;
+pub mod report;

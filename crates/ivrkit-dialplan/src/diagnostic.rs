@@ -72,6 +72,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same with advice, if there is any.
+    #[must_use]
+    pub fn with_optional_help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+
     /// The same with its file, lines and columns filled in.
     pub fn located<'a>(&'a self, source: &'a Source) -> Located<'a> {
         let start = source.position(self.span.start);

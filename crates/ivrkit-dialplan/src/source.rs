@@ -52,7 +52,10 @@ impl Source {
 
     /// Where a byte offset stands; an offset past the end counts as the end.
     pub fn position(&self, offset: usize) -> Position {
-        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
         let line = self.line_starts.partition_point(|&start| start <= offset);
         let column = self.text[self.line_starts[line - 1]..offset].chars().count() + 1;
         Position { line, column }

@@ -19,26 +19,35 @@ pub struct Scenario {
     #[schemars(range(min = 1, max = 1))]
     pub ivrkit: u32,
     /// Name of the scenario, for reports and file headers: lower-case letters, digits, `-`, `_`.
-    #[schemars(regex(pattern = r"^[a-z0-9][a-z0-9_-]{0,63}$"))]
+    #[schemars(
+        regex(pattern = r"^[a-z0-9][a-z0-9_-]{0,63}$"),
+        extend("patternErrorMessage" = "expected up to 64 lower-case letters, digits, `-` and `_`")
+    )]
     pub name: String,
     /// What the scenario is for, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Language of the prompts as a BCP 47 tag, such as `zh-CN` or `en`.
-    #[schemars(regex(pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"))]
+    #[schemars(
+        regex(pattern = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"),
+        extend("patternErrorMessage" = "expected a language tag such as `zh-CN` or `en`")
+    )]
     pub language: String,
     /// The PBX that the dialplan is for, unless `--profile` says otherwise.
     pub profile: Profile,
     /// Settings of single profiles.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "enum": ["yeastar-s", "asterisk"] }))]
     pub profiles: BTreeMap<Profile, ProfileSettings>,
     /// Where calls begin.
     pub calls: Calls,
     /// Where the prompts come from and where the PBX finds them.
     pub media: Media,
-    /// The prompts by name.
+    /// The prompts by name: letters, digits, `-` and `_`, with at least one letter.
+    #[schemars(extend("minProperties" = 1))]
     pub prompts: BTreeMap<String, Prompt>,
     /// The IVRs by number.
+    #[schemars(extend("minProperties" = 1, "propertyNames" = { "$ref": "#/$defs/Number" }))]
     pub ivrs: BTreeMap<Number, Ivr>,
     /// How entered digits are judged and where a verdict leads, by name.
     #[serde(default)]
@@ -64,7 +73,11 @@ pub struct ProfileSettings {
     /// Variable or function whose value is the callee's number, without `${}`; it names the prompt
     /// that differs per callee. Example: `CALLERID(num)`.
     #[serde(default = "default_callee_number")]
-    #[schemars(regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*(\([A-Za-z0-9_-]*\))?$"))]
+    #[schemars(
+        regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]*(\([A-Za-z0-9_-]*\))?$"),
+        extend("patternErrorMessage" =
+            "expected a variable or function without `${}`, such as `CALLERID(num)`")
+    )]
     pub callee_number: String,
 }
 
@@ -85,7 +98,12 @@ pub struct Calls {
 #[serde(deny_unknown_fields)]
 pub struct Media {
     /// Folder on the PBX that the dialplan plays from, absolute, such as `/tmp/media/networkdisk1`.
-    #[schemars(regex(pattern = r"^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$"))]
+    #[schemars(
+        length(max = 200),
+        regex(pattern = r"^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$"),
+        extend("patternErrorMessage" =
+            "expected an absolute folder on the PBX, such as `/tmp/media/networkdisk1`")
+    )]
     pub root: String,
     /// Folder of the source WAV files, relative to the scenario.
     #[schemars(length(min = 1))]
@@ -136,6 +154,7 @@ pub struct Ivr {
     pub digit_timeout_s: Seconds,
     /// What single keys, or sequences of keys, lead to.
     #[serde(default)]
+    #[schemars(extend("propertyNames" = { "$ref": "#/$defs/KeySequence" }))]
     pub keys: BTreeMap<KeySequence, Target>,
     /// Digits that the caller types to be verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -280,7 +299,7 @@ fn default_replay() -> Target {
 fn default_max_replays() -> u8 {
     2
 }
-fn default_attempts() -> u8 {
+pub(super) fn default_attempts() -> u8 {
     3
 }
 
@@ -464,7 +483,9 @@ macro_rules! integer_or_text {
                     "description": $expected,
                     "type": ["string", "integer"],
                     "pattern": $pattern,
+                    "patternErrorMessage": concat!("expected ", $expected),
                     "minimum": 0,
+                    "maximum": 9_999_999_999_u64,
                 })
             }
         }

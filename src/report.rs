@@ -1,0 +1,18 @@
+//! Findings as people and machines read them; one file for each form.
+//!
+//! Must not find anything itself, nor decide how a command ends.
+
+mod json;
+mod text;
+
+pub use json::write_json;
+pub use text::{Look, write_summary, write_text};
+
+use ivrkit_dialplan::{diagnostic::Severity, scenario::Reading};
+
+/// How many findings are errors, and how many warnings.
+fn counts(reading: &Reading) -> (usize, usize) {
+    let errors =
+        reading.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count();
+    (errors, reading.diagnostics.len() - errors)
+}
