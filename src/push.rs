@@ -43,6 +43,7 @@ const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 
 /// How a push is done.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one choice of the user")]
 pub struct Options {
     /// Only say what would be done.
     pub dry_run: bool,

@@ -3,6 +3,8 @@
 //! One suite that every target passes (`conformance`), what goes wrong in the middle (`faults`), and
 //! who may connect (`login`).
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "push/conformance.rs"]
 mod conformance;
 #[path = "push/faults.rs"]

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use clap::{Args, ValueEnum};
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use secrecy::SecretString;
 use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -35,13 +35,17 @@ use tempfile::TempDir;
 /// uploaded. Each file goes up under a temporary name and is renamed when it is whole. Nothing on
 /// the server is deleted.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
 pub(super) struct Arguments {
     /// A scenario (YAML file), or a folder of prompts.
     #[arg(value_name = "SCENARIO|DIR")]
     source: PathBuf,
-    /// Where to: sftp://user@host[:port]/path, file:///path or a folder [default: the scenario's
-    /// media.push_to].
-    #[arg(long, value_name = "URL")]
+    #[arg(
+        long,
+        value_name = "URL",
+        help = "Where to: sftp://user@host[:port]/path, file:///path or a folder [default: the scenario's \
+                media.push_to]"
+    )]
     to: Option<String>,
     /// Only say what would be done.
     #[arg(long)]
@@ -59,14 +63,19 @@ pub(super) struct Arguments {
     /// callers may hear nothing for a moment.
     #[arg(long)]
     allow_gap: bool,
-    /// Private key to log in with; its passphrase comes from `IVRKIT_SSH_PASSPHRASE` or a question.
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "Private key to log in with; its passphrase comes from IVRKIT_SSH_PASSPHRASE or a question"
+    )]
     identity: Option<PathBuf>,
-    /// File whose first line is the password; it may come from `IVRKIT_SSH_PASSWORD` instead.
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        help = "File whose first line is the password; it may come from IVRKIT_SSH_PASSWORD instead"
+    )]
     password_file: Option<PathBuf>,
-    /// Known host keys [default: ~/.`ssh/known_hosts`].
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help = "Known host keys [default: ~/.ssh/known_hosts]")]
     known_hosts: Option<PathBuf>,
     /// Take and remember the key of a host that is not known yet. A changed key is still refused.
     #[arg(long)]
@@ -245,7 +254,7 @@ fn print_plan(report: &Report) {
         println!("make     {folder}/");
     }
     for file in &plan.files {
-        println!("{:<9}{} ({})", word(file.change), file.path, HumanBytes(file.size_bytes));
+        println!("{:<9}{} ({})", word(file.change), file.path, size(file.size_bytes));
     }
     let left = |what: &str, paths: &[RelativePath]| {
         for path in paths {
@@ -258,7 +267,7 @@ fn print_plan(report: &Report) {
         "{}: {} to upload ({}), {} unchanged, {} foreign; nothing was changed",
         prompts(plan.files.len()),
         plan.uploads().count(),
-        HumanBytes(plan.upload_bytes()),
+        size(plan.upload_bytes()),
         plan.count(Change::Unchanged),
         plan.foreign.len(),
     );
@@ -276,6 +285,15 @@ fn prompts(count: usize) -> String {
     format!("{count} prompt{}", if count == 1 { "" } else { "s" })
 }
 
+/// A number of bytes as people say it.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{} KB", (bytes + 500) / 1_000),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+    }
+}
+
 fn summary(report: &Report) -> String {
     let plan = &report.plan;
     let old = match plan.abandoned.len() {
@@ -288,7 +306,7 @@ fn summary(report: &Report) -> String {
         plan.uploads().count(),
         plan.count(Change::Unchanged),
         plan.foreign.len(),
-        HumanBytes(plan.upload_bytes()),
+        size(plan.upload_bytes()),
         report.duration.as_secs_f64(),
     )
 }
@@ -336,7 +354,7 @@ impl Display {
                 self.bar.set_message(format!("comparing {}", prompts(*files)));
             }
             Event::Uploading { files, bytes } => {
-                let style = "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+                let style = "{msg} [{bar:30}] {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} {eta}";
                 if let Ok(style) = ProgressStyle::with_template(style) {
                     self.bar.set_style(style.progress_chars("=> "));
                 }

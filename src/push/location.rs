@@ -120,13 +120,13 @@ fn sftp(rest: &str) -> Result<SftpLocation, Error> {
     if path.contains(&0) {
         return Err(malformed("the path holds a zero byte"));
     }
-    let path = folder(path).ok_or_else(|| malformed("the path of the folder is missing"))?;
+    let path = folder(&path).ok_or_else(|| malformed("the path of the folder is missing"))?;
     Ok(SftpLocation { user: user.map(Into::into), host, port, path })
 }
 
 /// `/~/a` is relative to the login's home folder, as in the addresses of other tools.
-fn folder(path: Vec<u8>) -> Option<Vec<u8>> {
-    match &path[..] {
+fn folder(path: &[u8]) -> Option<Vec<u8>> {
+    match path {
         b"" => None,
         b"/~" | b"/~/" => Some(b".".to_vec()),
         [b'/', b'~', b'/', below @ ..] => Some(below.to_vec()),

@@ -4,7 +4,7 @@
 //! file system, and must never let a name lead out of its folder.
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, percent_encode};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// Names that begin like this belong to ivrkit: the manifest and the staging folder.
 pub const RESERVED_PREFIX: &[u8] = b".ivrkit-";
@@ -157,7 +157,7 @@ pub fn printable(bytes: &[u8]) -> String {
             }
         }
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
+            write!(text, "\\x{byte:02x}").expect("a String takes everything");
         }
     }
     text

@@ -177,3 +177,132 @@ impl Serialize for RelativePath {
         serializer.serialize_str(&self.to_text())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::push::{manifest::Record, source::Stamp};
+
+    fn path(name: &str) -> RelativePath {
+        RelativePath::new(name).unwrap()
+    }
+
+    /// Files by name, size and first byte of their hash.
+    fn source(files: &[(&str, u64, u8)]) -> BTreeMap<RelativePath, SourceFile> {
+        let file = |(name, size_bytes, hash): &(&str, u64, u8)| {
+            let location = std::path::PathBuf::from(name);
+            let stamp = Stamp::of_size(*size_bytes);
+            (path(name), SourceFile { location, stamp, hash: [*hash; 32] })
+        };
+        files.iter().map(file).collect()
+    }
+
+    /// What stands there by name, kind and size; all has the time 5.
+    fn remote(found: &[(&str, Kind, u64)], recorded: &[(&str, u64, u32, u8)]) -> Remote {
+        let attributes =
+            |kind, size| Attributes { kind, size_bytes: Some(size), modified_s: Some(5) };
+        let record = |(name, size_bytes, modified_s, hash): &(&str, u64, u32, u8)| {
+            let (size_bytes, modified_s) = (*size_bytes, *modified_s);
+            (path(name), Record { size_bytes, modified_s, hash: [*hash; 32] })
+        };
+        Remote {
+            found: found
+                .iter()
+                .map(|(n, kind, size)| (path(n), attributes(*kind, *size)))
+                .collect(),
+            manifest: Manifest { files: recorded.iter().map(record).collect() },
+            read_back: BTreeMap::new(),
+        }
+    }
+
+    /// One line a name: `+` new, `~` changed, `=` unchanged, `/` folder to make, `?` foreign,
+    /// `-` abandoned.
+    fn check(files: &BTreeMap<RelativePath, SourceFile>, remote: &Remote, expected: &[&str]) {
+        let lines = match Plan::new(files, remote) {
+            Ok(plan) => {
+                let mark = |change| match change {
+                    Change::New => '+',
+                    Change::Changed => '~',
+                    Change::Unchanged => '=',
+                };
+                let line = |mark: char, paths: &[RelativePath]| {
+                    paths.iter().map(|path| format!("{mark}{path}")).collect::<Vec<_>>()
+                };
+                let files = plan.files.iter().map(|f| format!("{}{}", mark(f.change), f.path));
+                let rest = [
+                    line('/', &plan.folders),
+                    line('?', &plan.foreign),
+                    line('-', &plan.abandoned),
+                ];
+                files.chain(rest.concat()).collect()
+            }
+            Err(conflict) => vec![conflict.to_string()],
+        };
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn differences_are_by_content() {
+        let files = source(&[("a", 10, 1), ("b", 10, 2), ("c", 10, 3), ("d", 11, 4), ("e", 1, 5)]);
+        let found = ["a", "b", "c", "d"].map(|name| (name, Kind::File, 10));
+        let remote = remote(&found, &[("a", 10, 5, 1), ("b", 10, 5, 9), ("d", 10, 5, 4)]);
+        assert_eq!(doubtful(&files, &remote), [path("c")], "only c has its size and no record");
+        check(&files, &remote, &["=a", "~b", "~c", "~d", "+e"]);
+        let read_back = BTreeMap::from([(path("c"), [3; 32])]);
+        check(&files, &Remote { read_back, ..remote }, &["=a", "~b", "=c", "~d", "+e"]);
+    }
+
+    #[test]
+    fn a_record_of_another_size_or_time_proves_nothing() {
+        let files = source(&[("a", 10, 1), ("b", 10, 1)]);
+        let found = [("a", Kind::File, 10), ("b", Kind::File, 10)];
+        let remote = remote(&found, &[("a", 10, 6, 1), ("b", 11, 5, 1)]);
+        assert_eq!(doubtful(&files, &remote), [path("a"), path("b")]);
+    }
+
+    #[test]
+    fn what_was_read_back_goes_before_what_was_recorded() {
+        let files = source(&[("a", 10, 1)]);
+        let mut remote = remote(&[("a", Kind::File, 10)], &[("a", 10, 5, 1)]);
+        remote.read_back.insert(path("a"), [9; 32]);
+        check(&files, &remote, &["~a"]);
+    }
+
+    #[test]
+    fn links_and_special_files_are_replaced() {
+        let files = source(&[("a", 10, 1), ("b", 10, 1)]);
+        let found = [("a", Kind::Link, 10), ("b", Kind::Other, 10)];
+        let remote = remote(&found, &[("a", 10, 5, 1), ("b", 10, 5, 1)]);
+        assert_eq!(doubtful(&files, &remote), []);
+        check(&files, &remote, &["~a", "~b"]);
+    }
+
+    #[test]
+    fn folders_are_made_from_above() {
+        let files = source(&[("x/y/a", 1, 1), ("x/b", 1, 1)]);
+        check(&files, &remote(&[], &[]), &["+x/b", "+x/y/a", "/x", "/x/y"]);
+        let there = remote(&[("x", Kind::Folder, 0)], &[]);
+        check(&files, &there, &["+x/b", "+x/y/a", "/x/y"]);
+    }
+
+    #[test]
+    fn names_of_others_are_told_from_old_ones_of_ours() {
+        let files = source(&[("a", 1, 1)]);
+        let found = [("note", Kind::File, 1), ("old", Kind::File, 1), ("calls", Kind::Folder, 0)];
+        let remote = remote(&found, &[("old", 1, 5, 1)]);
+        check(&files, &remote, &["+a", "?calls", "?note", "-old"]);
+    }
+
+    #[test]
+    fn a_file_and_a_folder_of_one_name_are_a_conflict() {
+        let folder = remote(&[("a", Kind::Folder, 0)], &[]);
+        check(
+            &source(&[("a", 1, 1)]),
+            &folder,
+            &["a is a folder on the target, and a file in the source"],
+        );
+        let file = remote(&[("a", Kind::File, 0)], &[]);
+        let expected = ["a is no folder on the target, and a folder in the source"];
+        check(&source(&[("a/b", 1, 1)]), &file, &expected);
+    }
+}

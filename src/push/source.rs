@@ -146,11 +146,11 @@ impl Source {
         let walk = WalkDir::new(&root).min_depth(1).into_iter();
         for entry in walk.filter_entry(|entry| !is_reserved(entry)) {
             let entry = entry.map_err(|error| walk_error(&root, error))?;
-            match classify(&root, &entry)? {
+            match classify(&root, &entry) {
                 Found::File(name, location) => drop(names.insert(name, location)),
                 Found::Folder => {}
                 Found::Unfit(reason) => {
-                    skipped.push(Skipped { name: shown(&root, &entry), reason })
+                    skipped.push(Skipped { name: shown(&root, &entry), reason });
                 }
             }
         }
@@ -223,6 +223,12 @@ impl Stamp {
         }
     }
 
+    /// Of a file that is nowhere, for tests that look at no disk.
+    #[cfg(test)]
+    pub(super) fn of_size(size_bytes: u64) -> Self {
+        Self { size_bytes, modified_ns: 0, changed_ns: 0, inode: 0 }
+    }
+
     /// Time of modification in whole seconds since 1970, as SFTP carries it.
     pub fn modified_s(&self) -> u32 {
         u32::try_from(self.modified_ns / 1_000_000_000).unwrap_or(0)
@@ -240,26 +246,26 @@ fn is_reserved(entry: &DirEntry) -> bool {
     entry.file_name().as_bytes().starts_with(RESERVED_PREFIX)
 }
 
-fn classify(root: &Path, entry: &DirEntry) -> Result<Found, Error> {
+fn classify(root: &Path, entry: &DirEntry) -> Found {
     let kind = entry.file_type();
     if kind.is_dir() {
-        return Ok(Found::Folder);
+        return Found::Folder;
     }
     let location = if kind.is_symlink() {
         match resolve_link(root, entry) {
             Ok(location) => location,
-            Err(reason) => return Ok(Found::Unfit(reason.to_owned())),
+            Err(reason) => return Found::Unfit(reason.to_owned()),
         }
     } else if kind.is_file() {
         entry.path().to_owned()
     } else {
-        return Ok(Found::Unfit("it is no regular file".to_owned()));
+        return Found::Unfit("it is no regular file".to_owned());
     };
     let below = entry.path().strip_prefix(root).expect("the walk stays below its root");
     match RelativePath::new(below.as_os_str().as_bytes()) {
-        Ok(name) => Ok(Found::File(name, location)),
+        Ok(name) => Found::File(name, location),
         Err(fault @ (Fault::Empty | Fault::Dots | Fault::Zero | Fault::Long)) => {
-            Ok(Found::Unfit(fault.to_string()))
+            Found::Unfit(fault.to_string())
         }
     }
 }

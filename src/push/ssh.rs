@@ -21,7 +21,10 @@ use std::{
     io,
     net::{TcpStream, ToSocketAddrs as _},
     path::PathBuf,
-    sync::{Arc, atomic::AtomicBool},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use transport::SshTransport;
@@ -199,6 +202,21 @@ impl Error {
 /// # Errors
 /// When any of these fails; nothing on the server was touched then.
 pub fn connect(
+    place: &SftpLocation,
+    options: &Options,
+    credentials: &mut Credentials,
+) -> Result<Sftp<SshTransport>, Error> {
+    begin(place, options, credentials).map_err(|error| {
+        // A signal makes the blocking calls fail in ways of their own.
+        if options.interrupt.load(Ordering::Relaxed) {
+            let source = target::Error::Interrupted;
+            return Error::Sftp { peer: format!("{}:{}", place.host, place.port), source };
+        }
+        error
+    })
+}
+
+fn begin(
     place: &SftpLocation,
     options: &Options,
     credentials: &mut Credentials,

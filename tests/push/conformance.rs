@@ -108,8 +108,8 @@ fn a_dry_run_says_what_a_push_would_do_and_changes_nothing() {
         fs::write(site.folder.join("foreign"), "theirs").unwrap();
         let before = contents(&site.folder);
         let plan = site.push(prompts.path(), &["--dry-run"]);
-        let expected = "new      new\\u{a}.wav (3 B)\nsame     p0.wav (1000 B)\n\
-            changed  p1.wav (7 B)\nsame     p2.wav (1000 B)\nforeign  foreign\n\
+        let expected = "new      new\\u{a}.wav (3 B)\nsame     p0.wav (1 KB)\n\
+            changed  p1.wav (7 B)\nsame     p2.wav (1 KB)\nforeign  foreign\n\
             4 prompts: 2 to upload (10 B), 2 unchanged, 1 foreign; nothing was changed\n";
         assert_eq!(plan, expected);
         let json = site.push(prompts.path(), &["--dry-run", "--format", "json"]);

@@ -145,7 +145,8 @@ impl Site {
             let modified = metadata.modified().unwrap().duration_since(UNIX_EPOCH).unwrap();
             if line["size_bytes"] == metadata.len() && line["modified_s"] == modified.as_secs() {
                 let hash = Sha256::digest(fs::read(&path).unwrap());
-                let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+                let hash =
+                    hash.iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}"));
                 assert_eq!(line["sha256"], hash, "{}", path.display());
             }
         }

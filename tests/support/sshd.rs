@@ -4,6 +4,7 @@
 //! fails the test. Ends only the processes that it started.
 
 use std::{
+    fmt::Write as _,
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{Shutdown, TcpListener, TcpStream},
@@ -194,10 +195,10 @@ fn configuration(home: &Path, setup: &Setup, port: u16) -> String {
         home.join("authorized_keys").display()
     );
     for kind in &setup.host_keys {
-        text += &format!("HostKey {}\n", home.join(format!("host_{kind}")).display());
+        writeln!(text, "HostKey {}", home.join(format!("host_{kind}")).display()).unwrap();
     }
     if let Some(sftp) = &setup.sftp {
-        text += &format!("Subsystem sftp {sftp}\n");
+        writeln!(text, "Subsystem sftp {sftp}").unwrap();
     }
     text + &setup.lines.join("\n") + "\n"
 }
@@ -298,7 +299,7 @@ impl Line {
             }
             if counts {
                 self.forwarded.fetch_add(length as u64, Ordering::Relaxed);
-                thread::sleep(Duration::from_secs_f64(length as f64 / self.bytes_per_s as f64));
+                thread::sleep(Duration::from_micros(length as u64 * 1_000_000 / self.bytes_per_s));
             }
         }
         let _shut = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));

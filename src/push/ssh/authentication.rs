@@ -141,7 +141,7 @@ impl Login<'_> {
                 (Some(given.ok_or_else(|| unusable(missing))?), "the passphrase is wrong")
             }
         };
-        let passphrase = passphrase.as_ref().map(|secret| secret.expose_secret());
+        let passphrase = passphrase.as_ref().map(SecretString::expose_secret);
         let outcome = self.session.userauth_pubkey_memory(self.user, None, &key, passphrase);
         if outcome.as_ref().is_err_and(is_unreadable_key) {
             return Err(unusable(wrong));
@@ -196,7 +196,7 @@ fn is_unreadable_key(error: &ssh2::Error) -> bool {
 struct Answer(SecretString);
 
 impl KeyboardInteractivePrompt for Answer {
-    fn prompt<'a>(&mut self, _user: &str, _words: &str, prompts: &[Prompt<'a>]) -> Vec<String> {
+    fn prompt(&mut self, _user: &str, _words: &str, prompts: &[Prompt<'_>]) -> Vec<String> {
         prompts.iter().map(|_| self.0.expose_secret().to_owned()).collect()
     }
 }

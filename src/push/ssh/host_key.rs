@@ -34,10 +34,8 @@ pub(super) fn handshake(
 }
 
 fn known_hosts_path(options: &Options) -> PathBuf {
-    options.known_hosts.clone().unwrap_or_else(|| match std::env::home_dir() {
-        Some(home) => home.join(".ssh/known_hosts"),
-        None => PathBuf::from("/nonexistent/.ssh/known_hosts"),
-    })
+    let usual = || std::env::home_dir().unwrap_or_default().join(".ssh/known_hosts");
+    options.known_hosts.clone().unwrap_or_else(usual)
 }
 
 /// Asks first for the kinds of key that the host is known by.
@@ -65,7 +63,6 @@ fn check(
     let (peer, known_hosts) = (peer.to_owned(), path.to_owned());
     let shown = format!("{kind} {}", fingerprint(key));
     match known.judge(&place.host, place.port, key) {
-        Verdict::Known => Ok(()),
         Verdict::Unknown if !options.accept_new_host_key => {
             Err(Error::UnknownHost { peer, shown, known_hosts })
         }
@@ -73,7 +70,7 @@ fn check(
             known_hosts::add(path, &place.host, place.port, &kind, key)
                 .map_err(|source| Error::WriteKnownHosts { path: known_hosts, source })
         }
-        Verdict::Unknown => Ok(()),
+        Verdict::Known | Verdict::Unknown => Ok(()),
         Verdict::Changed(known) => Err(Error::ChangedHost { peer, shown, known, known_hosts }),
         Verdict::Revoked(line) => Err(Error::RevokedHost { peer, shown, line, known_hosts }),
     }

@@ -2,7 +2,7 @@
 //!
 //! Read here and not by `ssh2`, which knows neither wildcards nor revoked keys, and cannot say which
 //! kinds of key a host is known by; those must be asked for first, or a host that is known by its
-//! RSA key looks like an impostor. Facts: sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". Must not decide
+//! RSA key looks like an impostor. Facts: sshd(8), "`SSH_KNOWN_HOSTS` FILE FORMAT". Must not decide
 //! whether to go on.
 
 use openssl::{hash::MessageDigest, pkey::PKey, sign::Signer};

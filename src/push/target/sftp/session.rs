@@ -28,6 +28,8 @@ const WINDOW_BYTES: usize = 2 * 1024 * 1024;
 const MAX_IN_FLIGHT: usize = 256;
 /// Readings of one folder under way at once: a server gives about a hundred names each.
 const FOLDER_READS: usize = 8;
+/// Most names of one folder that are taken.
+const MAX_NAMES: usize = 1_000_000;
 /// A prompt is for the PBX to read, whoever it runs as.
 const FILE_PERMISSIONS: u32 = 0o644;
 
@@ -375,8 +377,17 @@ impl Session {
                 self.ready = true;
             }
             (Pending::Ignored, _) => {}
+            // A folder above the target may be there already, or be none of our business.
+            (Pending::MakeFolders { ticket, rest }, Response::Status { .. })
+                if !rest.is_empty() =>
+            {
+                self.make_next_folder(ticket, rest);
+            }
             (Pending::Tolerated(ticket), Response::Status { .. })
-            | (Pending::Status(ticket), Response::Status { code: 0, .. }) => {
+            | (
+                Pending::Status(ticket) | Pending::MakeFolders { ticket, .. },
+                Response::Status { code: 0, .. },
+            ) => {
                 self.done.push_back((ticket, Ok(Reply::Done)));
             }
             (Pending::Open(ticket), Response::Handle(handle)) => {
@@ -405,15 +416,6 @@ impl Session {
                 self.read_folder(ticket);
             }
             (Pending::ReadFolder(ticket), response) => self.take_names(ticket, response)?,
-            // A folder above the target may be there already, or be none of our business.
-            (Pending::MakeFolders { ticket, rest }, Response::Status { .. })
-                if !rest.is_empty() =>
-            {
-                self.make_next_folder(ticket, rest);
-            }
-            (Pending::MakeFolders { ticket, .. }, Response::Status { code: 0, .. }) => {
-                self.done.push_back((ticket, Ok(Reply::Done)));
-            }
             (
                 Pending::Status(ticket)
                 | Pending::Open(ticket)
@@ -422,7 +424,7 @@ impl Session {
                 | Pending::Space(ticket)
                 | Pending::OpenFolder(ticket)
                 | Pending::MakeFolders { ticket, .. },
-                Response::Status { code, message },
+                Response::Status { code: code @ 1.., message },
             ) => self.done.push_back((ticket, Err(refusal(code, &message)))),
             _ => return Err(Violation::Answer("an answer that does not fit its request")),
         }
@@ -445,6 +447,13 @@ impl Session {
         let listing = self.listings.get_mut(&ticket).ok_or(gone)?;
         listing.reads -= 1;
         match response {
+            // A server without an end, or without a limit, must not hold the push for ever.
+            Response::Names(names) if names.is_empty() => listing.ended = true,
+            Response::Names(_) if listing.entries.len() > MAX_NAMES => {
+                listing.ended = true;
+                let reason = format!("the folder has more than {MAX_NAMES} names");
+                listing.refused = Some(Refusal::new(RefusalKind::Failure, reason));
+            }
             Response::Names(names) => listing.entries.extend(
                 names
                     .into_iter()
