@@ -33,6 +33,7 @@ use std::{
 };
 use survey::Survey;
 use target::{Operation, Refusal, RefusalKind, Target};
+use upload::Uploads;
 
 /// How long clearing up after a failure may take.
 const CLEANUP_LIMIT: Duration = Duration::from_secs(5);
@@ -53,6 +54,8 @@ pub struct Options {
     pub allow_gap: bool,
     /// Read back every file of the same size, whatever the manifest says.
     pub verify_remote: bool,
+    /// Wait until the target's disk has the bytes of a file before it gets its name.
+    pub sync: bool,
     /// How long to wait for another push to the same target.
     pub wait: Duration,
 }
@@ -407,8 +410,8 @@ impl Attempt<'_> {
         }
         let (files, bytes) = (plan.uploads().count(), plan.upload_bytes());
         (self.observer)(Event::Uploading { files, bytes });
-        let uploads = plan.uploads();
-        let staged = upload::upload(pipeline, staging, self.source, uploads, self.observer)?;
+        let uploads = Uploads::new(staging, self.source, &plan, self.options.sync, self.observer);
+        let staged = uploads.run(pipeline)?;
         publish::publish(pipeline, staging, self.source, &survey, &staged, self.options)?;
         Ok(plan)
     }

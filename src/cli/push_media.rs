@@ -63,6 +63,10 @@ pub(super) struct Arguments {
     /// callers may hear nothing for a moment.
     #[arg(long)]
     allow_gap: bool,
+    /// Do not wait until the target's disk has each file; faster, but after a power cut there a
+    /// prompt may be empty.
+    #[arg(long)]
+    no_sync: bool,
     #[arg(
         long,
         value_name = "FILE",
@@ -113,6 +117,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         make_folder: arguments.mkdir,
         allow_gap: arguments.allow_gap,
         verify_remote: arguments.verify_remote,
+        sync: !arguments.no_sync,
         wait: Duration::from_secs(arguments.wait_s),
     };
     let display = Display::new();

@@ -234,7 +234,7 @@ fn begin(
     };
     let mut channel = session.channel_session().map_err(no_sftp)?;
     channel.subsystem("sftp").map_err(no_sftp)?;
-    let transport = SshTransport::new(session, channel, stream, options, peer.clone());
+    let transport = SshTransport::new(session, channel, stream, options);
     Sftp::open(transport, place.path.clone(), place.to_string())
         .map_err(|source| Error::Sftp { peer, source })
 }

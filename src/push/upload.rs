@@ -6,7 +6,7 @@ use super::{
     Error, Event, Observer,
     path::RelativePath,
     pipeline::{Pipeline, odd_reply},
-    plan::PlannedFile,
+    plan::{Plan, PlannedFile},
     source::{self, ContentHash, Source, SourceFile},
     staging::{Staging, explain},
     target::{Attributes, Handle, Operation, Refusal, Reply, Ticket},
@@ -35,41 +35,8 @@ pub(super) struct StagedFile {
     pub(super) hash: ContentHash,
 }
 
-/// Uploads `files` into the staging folder and makes sure that each is there to the last byte.
-pub(super) fn upload<'a>(
-    pipeline: &mut Pipeline<'_>,
-    staging: &mut Staging,
-    source: &'a Source,
-    files: impl Iterator<Item = &'a PlannedFile>,
-    observer: Observer<'_>,
-) -> Result<Vec<StagedFile>, Error> {
-    let waiting = files
-        .map(|planned| Upload {
-            planned,
-            local: &source.files[&planned.path],
-            staged: staging.next_name(),
-            reader: None,
-            hasher: Sha256::new(),
-            sent_bytes: 0,
-            file: None,
-            unanswered: 0,
-            attributes: None,
-        })
-        .collect();
-    let mut uploads = Uploads {
-        waiting,
-        open: BTreeMap::new(),
-        sending: VecDeque::new(),
-        steps: HashMap::new(),
-        next_key: 0,
-        staged: Vec::new(),
-        observer,
-    };
-    uploads.run(pipeline)?;
-    Ok(uploads.staged)
-}
-
-struct Uploads<'a, 'o> {
+/// Files on their way into the staging folder.
+pub(super) struct Uploads<'a> {
     waiting: VecDeque<Upload<'a>>,
     open: BTreeMap<usize, Upload<'a>>,
     /// Keys of open uploads that have bytes to send.
@@ -77,7 +44,8 @@ struct Uploads<'a, 'o> {
     steps: HashMap<Ticket, (usize, Step)>,
     next_key: usize,
     staged: Vec<StagedFile>,
-    observer: Observer<'o>,
+    sync: bool,
+    observer: Observer<'a>,
 }
 
 struct Upload<'a> {
@@ -102,12 +70,36 @@ enum Step {
     Close,
 }
 
-impl Uploads<'_, '_> {
-    fn run(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+impl<'a> Uploads<'a> {
+    /// The files that the plan wants uploaded; nothing is under way yet.
+    pub(super) fn new(
+        staging: &mut Staging,
+        source: &'a Source,
+        plan: &'a Plan,
+        sync: bool,
+        observer: Observer<'a>,
+    ) -> Self {
+        let waiting = plan
+            .uploads()
+            .map(|planned| Upload::new(planned, &source.files[&planned.path], staging.next_name()));
+        Self {
+            waiting: waiting.collect(),
+            open: BTreeMap::new(),
+            sending: VecDeque::new(),
+            steps: HashMap::new(),
+            next_key: 0,
+            staged: Vec::new(),
+            sync,
+            observer,
+        }
+    }
+
+    /// Uploads them and makes sure that each is there to the last byte.
+    pub(super) fn run(mut self, pipeline: &mut Pipeline<'_>) -> Result<Vec<StagedFile>, Error> {
         loop {
             while pipeline.has_room(pipeline.features().max_write_bytes) && self.begin(pipeline)? {}
             if pipeline.is_idle() {
-                return Ok(());
+                return Ok(self.staged);
             }
             let (ticket, outcome) = pipeline.complete()?;
             if let Some((key, step)) = self.steps.remove(&ticket) {
@@ -158,7 +150,9 @@ impl Uploads<'_, '_> {
             let modified_s = upload.local.stamp.modified_s();
             // In this order: the size and time that are asked for last are those that stay.
             self.submit(pipeline, key, Step::SetTime, Operation::SetTime { file, modified_s });
-            self.submit(pipeline, key, Step::Sync, Operation::Sync(file));
+            if self.sync {
+                self.submit(pipeline, key, Step::Sync, Operation::Sync(file));
+            }
             self.submit(pipeline, key, Step::Inspect, Operation::Inspect(file));
             self.submit(pipeline, key, Step::Close, Operation::Close(file));
         } else {
@@ -224,7 +218,21 @@ impl Uploads<'_, '_> {
     }
 }
 
-impl Upload<'_> {
+impl<'a> Upload<'a> {
+    fn new(planned: &'a PlannedFile, local: &'a SourceFile, staged: RelativePath) -> Self {
+        Self {
+            planned,
+            local,
+            staged,
+            reader: None,
+            hasher: Sha256::new(),
+            sent_bytes: 0,
+            file: None,
+            unanswered: 0,
+            attributes: None,
+        }
+    }
+
     fn read(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
         let Some(reader) = &mut self.reader else { return Ok(Vec::new()) };
         // One byte more than is left tells a file that grew.

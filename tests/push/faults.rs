@@ -275,6 +275,9 @@ fn keys_that_are_made_anew_and_few_sessions_do_no_harm() {
     site.push(prompts.path(), &[]);
     site.check(&prompts.contents());
     site.push(prompts.path(), &["--verify-remote"]);
+    let prompts = Prompts::new(4, 3_000_000, 9);
+    site.push(prompts.path(), &["--no-sync"]);
+    site.check(&prompts.contents());
 }
 
 /// A lock whose owner cannot be told from here.

@@ -278,5 +278,7 @@ fn a_host_that_cannot_be_reached_is_told() {
         Outcome::of(&command.output().unwrap()).check(UNREACHABLE, words);
     };
     check(&format!("sftp://u@127.0.0.1:{closed}/x"), &["cannot reach 127.0.0.1", "refused"]);
-    check("sftp://u@host.invalid/x", &["cannot find host.invalid"]);
+    // No resolver need be asked for a name that is too long to be one.
+    let host = "h".repeat(300);
+    check(&format!("sftp://u@{host}/x"), &[&format!("cannot find {host}")]);
 }

@@ -31,7 +31,6 @@ pub struct SshTransport {
     session: Session,
     channel: Channel,
     stream: TcpStream,
-    peer: String,
     timeout: Duration,
     interrupt: Option<Arc<AtomicBool>>,
     end: Option<Instant>,
@@ -45,14 +44,12 @@ impl SshTransport {
         channel: Channel,
         stream: TcpStream,
         options: &Options,
-        peer: String,
     ) -> Self {
         session.set_blocking(false);
         Self {
             session,
             channel,
             stream,
-            peer,
             timeout: options.timeout,
             interrupt: Some(Arc::clone(&options.interrupt)),
             end: None,
@@ -131,10 +128,6 @@ impl SshTransport {
 }
 
 impl Transport for SshTransport {
-    fn peer(&self) -> String {
-        self.peer.clone()
-    }
-
     fn transfer(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<(), Error> {
         let mut progress = Instant::now();
         loop {

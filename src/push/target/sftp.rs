@@ -4,6 +4,7 @@
 //! one step (its rename ignores the flags on version 3); so the protocol is spoken here, on any
 //! [`Transport`] that carries bytes. Must not know how the connection was made.
 
+mod meaning;
 mod packet;
 mod session;
 
@@ -13,9 +14,6 @@ use std::time::Duration;
 
 /// Carries bytes to the server and back.
 pub trait Transport {
-    /// Where the server is, as `user@host:port`.
-    fn peer(&self) -> String;
-
     /// Sends from the front of `outbox` what can be sent, and appends to `inbox` what came; returns
     /// as soon as something came.
     ///

@@ -5,16 +5,12 @@
 
 use super::{
     Outbox,
-    packet::{
-        self, FileAttributes, Hello, MAX_PACKET_BYTES, Malformed, OpenMode, Request, Response,
-    },
+    meaning::{attributes, folders_down_to, refusal, space},
+    packet::{self, Hello, MAX_PACKET_BYTES, Malformed, OpenMode, Request, Response},
 };
 use crate::push::{
     path::{RelativePath, printable},
-    target::{
-        Attributes, Completion, Entry, Features, Handle, Kind, Operation, Refusal, RefusalKind,
-        Reply, Space, Ticket,
-    },
+    target::{Completion, Entry, Features, Handle, Operation, Refusal, RefusalKind, Reply, Ticket},
 };
 use std::collections::{HashMap, VecDeque};
 
@@ -481,61 +477,6 @@ impl Session {
         let outcome = listing.refused.map_or(Ok(Reply::Entries(listing.entries)), Err);
         self.done.push_back((ticket, outcome));
     }
-}
-
-/// The folder and those above it, the topmost last.
-fn folders_down_to(root: &[u8]) -> Vec<Vec<u8>> {
-    let mut folders = vec![root.to_vec()];
-    for (at, _) in root.iter().enumerate().rev().filter(|(at, byte)| **byte == b'/' && *at > 0) {
-        if root[at - 1] != b'/' && at + 1 < root.len() {
-            folders.push(root[..at].to_vec());
-        }
-    }
-    folders
-}
-
-fn attributes(found: &FileAttributes) -> Attributes {
-    const TYPE: u32 = 0o170_000;
-    let kind = match found.permissions.map(|permissions| permissions & TYPE) {
-        None | Some(0 | 0o100_000) => Kind::File,
-        Some(0o040_000) => Kind::Folder,
-        Some(0o120_000) => Kind::Link,
-        Some(_) => Kind::Other,
-    };
-    Attributes { kind, size_bytes: found.size_bytes, modified_s: found.modified_s }
-}
-
-/// Reads the answer to `statvfs@openssh.com`: eleven numbers of 64 bits.
-fn space(body: &[u8]) -> Result<Space, Malformed> {
-    const READ_ONLY: u64 = 1;
-    let mut body = packet::Fields(body);
-    let mut numbers = [0; 11];
-    for number in &mut numbers {
-        *number = body.u64()?;
-    }
-    let [_, fragment_bytes, _, _, free, files, _, free_files, _, flags, _] = numbers;
-    Ok(Space {
-        free_bytes: free.saturating_mul(fragment_bytes),
-        // Some file systems make inodes as they go and say that they have none.
-        free_files: if files == 0 { u64::MAX } else { free_files },
-        read_only: flags & READ_ONLY != 0,
-    })
-}
-
-fn refusal(code: u32, message: &[u8]) -> Refusal {
-    let (kind, name) = match code {
-        2 | 10 => (RefusalKind::Missing, "no such file"),
-        3 => (RefusalKind::Denied, "permission denied"),
-        8 => (RefusalKind::Unsupported, "operation unsupported"),
-        // Codes of later drafts that some servers send in version 3.
-        11 | 18 => (RefusalKind::Exists, "the name is taken"),
-        12 => (RefusalKind::ReadOnly, "write-protected"),
-        14 | 15 => (RefusalKind::Full, "no space left"),
-        _ => (RefusalKind::Failure, "failure"),
-    };
-    let said = printable(&message[..message.len().min(200)]);
-    let reason = if said.is_empty() { name.to_owned() } else { said };
-    Refusal::new(kind, reason)
 }
 
 const _: () = assert!(MAX_CHUNK_BYTES < MAX_PACKET_BYTES as u64);

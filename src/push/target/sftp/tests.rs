@@ -112,10 +112,6 @@ struct Pipe {
 }
 
 impl Transport for Pipe {
-    fn peer(&self) -> String {
-        "pipe".to_owned()
-    }
-
     fn transfer(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<(), Error> {
         let lost = |error: std::io::Error| Error::Lost(error.to_string());
         let (stdin, stdout) = self.near.as_mut().unwrap();
