@@ -1,0 +1,248 @@
+//! Where a push goes, as typed: `sftp://user@host[:port]/path`, `file:///path` or a folder.
+//!
+//! Must not connect, and must never repeat a password that somebody put into an address.
+
+use crate::{error::Exit, push::path::printable};
+use percent_encoding::percent_decode_str;
+use std::{
+    ffi::OsString,
+    fmt,
+    os::unix::ffi::OsStringExt as _,
+    path::{Path, PathBuf},
+};
+
+/// Port of SSH.
+const SSH_PORT: u16 = 22;
+
+/// Where a push goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A folder on this machine.
+    Directory(PathBuf),
+    /// A folder on a server.
+    Sftp(SftpLocation),
+}
+
+/// A folder on a server, over SFTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SftpLocation {
+    /// Login name, if the address has one.
+    pub user: Option<String>,
+    /// Name or address, without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Path on the server: absolute, or relative to the login's home folder.
+    pub path: Vec<u8>,
+}
+
+/// An address that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A password in the address; it is not repeated.
+    #[error(
+        "the address holds a password, which would show in process lists and logs; leave it out and \
+         use --identity, an agent, IVRKIT_SSH_PASSWORD or --password-file"
+    )]
+    Password,
+    /// Another kind of address.
+    #[error(
+        "cannot push to `{0}://`; expected sftp://user@host[:port]/path, file:///path or a folder"
+    )]
+    Scheme(String),
+    /// A part that is missing or malformed.
+    #[error("cannot push to `{address}`: {what}; expected sftp://user@host[:port]/path")]
+    Malformed {
+        /// The address, which holds no password.
+        address: String,
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+impl Error {
+    /// The exit code this ends a command with.
+    pub fn exit(&self) -> Exit {
+        Exit::Usage
+    }
+}
+
+impl Location {
+    /// Reads an address; a folder is relative to `base`.
+    ///
+    /// # Errors
+    /// When it is none of the three forms.
+    pub fn parse(address: &str, base: &Path) -> Result<Self, Error> {
+        match address.split_once("://") {
+            Some(("sftp", rest)) => sftp(rest).map(Self::Sftp),
+            Some(("file", rest)) => file(rest).map(Self::Directory),
+            Some((scheme, _)) if is_scheme(scheme) => Err(Error::Scheme(scheme.to_owned())),
+            _ => Ok(Self::Directory(base.join(address))),
+        }
+    }
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.len() > 1 && text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+fn file(rest: &str) -> Result<PathBuf, Error> {
+    let malformed = |what| Error::Malformed { address: printable(rest.as_bytes()), what };
+    let path = rest.strip_prefix("localhost").unwrap_or(rest);
+    if !path.starts_with('/') {
+        return Err(malformed("a file address has no host and an absolute path: file:///path"));
+    }
+    Ok(PathBuf::from(OsString::from_vec(percent_decode_str(path).collect())))
+}
+
+fn sftp(rest: &str) -> Result<SftpLocation, Error> {
+    let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (Some(user), host),
+        None => (None, authority),
+    };
+    if user.is_some_and(|user| user.contains(':')) {
+        return Err(Error::Password);
+    }
+    // A password with a slash in it ends the authority too early; nothing of it may be repeated.
+    if user.is_none() && rest.contains('@') && authority.contains(':') {
+        return Err(Error::Password);
+    }
+    let malformed =
+        |what| Error::Malformed { address: format!("sftp://{}", printable(rest.as_bytes())), what };
+    let user = user.map(|user| percent_decode_str(user).decode_utf8());
+    let user = user.transpose().map_err(|_| malformed("the user is not UTF-8"))?;
+    if user.as_ref().is_some_and(|user| user.is_empty() || user.contains('\0')) {
+        return Err(malformed("the user is empty"));
+    }
+    let (host, port) = host_and_port(host).map_err(malformed)?;
+    let path: Vec<u8> = percent_decode_str(path).collect();
+    if path.contains(&0) {
+        return Err(malformed("the path holds a zero byte"));
+    }
+    let path = folder(&path).ok_or_else(|| malformed("the path of the folder is missing"))?;
+    Ok(SftpLocation { user: user.map(Into::into), host, port, path })
+}
+
+/// `/~/a` is relative to the login's home folder, as in the addresses of other tools.
+fn folder(path: &[u8]) -> Option<Vec<u8>> {
+    match path {
+        b"" => None,
+        b"/~" | b"/~/" => Some(b".".to_vec()),
+        [b'/', b'~', b'/', below @ ..] => Some(below.to_vec()),
+        path => {
+            let end = path.iter().rposition(|byte| *byte != b'/').map_or(1, |last| last + 1);
+            Some(path[..end].to_vec())
+        }
+    }
+}
+
+fn host_and_port(text: &str) -> Result<(String, u16), &'static str> {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(bracketed) => {
+            let (host, rest) = bracketed.split_once(']').ok_or("the `]` of the host is missing")?;
+            let port = if rest.is_empty() { None } else { rest.strip_prefix(':') };
+            if !rest.is_empty() && port.is_none() {
+                return Err("only a port may follow the `]` of the host");
+            }
+            (host, port)
+        }
+        None => match text.split_once(':') {
+            Some((_, port)) if port.contains(':') => {
+                return Err("an IPv6 address must stand in brackets");
+            }
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        },
+    };
+    if host.is_empty() {
+        return Err("the host is missing");
+    }
+    if host.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
+        return Err("the host holds a blank or a control character");
+    }
+    match port.map_or(Ok(SSH_PORT), str::parse) {
+        Ok(port) if port > 0 => Ok((host.to_owned(), port)),
+        _ => Err("the port is no number from 1 to 65535"),
+    }
+}
+
+impl fmt::Display for SftpLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sftp://")?;
+        if let Some(user) = &self.user {
+            write!(f, "{}@", printable(user.as_bytes()))?;
+        }
+        let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
+        write!(f, "{open}{}{close}", self.host)?;
+        if self.port != SSH_PORT {
+            write!(f, ":{}", self.port)?;
+        }
+        let home = if self.path.starts_with(b"/") { "" } else { "/~/" };
+        write!(f, "{home}{}", printable(&self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(address: &str, expected: &str) {
+        let found = match Location::parse(address, Path::new("/base")) {
+            Ok(Location::Directory(path)) => format!("folder {}", path.display()),
+            Ok(Location::Sftp(place)) => {
+                let user = place.user.as_deref().unwrap_or("-");
+                let path = printable(&place.path);
+                format!("{user} {} {} {path}", place.host, place.port)
+            }
+            Err(error) => error.to_string(),
+        };
+        assert!(found.contains(expected), "{address}: {found}");
+    }
+
+    #[test]
+    fn the_three_forms_are_understood() {
+        check("sftp://pbx@10.0.0.5/srv/share", "pbx 10.0.0.5 22 /srv/share");
+        check("sftp://pbx@nas:2222/srv/share/", "pbx nas 2222 /srv/share");
+        check("sftp://nas/", "- nas 22 /");
+        check("sftp://a%40b@[fe80::1]:22/x%20y", "a@b fe80::1 22 /x y");
+        check("sftp://u@h/~/prompts", "u h 22 prompts");
+        check("sftp://u@h/~", "u h 22 .");
+        check("file:///srv/a%20b", "folder /srv/a b");
+        check("out/prompts", "folder /base/out/prompts");
+        check("/srv/prompts", "folder /srv/prompts");
+        check("-x", "folder /base/-x");
+    }
+
+    #[test]
+    fn what_cannot_be_an_address_is_said() {
+        check("ftp://h/x", "cannot push to `ftp://`");
+        check("sftp://h", "the path of the folder is missing");
+        check("sftp:///x", "the host is missing");
+        check("sftp://u@h:0/x", "the port");
+        check("sftp://u@h:ssh/x", "the port");
+        check("sftp://fe80::1/x", "brackets");
+        check("sftp://u@[::1/x", "`]`");
+        check("file://host/x", "absolute path");
+    }
+
+    #[test]
+    fn a_password_is_refused_and_never_repeated() {
+        for address in ["sftp://pbx:s3cret@nas/x", "sftp://pbx:s3/cret@nas/x", "sftp://:s3cret@h/x"]
+        {
+            let error = Location::parse(address, Path::new("/")).unwrap_err();
+            assert_eq!(error, Error::Password, "{address}");
+            assert!(!format!("{error} {error:?}").contains("s3"), "{address}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_shown_as_it_would_be_typed() {
+        for address in ["sftp://pbx@nas:2222/srv/share", "sftp://h/~/x", "sftp://u@[::1]/x"] {
+            let Ok(Location::Sftp(place)) = Location::parse(address, Path::new("/")) else {
+                panic!("{address}")
+            };
+            assert_eq!(place.to_string(), address);
+        }
+    }
+}

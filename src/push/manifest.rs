@@ -1,0 +1,202 @@
+//! What a push knows of the files it put on a target, kept beside them.
+//!
+//! The manifest is a memory, not an authority: it says which content a file had when its size and
+//! time were such and such. It comes back from a server that others write to, so whatever stands in
+//! it can at worst cause an upload that was not needed, or spare one that whoever wrote it could
+//! have undone anyway. Must never be the reason to touch a name that the source does not have.
+
+use super::{path::RelativePath, source::ContentHash, target::Attributes};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt::Write as _};
+
+/// Name of the manifest in the target folder.
+pub const FILE_NAME: &[u8] = b".ivrkit-manifest.json";
+/// Largest manifest that is read: about 200,000 files.
+pub const MAX_BYTES: u64 = 32 * 1024 * 1024;
+
+const VERSION: u32 = 1;
+
+/// What is known of the files on a target.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Manifest {
+    /// The files by name.
+    pub files: BTreeMap<RelativePath, Record>,
+}
+
+/// What is known of one file: while its size and time are these, its content has this hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Record {
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// Time of modification in seconds since 1970, as the target says it.
+    pub modified_s: u32,
+    /// Hash of the content.
+    pub hash: ContentHash,
+}
+
+/// A manifest that nothing is believed of.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Distrust {
+    /// It is no JSON of this shape.
+    #[error("it cannot be read: {0}")]
+    Unreadable(String),
+    /// Another program version wrote it.
+    #[error("it has version {0}, expected {VERSION}")]
+    Version(u32),
+    /// It is not a file, or far too large.
+    #[error("it is no file of a sensible size")]
+    Unfit,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    files: Vec<Line>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    path: String,
+    size_bytes: u64,
+    modified_s: u32,
+    sha256: String,
+}
+
+impl Manifest {
+    /// Reads a manifest. Lines that could not have been written by ivrkit are dropped.
+    ///
+    /// # Errors
+    /// When nothing of it can be believed.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Distrust> {
+        let document: Document = serde_json::from_slice(bytes).map_err(|error| {
+            Distrust::Unreadable(super::path::printable(error.to_string().as_bytes()))
+        })?;
+        if document.version != VERSION {
+            return Err(Distrust::Version(document.version));
+        }
+        Ok(Self { files: document.files.iter().filter_map(Line::read).collect() })
+    }
+
+    /// As JSON, in the order of the names.
+    #[expect(clippy::missing_panics_doc, reason = "texts and numbers are always JSON")]
+    pub fn to_json(&self) -> Vec<u8> {
+        let files = self.files.iter().map(|(path, record)| Line::write(path, record)).collect();
+        let mut text = serde_json::to_vec_pretty(&Document { version: VERSION, files })
+            .expect("texts and numbers are always JSON");
+        text.push(b'\n');
+        text
+    }
+
+    /// The content that a file must have, if its size and time are still those that were recorded.
+    pub fn hash_of(&self, path: &RelativePath, found: &Attributes) -> Option<ContentHash> {
+        let record = self.files.get(path)?;
+        let same = found.size_bytes == Some(record.size_bytes)
+            && found.modified_s == Some(record.modified_s);
+        same.then_some(record.hash)
+    }
+}
+
+impl Line {
+    fn write(path: &RelativePath, record: &Record) -> Self {
+        let mut sha256 = String::with_capacity(64);
+        for byte in record.hash {
+            write!(sha256, "{byte:02x}").expect("a String takes everything");
+        }
+        let Record { size_bytes, modified_s, .. } = *record;
+        Self { path: path.to_text(), size_bytes, modified_s, sha256 }
+    }
+
+    fn read(&self) -> Option<(RelativePath, Record)> {
+        let path = RelativePath::from_text(&self.path).ok()?;
+        let hash = read_hash(&self.sha256)?;
+        let record = Record { size_bytes: self.size_bytes, modified_s: self.modified_s, hash };
+        (!path.is_reserved()).then_some((path, record))
+    }
+}
+
+fn read_hash(text: &str) -> Option<ContentHash> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let mut hash = [0; 32];
+    if pairs.len() != hash.len() || !rest.is_empty() {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(pairs) {
+        let digit = |index: usize| char::from(pair[index]).to_digit(16);
+        *byte = u8::try_from(digit(0)? * 16 + digit(1)?).ok()?;
+    }
+    Some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::push::target::Kind;
+
+    fn check(json: &str, expected: Result<&[&str], &str>) {
+        let found = Manifest::parse(json.as_bytes());
+        let found = found
+            .map(|manifest| manifest.files.keys().map(RelativePath::to_text).collect::<Vec<_>>())
+            .map_err(|distrust| distrust.to_string());
+        match (found, expected) {
+            (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{json}"),
+            (Err(found), Err(expected)) => assert!(found.contains(expected), "{found}"),
+            (found, expected) => panic!("{json}: {found:?}, expected {expected:?}"),
+        }
+    }
+
+    fn line(path: &str, hash: &str) -> String {
+        let path = serde_json::to_string(path).unwrap();
+        format!(
+            r#"{{"version":1,"files":[{{"path":{path},"size_bytes":1,"modified_s":2,"sha256":"{hash}"}}]}}"#
+        )
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut manifest = Manifest::default();
+        for name in [&b"notice.wav"[..], b"a/\xff\n%41.wav", "预约.wav".as_bytes()] {
+            let record = Record { size_bytes: 7, modified_s: 9, hash: [0xab; 32] };
+            manifest.files.insert(RelativePath::new(name).unwrap(), record);
+        }
+        assert_eq!(Manifest::parse(&manifest.to_json()), Ok(manifest));
+    }
+
+    #[test]
+    fn hostile_lines_are_dropped_and_hostile_files_refused() {
+        let hash = "ab".repeat(32);
+        check(&line("ok.wav", &hash), Ok(&["ok.wav"]));
+        for path in [
+            "../x",
+            "/etc/passwd",
+            "a/../../x",
+            "",
+            ".",
+            "a%00b",
+            "%2e%2e/x",
+            "x/",
+            ".ivrkit-staging/1",
+        ] {
+            check(&line(path, &hash), Ok(&[]));
+        }
+        check(&line("x", "zz"), Ok(&[]));
+        check(&line("x", &"+f".repeat(32)), Ok(&[]));
+        check(r#"{"version":2,"files":[]}"#, Err("version 2"));
+        check("", Err("cannot be read"));
+        check("[]", Err("cannot be read"));
+        check(&"[".repeat(100_000), Err("cannot be read"));
+    }
+
+    #[test]
+    fn a_record_holds_only_while_size_and_time_do() {
+        let path = RelativePath::new("a").unwrap();
+        let record = Record { size_bytes: 7, modified_s: 9, hash: [1; 32] };
+        let manifest = Manifest { files: [(path.clone(), record)].into() };
+        let known = |size_bytes, modified_s| {
+            manifest.hash_of(&path, &Attributes { kind: Kind::File, size_bytes, modified_s })
+        };
+        assert_eq!(known(Some(7), Some(9)), Some([1; 32]));
+        assert_eq!(known(Some(8), Some(9)), None);
+        assert_eq!(known(Some(7), Some(8)), None);
+        assert_eq!(known(Some(7), None), None);
+    }
+}

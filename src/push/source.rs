@@ -1,0 +1,355 @@
+//! The local files that are to be pushed: what they are called, and what is in them.
+//!
+//! Each file is known by the hash of its content, since size and time alone miss a change. Must not
+//! follow a link out of the folder, and must not write.
+
+use super::path::{Fault, RESERVED_PREFIX, RelativePath, printable};
+use crate::error::Exit;
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, Metadata},
+    io::{self, Read as _},
+    os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
+    path::{Path, PathBuf},
+};
+use walkdir::{DirEntry, WalkDir};
+
+/// SHA-256 of a file's content.
+pub type ContentHash = [u8; 32];
+
+/// The files of one folder.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The folder, as an absolute path without links.
+    pub root: PathBuf,
+    /// The files by their names below the folder.
+    pub files: BTreeMap<RelativePath, SourceFile>,
+    /// What is left out, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+/// One file to be pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// Where it is on this machine.
+    pub location: PathBuf,
+    /// Size and times when its content was hashed.
+    pub stamp: Stamp,
+    /// Hash of its content.
+    pub hash: ContentHash,
+}
+
+/// What changes when somebody writes a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Size in bytes.
+    pub size_bytes: u64,
+    /// Time of modification in nanoseconds since 1970.
+    modified_ns: i128,
+    /// Time of the last change of any kind, which nobody can set back.
+    changed_ns: i128,
+    inode: u64,
+}
+
+/// A name that is not pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The name below the folder, made printable.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A source that cannot be pushed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or the folder cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder is something else.
+    #[error("cannot push {}: expected a folder of prompts or a scenario", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Nothing to push.
+    #[error("cannot push {}: it holds no file", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The target is the source, or stands in it.
+    #[error("cannot push {} to {}, which is the same folder or in it", folder.display(), target.display())]
+    Overlap {
+        /// The source.
+        folder: PathBuf,
+        /// The target.
+        target: PathBuf,
+    },
+    /// Somebody writes the file right now.
+    #[error(
+        "{} changed while it was being read; what is on the server is untouched; push again when it \
+         is complete",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Error {
+    /// The exit code this ends a command with.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Overlap { .. } => Exit::Usage,
+            _ => Exit::Input,
+        }
+    }
+}
+
+/// Makes sure that a push to a local folder does not push what it just pushed.
+///
+/// # Errors
+/// When the target is the source or stands in it.
+pub fn check_apart(folder: &Path, target: &Path) -> Result<(), Error> {
+    // A target that is yet to be made is judged by the folder that it would stand in.
+    let standing = target.ancestors().find_map(|path| {
+        fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path }).ok()
+    });
+    if standing.is_some_and(|standing| standing.starts_with(folder)) {
+        return Err(Error::Overlap { folder: folder.to_owned(), target: target.to_owned() });
+    }
+    Ok(())
+}
+
+impl Source {
+    /// Looks through a folder and hashes every file in it.
+    ///
+    /// # Errors
+    /// When something cannot be read, changes meanwhile, or there is no file.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let read_error = |source| Error::Read { path: folder.to_owned(), source };
+        let root = fs::canonicalize(folder).map_err(read_error)?;
+        if !fs::metadata(&root).map_err(read_error)?.is_dir() {
+            return Err(Error::NotAFolder { path: folder.to_owned() });
+        }
+        let mut names = BTreeMap::new();
+        let mut skipped = Vec::new();
+        let walk = WalkDir::new(&root).min_depth(1).into_iter();
+        for entry in walk.filter_entry(|entry| !is_reserved(entry)) {
+            let entry = entry.map_err(|error| walk_error(&root, error))?;
+            match classify(&root, &entry) {
+                Found::File(name, location) => drop(names.insert(name, location)),
+                Found::Folder => {}
+                Found::Unfit(reason) => {
+                    skipped.push(Skipped { name: shown(&root, &entry), reason });
+                }
+            }
+        }
+        if names.is_empty() {
+            return Err(Error::Empty { path: folder.to_owned() });
+        }
+        let files = names
+            .into_par_iter()
+            .map(|(name, location)| SourceFile::read(location).map(|file| (name, file)))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { root, files, skipped })
+    }
+}
+
+impl SourceFile {
+    fn read(location: PathBuf) -> Result<Self, Error> {
+        let read_error = |source| Error::Read { path: location.clone(), source };
+        let mut file = File::open(&location).map_err(read_error)?;
+        let stamp = Stamp::of(&file.metadata().map_err(read_error)?);
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 64 * 1024];
+        let mut size_bytes = 0;
+        loop {
+            let length = file.read(&mut buffer).map_err(read_error)?;
+            if length == 0 {
+                break;
+            }
+            size_bytes += length as u64;
+            hasher.update(&buffer[..length]);
+        }
+        let after = Stamp::of(&file.metadata().map_err(read_error)?);
+        if after != stamp || size_bytes != stamp.size_bytes {
+            return Err(Error::Changed { path: location });
+        }
+        Ok(Self { location, stamp, hash: hasher.finalize().into() })
+    }
+
+    /// Opens the file again, to send it.
+    ///
+    /// # Errors
+    /// When it cannot be opened or is not the file any more that was hashed.
+    pub fn open(&self) -> Result<File, Error> {
+        let read_error = |source| Error::Read { path: self.location.clone(), source };
+        let file = File::open(&self.location).map_err(read_error)?;
+        self.check_unchanged(&file)?;
+        Ok(file)
+    }
+
+    /// Checks that nobody wrote the open file since it was hashed.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] if somebody did.
+    pub fn check_unchanged(&self, file: &File) -> Result<(), Error> {
+        let read_error = |source| Error::Read { path: self.location.clone(), source };
+        if Stamp::of(&file.metadata().map_err(read_error)?) == self.stamp {
+            return Ok(());
+        }
+        Err(Error::Changed { path: self.location.clone() })
+    }
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        let ns = |s: i64, ns: i64| i128::from(s) * 1_000_000_000 + i128::from(ns);
+        Self {
+            size_bytes: metadata.len(),
+            modified_ns: ns(metadata.mtime(), metadata.mtime_nsec()),
+            changed_ns: ns(metadata.ctime(), metadata.ctime_nsec()),
+            inode: metadata.ino(),
+        }
+    }
+
+    /// Of a file that is nowhere, for tests that look at no disk.
+    #[cfg(test)]
+    pub(super) fn of_size(size_bytes: u64) -> Self {
+        Self { size_bytes, modified_ns: 0, changed_ns: 0, inode: 0 }
+    }
+
+    /// Time of modification in whole seconds since 1970, as SFTP carries it.
+    pub fn modified_s(&self) -> u32 {
+        u32::try_from(self.modified_ns / 1_000_000_000).unwrap_or(0)
+    }
+}
+
+enum Found {
+    File(RelativePath, PathBuf),
+    Folder,
+    Unfit(String),
+}
+
+/// The names of ivrkit itself stand in a folder that was once pushed to; they are nobody's prompts.
+fn is_reserved(entry: &DirEntry) -> bool {
+    entry.file_name().as_bytes().starts_with(RESERVED_PREFIX)
+}
+
+fn classify(root: &Path, entry: &DirEntry) -> Found {
+    let kind = entry.file_type();
+    if kind.is_dir() {
+        return Found::Folder;
+    }
+    let location = if kind.is_symlink() {
+        match resolve_link(root, entry) {
+            Ok(location) => location,
+            Err(reason) => return Found::Unfit(reason.to_owned()),
+        }
+    } else if kind.is_file() {
+        entry.path().to_owned()
+    } else {
+        return Found::Unfit("it is no regular file".to_owned());
+    };
+    let below = entry.path().strip_prefix(root).expect("the walk stays below its root");
+    match RelativePath::new(below.as_os_str().as_bytes()) {
+        Ok(name) => Found::File(name, location),
+        Err(fault @ (Fault::Empty | Fault::Dots | Fault::Zero | Fault::Long)) => {
+            Found::Unfit(fault.to_string())
+        }
+    }
+}
+
+fn resolve_link(root: &Path, entry: &DirEntry) -> Result<PathBuf, &'static str> {
+    let location = fs::canonicalize(entry.path()).map_err(|_| "it is a link that leads nowhere")?;
+    if !location.starts_with(root) {
+        return Err("it is a link that leads out of the folder");
+    }
+    match fs::metadata(&location) {
+        Ok(metadata) if metadata.is_file() => Ok(location),
+        _ => Err("it is a link, and not to a file"),
+    }
+}
+
+fn shown(root: &Path, entry: &DirEntry) -> String {
+    let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
+    printable(below.as_os_str().as_bytes())
+}
+
+fn walk_error(root: &Path, error: walkdir::Error) -> Error {
+    let path = error.path().unwrap_or(root).to_owned();
+    let reason = error.to_string();
+    Error::Read { path, source: error.into_io_error().unwrap_or_else(|| io::Error::other(reason)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn check(folder: &Path, files: &[&str], skipped: &[&str]) {
+        let source = Source::read(folder).unwrap();
+        assert_eq!(source.files.keys().map(RelativePath::to_text).collect::<Vec<_>>(), files);
+        let mut found: Vec<_> =
+            source.skipped.iter().map(|s| format!("{}: {}", s.name, s.reason)).collect();
+        found.sort();
+        assert_eq!(found, skipped);
+    }
+
+    #[test]
+    fn links_that_lead_outside_are_skipped_and_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("source");
+        fs::create_dir_all(root.join("below")).unwrap();
+        fs::write(folder.path().join("secret"), "s").unwrap();
+        fs::write(root.join("below/ok.wav"), "ok").unwrap();
+        fs::write(root.join(".ivrkit-manifest.json"), "{}").unwrap();
+        symlink("below/ok.wav", root.join("inside.wav")).unwrap();
+        symlink("../secret", root.join("outside.wav")).unwrap();
+        symlink("nothing", root.join("dangling.wav")).unwrap();
+        symlink("below", root.join("folder")).unwrap();
+        check(
+            &root,
+            &["below/ok.wav", "inside.wav"],
+            &[
+                "dangling.wav: it is a link that leads nowhere",
+                "folder: it is a link, and not to a file",
+                "outside.wav: it is a link that leads out of the folder",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_source_without_a_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(Source::read(folder.path()), Err(Error::Empty { .. })));
+        let file = folder.path().join("x");
+        assert!(matches!(Source::read(&file), Err(Error::Read { .. })));
+        fs::write(&file, "x").unwrap();
+        assert!(matches!(Source::read(&file), Err(Error::NotAFolder { .. })));
+    }
+
+    #[test]
+    fn a_file_that_was_written_again_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.wav");
+        fs::write(&path, "one").unwrap();
+        let source = Source::read(folder.path()).unwrap();
+        let file = source.files.values().next().unwrap();
+        assert!(file.open().is_ok());
+        let modified = fs::metadata(&path).unwrap().modified().unwrap();
+        fs::write(&path, "two").unwrap();
+        File::open(&path).unwrap().set_modified(modified).unwrap();
+        assert!(matches!(file.open(), Err(Error::Changed { .. })));
+    }
+}

@@ -1,0 +1,380 @@
+//! The staging folder: where files wait under temporary names, and the lock of a push.
+//!
+//! One push at a time works on a target: it holds `.ivrkit-staging`. The folder is prepared under a
+//! name of its own with the lock file in it, and then renamed, which only one can do. A push whose
+//! holder is dead is ended by renaming its folder away: from then on whatever is still on its way
+//! from it finds no staged file to publish. So no clock decides over what the PBX hears; the worst
+//! that a wrong judgement does is to make a living push fail cleanly.
+
+use super::{
+    Error, Event, Observer,
+    owner::{MAX_LOCK_BYTES, Owner},
+    path::RelativePath,
+    pipeline::{HEARTBEAT, Pipeline, odd_reply},
+    target::{Kind, Operation, Refusal, RefusalKind, Reply, Space},
+};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Name of the folder that the push at work holds; other names that begin so are being prepared or
+/// cleared away.
+pub(super) const FOLDER_NAME: &[u8] = b".ivrkit-staging";
+/// A push that said nothing for so long is taken for dead.
+pub(super) const LEASE: Duration = Duration::from_secs(60);
+
+const LOCK_NAME: &[u8] = b"lock";
+/// Names a folder that was taken from a dead push.
+const ENDED_MARK: &[u8] = b"-ended-";
+/// How often a waiting push looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// Fruitless tries to take the folder before the target is said to refuse it.
+const MAX_TRIES: u32 = 20;
+
+/// A staging folder that this push holds.
+pub(super) struct Staging {
+    owner: Owner,
+    staged: u64,
+}
+
+/// What a push goes by when it waits for another.
+pub(super) struct Patience<'a> {
+    /// How long to wait for a push that lives.
+    pub(super) wait: Duration,
+    /// Earlier attempts of this same push.
+    pub(super) former: &'a [String],
+}
+
+/// Takes the staging folder, waiting for a push that holds it, ending one that is dead.
+pub(super) fn acquire(
+    pipeline: &mut Pipeline<'_>,
+    owner: Owner,
+    patience: &Patience<'_>,
+    observer: Observer<'_>,
+) -> Result<Staging, Error> {
+    let mut claim = Claim {
+        name: name(&[b"-", owner.run.as_bytes()]),
+        owner,
+        now_s: None,
+        written: Instant::now(),
+        beat: 0,
+        watched: None,
+    };
+    let taken = claim.take(pipeline, patience, observer);
+    if let Err(error) = taken {
+        if error.target_answers() {
+            pipeline.begin_cleanup(super::CLEANUP_LIMIT);
+            let _drained = pipeline.drain();
+            let _removed = remove_folder(pipeline, &claim.name);
+        }
+        return Err(error);
+    }
+    let lock = lock_of(&held());
+    if let Ok(Reply::Opened(file)) = pipeline.call(Operation::Reopen(lock))? {
+        let owner = claim.owner.clone();
+        pipeline.start_heart(file, Box::new(move |beat| owner.lock(1_000_000 + beat)));
+    }
+    remove_litter(pipeline, &claim, patience)?;
+    Ok(Staging { owner: claim.owner, staged: 0 })
+}
+
+impl Staging {
+    /// A temporary name that no other push and no other attempt has.
+    pub(super) fn next_name(&mut self) -> RelativePath {
+        self.staged += 1;
+        let name = format!("{}-{}", self.owner.run, self.staged);
+        held().join(name.as_bytes()).expect("the name is short and plain")
+    }
+
+    /// Gives the folder up and clears it away.
+    pub(super) fn release(self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+        if let Some(file) = pipeline.stop_heart() {
+            let _closed = pipeline.call(Operation::Close(file))?;
+        }
+        // A folder that was taken from this push belongs to another by now.
+        let lock = pipeline.read_small(&lock_of(&held()), MAX_LOCK_BYTES)?;
+        let holder = lock.ok().and_then(|lock| Owner::read(&lock));
+        if holder.is_none_or(|holder| holder.run != self.owner.run) {
+            return Ok(());
+        }
+        let own = name(&[b"-", self.owner.run.as_bytes()]);
+        let rename = Operation::RenameFolder { from: held(), to: own.clone() };
+        match pipeline.call(rename)? {
+            Ok(_) => remove_folder(pipeline, &own),
+            Err(_) => remove_folder(pipeline, &held()),
+        }
+    }
+}
+
+/// A staging folder in preparation.
+struct Claim {
+    name: RelativePath,
+    owner: Owner,
+    /// The target's own time when the lock was last written, in seconds since 1970.
+    now_s: Option<u32>,
+    written: Instant,
+    beat: u64,
+    /// The holder's lock as it was first seen, and when.
+    watched: Option<(Vec<u8>, Instant)>,
+}
+
+impl Claim {
+    fn take(
+        &mut self,
+        pipeline: &mut Pipeline<'_>,
+        patience: &Patience<'_>,
+        observer: Observer<'_>,
+    ) -> Result<(), Error> {
+        let started = Instant::now();
+        let mut tries = 0;
+        self.prepare(pipeline)?;
+        loop {
+            let rename = Operation::RenameFolder { from: self.name.clone(), to: held() };
+            let Err(refusal) = pipeline.call(rename)? else { return Ok(()) };
+            tries += 1;
+            match self.look_at_holder(pipeline, patience)? {
+                Holder::Alive(holder) => {
+                    tries = 0;
+                    if started.elapsed() >= patience.wait {
+                        return Err(Error::Busy { location: pipeline.location(), holder });
+                    }
+                    observer(Event::Waiting { holder });
+                    thread::sleep(LOOK_AGAIN);
+                    self.stay_alive(pipeline)?;
+                }
+                Holder::Dead => self.end_holder(pipeline)?,
+                Holder::Nobody if refusal.kind == RefusalKind::Missing => self.prepare(pipeline)?,
+                Holder::Nobody => {}
+            }
+            if tries >= MAX_TRIES {
+                return Err(Error::refused("make", pipeline.location(), held(), refusal));
+            }
+        }
+    }
+
+    fn prepare(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+        if let Err(refusal) = pipeline.call(Operation::MakeFolder(self.name.clone()))?
+            && !is_folder(pipeline, &self.name)?
+        {
+            return Err(explain(pipeline, "make", &self.name, refusal)?);
+        }
+        let lock = lock_of(&self.name);
+        let created = pipeline.call(Operation::Create(lock.clone()))?;
+        self.write(pipeline, &lock, created)
+    }
+
+    /// Says that the waiting push lives, so that nobody clears its folder away.
+    fn stay_alive(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+        if self.written.elapsed() < HEARTBEAT {
+            return Ok(());
+        }
+        let lock = lock_of(&self.name);
+        match pipeline.call(Operation::Reopen(lock.clone()))? {
+            Err(refusal) if refusal.kind == RefusalKind::Missing => self.prepare(pipeline),
+            opened => self.write(pipeline, &lock, opened),
+        }
+    }
+
+    fn write(
+        &mut self,
+        pipeline: &mut Pipeline<'_>,
+        lock: &RelativePath,
+        opened: Result<Reply, Refusal>,
+    ) -> Result<(), Error> {
+        let file = match opened {
+            Ok(Reply::Opened(file)) => file,
+            Ok(_) => return Err(explain(pipeline, "write", lock, odd_reply())?),
+            Err(refusal) => return Err(explain(pipeline, "make", lock, refusal)?),
+        };
+        self.beat += 1;
+        self.written = Instant::now();
+        let bytes = self.owner.lock(self.beat);
+        let mut outcomes = pipeline.batch(
+            [
+                Operation::Write { file, offset_bytes: 0, bytes },
+                Operation::Inspect(file),
+                Operation::Close(file),
+            ],
+            false,
+        )?;
+        let closed = outcomes.pop().unwrap_or(Ok(Reply::Done));
+        if let Some(Ok(Reply::Attributes(found))) = outcomes.pop() {
+            self.now_s = found.modified_s;
+        }
+        match outcomes.pop().unwrap_or(Ok(Reply::Done)).and(closed) {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(explain(pipeline, "write", lock, refusal)?),
+        }
+    }
+
+    fn look_at_holder(
+        &mut self,
+        pipeline: &mut Pipeline<'_>,
+        patience: &Patience<'_>,
+    ) -> Result<Holder, Error> {
+        let lock = match pipeline.read_small(&lock_of(&held()), MAX_LOCK_BYTES)? {
+            Ok(lock) => lock,
+            Err(_) if !is_folder(pipeline, &held())? => return Ok(Holder::Nobody),
+            // A folder without a readable lock: watched as if it had an empty one.
+            Err(_) => Vec::new(),
+        };
+        let owner = Owner::read(&lock);
+        if owner
+            .as_ref()
+            .is_some_and(|owner| owner.is_gone() || patience.former.contains(&owner.run))
+        {
+            return Ok(Holder::Dead);
+        }
+        if self.age_s(pipeline, &held())?.is_some_and(|age_s| age_s > LEASE.as_secs()) {
+            return Ok(Holder::Dead);
+        }
+        match &self.watched {
+            Some((seen, since)) if *seen == lock && since.elapsed() > LEASE => Ok(Holder::Dead),
+            watched => {
+                if watched.as_ref().is_none_or(|(seen, _)| *seen != lock) {
+                    self.watched = Some((lock, Instant::now()));
+                }
+                let unknown = || "another program".to_owned();
+                Ok(Holder::Alive(owner.map_or_else(unknown, |owner| owner.describe())))
+            }
+        }
+    }
+
+    /// How long ago the lock in a folder was written, by the target's own clock.
+    fn age_s(
+        &self,
+        pipeline: &mut Pipeline<'_>,
+        folder: &RelativePath,
+    ) -> Result<Option<u64>, Error> {
+        let Ok(entries) = pipeline.list(folder)? else { return Ok(None) };
+        let lock = entries.iter().find(|entry| entry.name == LOCK_NAME);
+        let written_s = lock.and_then(|entry| entry.attributes.modified_s);
+        let (Some(now_s), Some(written_s)) = (self.now_s, written_s) else { return Ok(None) };
+        Ok(Some(u64::from(now_s.saturating_sub(written_s))))
+    }
+
+    /// Takes the folder from a dead push: one rename, after which it can publish nothing more.
+    fn end_holder(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+        self.beat += 1;
+        let mark = format!("{}-{}", self.owner.run, self.beat);
+        let to = name(&[ENDED_MARK, mark.as_bytes()]);
+        // Another push may have been faster; the next look tells.
+        let _moved = pipeline.call(Operation::RenameFolder { from: held(), to })?;
+        self.watched = None;
+        Ok(())
+    }
+}
+
+enum Holder {
+    Alive(String),
+    Dead,
+    Nobody,
+}
+
+/// Clears away what dead pushes left; what may belong to a living one stays.
+fn remove_litter(
+    pipeline: &mut Pipeline<'_>,
+    claim: &Claim,
+    patience: &Patience<'_>,
+) -> Result<(), Error> {
+    let Ok(entries) = pipeline.list(&RelativePath::root())? else { return Ok(()) };
+    for entry in entries {
+        let litter = entry.name.starts_with(FOLDER_NAME) && entry.name != FOLDER_NAME;
+        if !litter || entry.attributes.kind != Kind::Folder {
+            continue;
+        }
+        let Ok(folder) = RelativePath::new(entry.name) else { continue };
+        if is_abandoned(pipeline, &folder, claim, patience)? {
+            remove_folder(pipeline, &folder)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_abandoned(
+    pipeline: &mut Pipeline<'_>,
+    folder: &RelativePath,
+    claim: &Claim,
+    patience: &Patience<'_>,
+) -> Result<bool, Error> {
+    let rest = &folder.as_bytes()[FOLDER_NAME.len()..];
+    if rest.starts_with(ENDED_MARK) {
+        return Ok(true);
+    }
+    let lock = pipeline.read_small(&lock_of(folder), MAX_LOCK_BYTES)?;
+    match lock.ok().and_then(|lock| Owner::read(&lock)) {
+        Some(owner) if owner.is_gone() || patience.former.contains(&owner.run) => Ok(true),
+        Some(_) => Ok(claim.age_s(pipeline, folder)?.is_some_and(|age_s| age_s > LEASE.as_secs())),
+        // Without a lock only an empty folder is known to hold nobody's files, and removing one
+        // takes nothing from anybody: whoever is preparing it makes it anew.
+        None => {
+            let _removed = pipeline.call(Operation::RemoveFolder(folder.clone()))?;
+            Ok(false)
+        }
+    }
+}
+
+/// Removes a staging folder with the files in it, the lock last, so that a second try still knows
+/// whose it was.
+fn remove_folder(pipeline: &mut Pipeline<'_>, folder: &RelativePath) -> Result<(), Error> {
+    // A dead push's server side may still make a file while the folder is cleared.
+    for _ in 0..3 {
+        let Ok(entries) = pipeline.list(folder)? else { return Ok(()) };
+        let names = entries.iter().filter(|entry| entry.name != LOCK_NAME);
+        let files: Vec<_> = names.filter_map(|entry| folder.join(&entry.name).ok()).collect();
+        let _removed = pipeline.batch(files.into_iter().map(Operation::Remove), false)?;
+        let _removed = pipeline.call(Operation::Remove(lock_of(folder)))?;
+        if pipeline.call(Operation::RemoveFolder(folder.clone()))?.is_ok() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Adds to a bare refusal what the file system says of itself.
+pub(super) fn explain(
+    pipeline: &mut Pipeline<'_>,
+    doing: &'static str,
+    path: &RelativePath,
+    refusal: Refusal,
+) -> Result<Error, Error> {
+    let location = pipeline.location();
+    pipeline.drain()?;
+    let unclear = matches!(refusal.kind, RefusalKind::Failure | RefusalKind::Denied);
+    let space = if unclear { pipeline.call(Operation::Space)? } else { Ok(Reply::Done) };
+    let Ok(Reply::Space(space)) = space else {
+        return Ok(Error::refused(doing, location, path.clone(), refusal));
+    };
+    let kind = if space.read_only {
+        RefusalKind::ReadOnly
+    } else if refusal.kind == RefusalKind::Failure && is_full(&space) {
+        RefusalKind::Full
+    } else {
+        refusal.kind
+    };
+    Ok(Error::refused(doing, location, path.clone(), Refusal { kind, ..refusal }))
+}
+
+/// A write can fail for want of room while a little is left: it asked for more than that.
+fn is_full(space: &Space) -> bool {
+    const LEAST_FREE_BYTES: u64 = 1024 * 1024;
+    space.free_bytes < LEAST_FREE_BYTES || space.free_files == 0
+}
+
+fn is_folder(pipeline: &mut Pipeline<'_>, folder: &RelativePath) -> Result<bool, Error> {
+    Ok(pipeline.list(folder)?.is_ok())
+}
+
+fn held() -> RelativePath {
+    name(&[])
+}
+
+fn lock_of(folder: &RelativePath) -> RelativePath {
+    folder.join(LOCK_NAME).expect("the name is a constant")
+}
+
+fn name(endings: &[&[u8]]) -> RelativePath {
+    let name = [FOLDER_NAME, &endings.concat()].concat();
+    RelativePath::new(name).expect("the name is short and plain")
+}
