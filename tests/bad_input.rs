@@ -155,7 +155,7 @@ fn a_bad_target_is_refused() {
     );
     fs::write(room.folder.path().join("folder/a.wav"), "x").unwrap();
     let room = Room { before: listing(room.folder.path()), ..room };
-    room.check(&["push-media", "folder", "--to", "nowhere"], 7, &["nowhere", "--mkdir"]);
+    room.check(&["push-media", "folder", "--to", "nowhere"], 6, &["nowhere", "--mkdir"]);
     let closed = closed_port();
     let to = format!("sftp://pbx@127.0.0.1:{closed}/x");
     room.check(&["push-media", "folder", "--to", &to], 5, &["127.0.0.1", &closed.to_string()]);
