@@ -137,3 +137,28 @@ fn both_readmes_document_every_exit_code() {
         assert_eq!(documented, exit_codes(), "the table of exit codes in {readme}");
     }
 }
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let metadata = metadata();
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the page can be read");
+    let table = text.split("## What we build on").nth(1).expect("the section is there");
+    let named: HashSet<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split(" |").next())
+        .flat_map(|cell| cell.split(", "))
+        .collect();
+    for package in metadata.workspace_packages() {
+        let linked = package.dependencies.iter().filter(|dependency| {
+            dependency.kind == DependencyKind::Normal && !dependency.name.starts_with("ivrkit")
+        });
+        for dependency in linked {
+            assert!(
+                named.contains(dependency.name.as_str()),
+                "{} of {} stands in no row of ARCHITECTURE.md, \"What we build on\"",
+                dependency.name,
+                package.name
+            );
+        }
+    }
+}

@@ -77,7 +77,8 @@ fn listing(folder: &Path) -> BTreeMap<PathBuf, u64> {
         .into_iter()
         .map(|entry| {
             let entry = entry.expect("the folder can be walked");
-            let size = if entry.file_type().is_file() { entry.metadata().unwrap().len() } else { 0 };
+            let size =
+                if entry.file_type().is_file() { entry.metadata().unwrap().len() } else { 0 };
             (entry.into_path(), size)
         })
         .collect()
