@@ -37,7 +37,9 @@ pub enum StepError {
     #[error("found IVR `{0}`, expected 1 to 10 digits before the colon")]
     Ivr(String),
     /// Nothing between two commas.
-    #[error("found an empty step for IVR {0}, expected keys, `wait S`, `hangup`, `start`, `prompt` or `hold`")]
+    #[error(
+        "found an empty step for IVR {0}, expected keys, `wait S`, `hangup`, `start`, `prompt` or `hold`"
+    )]
     Empty(String),
     /// A word or a key that does not exist.
     #[error(
@@ -60,13 +62,10 @@ pub enum StepError {
 }
 
 /// A script as a file holds it: callees, and faults of the PBX.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Script {
-    /// What a callee without an entry does.
-    pub default: Callee,
-    /// What callees do, by number.
-    pub callees: BTreeMap<NumberText, Callee>,
+    /// What callees do.
+    pub callees: Callees,
     /// What the PBX does wrong.
     pub faults: Faults,
 }
@@ -155,16 +154,12 @@ impl Script {
         if source.text().trim().is_empty() {
             return Ok(Self::default());
         }
-        serde_yaml::from_str(source.text()).map_err(|error| Error::Yaml {
-            name: source.name().to_owned(),
-            reason: error.to_string(),
-        })
-    }
-
-    /// The callees alone.
-    pub fn callees(&self) -> Callees {
-        let by_number = self.callees.iter().map(|(number, callee)| (number.0.clone(), callee.clone()));
-        Callees { default: self.default.clone(), by_number: by_number.collect() }
+        let read: ScriptForm = serde_yaml::from_str(source.text()).map_err(|error| {
+            Error::Yaml { name: source.name().to_owned(), reason: error.to_string() }
+        })?;
+        let by_number = read.callees.into_iter().map(|(number, callee)| (number.0, callee));
+        let callees = Callees { default: read.default, by_number: by_number.collect() };
+        Ok(Self { callees, faults: read.faults })
     }
 }
 
@@ -267,9 +262,12 @@ fn step(ivr: &str, text: &str) -> Result<Step, StepError> {
     }
     if let Some(seconds) = text.strip_prefix("wait") {
         let seconds = seconds.trim();
-        return seconds.parse().ok().and_then(value::ms).map(Step::Wait).ok_or_else(|| {
-            StepError::Wait { ivr: ivr.to_owned(), found: seconds.to_owned() }
-        });
+        return seconds
+            .parse()
+            .ok()
+            .and_then(value::ms)
+            .map(Step::Wait)
+            .ok_or_else(|| StepError::Wait { ivr: ivr.to_owned(), found: seconds.to_owned() });
     }
     match text.chars().find(|key| !matches!(key, '0'..='9' | '*' | '#')) {
         None => Ok(Step::Press(Keys::new(text))),
@@ -309,6 +307,15 @@ impl<'de> Deserialize<'de> for Visit {
     }
 }
 
+/// A script as the file writes it.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ScriptForm {
+    default: Callee,
+    callees: BTreeMap<NumberText, Callee>,
+    faults: Faults,
+}
+
 /// A callee as the file writes it.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -332,9 +339,9 @@ impl Form {
         let reason = |usual: &str| self.reason.clone().unwrap_or_else(|| usual.to_owned());
         let ring_ms = self.ring_s.map_or(30_000, |seconds| seconds.0);
         match (self.busy, self.no_answer, self.unreachable) {
-            (false, false, false) if self.reason.is_some() => {
-                Err("found `reason` for a callee who answers, expected it beside `busy`, `no_answer` or `unreachable`")
-            }
+            (false, false, false) if self.reason.is_some() => Err(
+                "found `reason` for a callee who answers, expected it beside `busy`, `no_answer` or `unreachable`",
+            ),
             (false, false, false) => {
                 Ok(Answer::After(self.answer_after_s.map_or(1000, |seconds| seconds.0)))
             }
@@ -406,7 +413,7 @@ callees:
 faults: { twice: true }
 "#;
         let script = Script::read(&Source::new("callees.yaml", yaml)).unwrap();
-        let callees = script.callees();
+        let callees = script.callees;
         let after_prompt = Step::Until(Moment::Prompt);
         assert_eq!(callees.of("13900001111").answer, Answer::After(2000));
         assert_eq!(
@@ -437,7 +444,10 @@ faults: { twice: true }
             ("callees:\n  \"1\": { dо: [] }\n", "unknown field `dо`"),
             ("callees:\n  \"1\":\n    do:\n      - \"6501 56789\"\n", "expected `IVR: step, step`"),
             ("callees:\n  \"1\":\n    do:\n      - \"65x: 1\"\n", "found IVR `65x`"),
-            ("callees:\n  \"1\":\n    do:\n      - \"6501: 12a4\"\n", "found `a` in a step for IVR 6501"),
+            (
+                "callees:\n  \"1\":\n    do:\n      - \"6501: 12a4\"\n",
+                "found `a` in a step for IVR 6501",
+            ),
             ("callees:\n  \"1\":\n    do:\n      - \"6501: hangpu\"\n", "found `hangpu`"),
             ("callees:\n  \"1\":\n    do:\n      - \"6501: wait x\"\n", "found `wait x`"),
             ("callees:\n  \"1\":\n    do:\n      - \"6501: 1,,2\"\n", "found an empty step"),

@@ -61,6 +61,8 @@ pub enum Happening {
         ivr: String,
         /// What led here.
         cause: Cause,
+        /// The IVR starts over; the visit goes on.
+        again: bool,
     },
     /// The prompts of an IVR were played to their end.
     Heard {
@@ -258,7 +260,10 @@ impl fmt::Display for Happening {
             Self::Dialled { ivr } => write!(f, "dialled, for IVR {ivr}"),
             Self::Ringing => f.write_str("rings"),
             Self::Answered => f.write_str("answers"),
-            Self::Entered { ivr, cause } => write!(f, "enters IVR {ivr} ({cause})"),
+            Self::Entered { ivr, cause, again: false } => write!(f, "enters IVR {ivr} ({cause})"),
+            Self::Entered { ivr, cause, again: true } => {
+                write!(f, "hears IVR {ivr} again ({cause})")
+            }
             Self::Heard { ivr, play } => write!(f, "has heard the prompts of {ivr} (play {play})"),
             Self::Pressed { key, .. } => write!(f, "presses {}", key.as_str()),
             Self::Entry { ivr, digits, end_key } => {
@@ -344,11 +349,15 @@ mod tests {
             number: Party::new("500"),
             direction: Direction::Inbound,
             at_ms: 7,
-            happening: Happening::Entered { ivr: "6500".to_owned(), cause: Cause::Begin },
+            happening: Happening::Entered {
+                ivr: "6500".to_owned(),
+                cause: Cause::Begin,
+                again: false,
+            },
         };
         assert_eq!(
             serde_json::to_string(&event).unwrap(),
-            r#"{"callid":"1.1","number":"500","direction":"inbound","at_ms":7,"event":"entered","ivr":"6500","cause":"begin"}"#
+            r#"{"callid":"1.1","number":"500","direction":"inbound","at_ms":7,"event":"entered","ivr":"6500","cause":"begin","again":false}"#
         );
     }
 }

@@ -57,13 +57,18 @@ fn meaning<'a>(ivr: &'a Ivr, typed: &str) -> Option<Meaning<'a>> {
         Some(digits) => (digits, Some(end_key)),
         None => (typed, None),
     };
-    (all_digits(digits) && lengths(entry).contains(&digits.len()))
-        .then(|| Meaning::Enters { entry, digits: digits.to_owned(), end_key: ended })
+    (all_digits(digits) && lengths(entry).contains(&digits.len())).then(|| Meaning::Enters {
+        entry,
+        digits: digits.to_owned(),
+        end_key: ended,
+    })
 }
 
 fn may_grow(ivr: &Ivr, typed: &str) -> bool {
     // With the most digits an end key may still follow, so `<=`.
-    ivr.keys.keys().any(|keys| keys.as_str().len() > typed.len() && keys.as_str().starts_with(typed))
+    ivr.keys
+        .keys()
+        .any(|keys| keys.as_str().len() > typed.len() && keys.as_str().starts_with(typed))
         || ivr
             .entry
             .as_ref()
@@ -136,7 +141,8 @@ mod tests {
 
     #[test]
     fn an_end_key_of_another_kind() {
-        let yaml = SCENARIO.replace("      max_digits: 6\n", "      max_digits: 6\n      end_key: \"*\"\n");
+        let yaml = SCENARIO
+            .replace("      max_digits: 6\n", "      max_digits: 6\n      end_key: \"*\"\n");
         let scenario: Scenario = serde_yaml::from_str(&yaml).unwrap();
         let ivr = &scenario.ivrs["6501"];
         assert!(matches!(

@@ -17,7 +17,7 @@ pub struct Chance(f64);
 
 /// A telephone number, an IVR or keys, with or without quotes in YAML.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NumberText(pub(super) String);
+pub(super) struct NumberText(pub(super) String);
 
 impl Chance {
     /// The fault strikes every time.

@@ -59,7 +59,6 @@ pub(super) enum Status {
 pub(super) struct Walk {
     plan: Arc<Plan>,
     number: String,
-    direction: Direction,
     /// Where the call goes when it is answered.
     first: Destination,
     first_cause: Cause,
@@ -115,7 +114,6 @@ impl Walk {
         let mut walk = Self {
             plan,
             number: number.to_owned(),
-            direction,
             first: Destination::Ivr(ivr.clone()),
             first_cause: Cause::Begin,
             stage: Stage::Dialling { until_ms: now_ms + TO_FIRST_RING_MS },
@@ -274,7 +272,7 @@ impl Walk {
     }
 
     fn enter(&mut self, ivr: Number, replays: u8, cause: Cause, now_ms: u64) {
-        self.tell(now_ms, Happening::Entered { ivr: ivr.to_string(), cause });
+        self.tell(now_ms, Happening::Entered { ivr: ivr.to_string(), cause, again: replays > 0 });
         self.person.enter(ivr.as_str(), cause == Cause::NoVerdict, now_ms);
         self.stage = Stage::Visiting(Visit {
             ivr,
@@ -479,8 +477,10 @@ mod tests {
         }
         walk.advance(1_000_000);
         let found = lines(&mut walk);
-        let answered = found.iter().position(|line| line.ends_with(" answers")).map_or(0, |at| at + 1);
-        let expected: Vec<_> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let answered =
+            found.iter().position(|line| line.ends_with(" answers")).map_or(0, |at| at + 1);
+        let expected: Vec<_> =
+            expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         assert_eq!(found[answered..], expected);
         assert_eq!((walk.status(), walk.due_ms()), (Status::Over, None));
     }
@@ -562,7 +562,7 @@ mod tests {
             &[],
             "1000 enters IVR 6500 (call begins)
              1000 presses 9
-             1000 enters IVR 6500 (wrong key)
+             1000 hears IVR 6500 again (wrong key)
              1000 presses 8
              1000 ends: started over too often",
         );
@@ -575,7 +575,7 @@ mod tests {
             &[],
             "1000 enters IVR 6500 (call begins)
              1000 presses 3
-             1000 enters IVR 6500 (key)
+             1000 hears IVR 6500 again (key)
              1000 presses 2
              1000 ends: a key that hangs up",
         );
@@ -588,7 +588,7 @@ mod tests {
             &[],
             "1000 enters IVR 6500 (call begins)
              1000 presses 7
-             4000 enters IVR 6500 (wrong key)
+             4000 hears IVR 6500 again (wrong key)
              4000 presses 7
              4250 presses 7
              4250 enters IVR 6502 (key)
@@ -641,10 +641,10 @@ mod tests {
              1250 presses 2
              1500 presses 3
              1750 presses #
-             1750 enters IVR 6501 (wrong key)
+             1750 hears IVR 6501 again (wrong key)
              1750 presses 1
              2000 presses 2
-             5000 enters IVR 6501 (wrong key)
+             5000 hears IVR 6501 again (wrong key)
              5000 ends: the callee hung up",
         );
     }
@@ -664,9 +664,9 @@ mod tests {
              2000 presses 5
              2250 presses 6
              2500 presses 7
-             2500 enters IVR 6501 (wrong key)
+             2500 hears IVR 6501 again (wrong key)
              2750 presses 8
-             5750 enters IVR 6501 (wrong key)
+             5750 hears IVR 6501 again (wrong key)
              7082 has heard the prompts of 6501 (play 1)
              12414 has heard the prompts of 6501 (play 2)
              16414 ends: no key came",
@@ -690,7 +690,7 @@ mod tests {
              2000 presses #
              2000 has entered 1234 in 6501, ended by the key #
              2000 is on hold in 6501
-             23332 enters IVR 6501 (no verdict)
+             23332 hears IVR 6501 again (no verdict)
              23332 presses 1
              23582 presses 2
              23832 presses 3
@@ -842,7 +842,10 @@ mod tests {
         walk.transfer(Destination::Extension("1000".to_owned()), 3000).unwrap();
         assert_eq!((walk.status(), walk.ivr()), (Status::Talking, None));
         walk.advance(60_000);
-        assert_eq!(lines(&mut walk)[4..], ["3000 is transferred to 1000", "13000 ends: the extension hung up"]);
+        assert_eq!(
+            lines(&mut walk)[4..],
+            ["3000 is transferred to 1000", "13000 ends: the extension hung up"]
+        );
     }
 
     #[test]
@@ -867,15 +870,24 @@ mod tests {
         let plan = Arc::new(Plan { scenario, lengths: Lengths::Measured([].into()) });
         let callee = Callee::doing(["6501: start, 1234#"]).unwrap();
         let ivr = Number::new("6501").unwrap();
-        let mut walk =
-            Walk::new(plan, Direction::Inbound, "1", ivr, Callee { enters_again: false, ..callee }, 0);
+        let mut walk = Walk::new(
+            plan,
+            Direction::Inbound,
+            "1",
+            ivr,
+            Callee { enters_again: false, ..callee },
+            0,
+        );
         walk.advance(100_000);
         let found = lines(&mut walk);
-        assert_eq!(found[9..12], [
-            "1000 is on hold in 6501",
-            "16000 enters IVR 6501 (no verdict)",
-            "16000 has heard the prompts of 6501 (play 1)",
-        ]);
+        assert_eq!(
+            found[9..12],
+            [
+                "1000 is on hold in 6501",
+                "16000 hears IVR 6501 again (no verdict)",
+                "16000 has heard the prompts of 6501 (play 1)",
+            ]
+        );
     }
 
     #[test]
