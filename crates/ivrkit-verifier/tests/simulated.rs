@@ -3,6 +3,8 @@
 //! Requests are written byte by byte, and reports are compared with the shapes that the protocol's
 //! documents show: neither side uses the client of this crate.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as expected")]
+
 mod simulated_application;
 
 use ivrkit_dialplan::scenario::Scenario;
@@ -298,7 +300,7 @@ async fn the_verification_call_in_format_1_0_2() {
             talk_s
         )
     );
-    let head = stage.application.heads().remove(0);
+    let request = stage.application.heads().remove(0);
     for expected in [
         "POST /hook/4c1e HTTP/1.1",
         "user-agent: WebAPI",
@@ -306,7 +308,7 @@ async fn the_verification_call_in_format_1_0_2() {
         "accept: application/json",
         &format!("host: {}", stage.application.address()),
     ] {
-        assert!(head.contains(expected), "{head}");
+        assert!(request.contains(expected), "{request}");
     }
 
     assert_eq!(record.path, ["6500", "6501", "6502"]);

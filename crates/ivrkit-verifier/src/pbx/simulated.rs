@@ -211,7 +211,7 @@ impl Drop for Simulator {
 }
 
 fn dial_in(exchange: &Arc<Exchange>, number: &str) -> Result<String, Error> {
-    let ivr = exchange.scenario().calls.inbound.clone().ok_or(Error::NoInbound)?;
+    let ivr = exchange.scenario().calls.inbound.as_ref().ok_or(Error::NoInbound)?;
     Ok(exchange.begin(Direction::Inbound, number, ivr).ids.callid.clone())
 }
 

@@ -109,7 +109,7 @@ impl Call {
         let now_ms = exchange.clock.now_ms();
         let happening = Happening::Transferred { to: to.to_owned(), errno: Some(errno) };
         let mut live = lock(&self.live);
-        self.note(&mut live.record, now_ms, &happening);
+        note(&mut live.record, now_ms, &happening);
         self.publish(&live.record, now_ms, happening, exchange);
     }
 
@@ -175,7 +175,7 @@ impl Call {
     fn tell(&self, live: &mut Live, exchange: &Exchange) {
         let happenings: Vec<_> = live.walk.drain().collect();
         for (at_ms, happening) in happenings {
-            self.note(&mut live.record, at_ms, &happening);
+            note(&mut live.record, at_ms, &happening);
             if let Happening::Ended { end: End::Lost } = happening {
                 self.lost.store(true, Relaxed);
             }
@@ -206,24 +206,6 @@ impl Call {
             at_ms: at_ms.saturating_sub(record.started_ms),
             happening,
         });
-    }
-
-    fn note(&self, record: &mut CallRecord, at_ms: u64, happening: &Happening) {
-        match happening {
-            Happening::Answered => record.answered_ms = Some(at_ms),
-            Happening::Entered { ivr, again: false, .. } => record.path.push(ivr.clone()),
-            Happening::Entered { again: true, .. } => record.replays += 1,
-            Happening::Pressed { key, .. } => record.keys.append(key),
-            Happening::Transferred { to, errno } => record.transfers.push(Transfer {
-                at_ms: at_ms.saturating_sub(record.started_ms),
-                to: to.clone(),
-                errno: *errno,
-            }),
-            Happening::Ended { end } => {
-                (record.ended_ms, record.end) = (Some(at_ms), Some(*end));
-            }
-            _ => {}
-        }
     }
 
     /// The reports that something becomes, faults included.
@@ -357,5 +339,24 @@ impl Call {
             trunk: exchange.settings.trunk.clone(),
             leg: leg.to_owned(),
         }
+    }
+}
+
+/// Puts what happened into a record.
+fn note(record: &mut CallRecord, at_ms: u64, happening: &Happening) {
+    match happening {
+        Happening::Answered => record.answered_ms = Some(at_ms),
+        Happening::Entered { ivr, again: false, .. } => record.path.push(ivr.clone()),
+        Happening::Entered { again: true, .. } => record.replays += 1,
+        Happening::Pressed { key, .. } => record.keys.append(key),
+        Happening::Transferred { to, errno } => record.transfers.push(Transfer {
+            at_ms: at_ms.saturating_sub(record.started_ms),
+            to: to.clone(),
+            errno: *errno,
+        }),
+        Happening::Ended { end } => {
+            (record.ended_ms, record.end) = (Some(at_ms), Some(*end));
+        }
+        _ => {}
     }
 }

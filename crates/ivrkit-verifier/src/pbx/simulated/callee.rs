@@ -271,7 +271,7 @@ fn step(ivr: &str, text: &str) -> Result<Step, StepError> {
     }
     match text.chars().find(|key| !matches!(key, '0'..='9' | '*' | '#')) {
         None => Ok(Step::Press(Keys::new(text))),
-        Some(_) if text.chars().all(|letter| letter.is_alphabetic()) => Err(unknown(text)),
+        Some(_) if text.chars().all(char::is_alphabetic) => Err(unknown(text)),
         Some(other) => Err(unknown(&other.to_string())),
     }
 }

@@ -10,6 +10,7 @@ use super::{
     json::Members,
     report::Report,
     session::{Format, Target},
+    value::Chance,
 };
 use axum::http::{Request, StatusCode, Uri, header};
 use hyper::client::conn::http1;
@@ -75,6 +76,9 @@ pub(super) async fn run(
     }
 }
 
+/// Makes a body of its own from a report.
+type Made = fn(&Report, Format) -> String;
+
 struct Courier {
     exchange: Arc<Exchange>,
     call: Arc<Call>,
@@ -135,7 +139,7 @@ impl Courier {
     async fn send_unasked(&self, report: &Report) {
         let faults = &self.exchange.settings.faults;
         let Some(Target { uri, format }) = self.target() else { return };
-        let bodies: [(_, fn(&Report, Format) -> String); 3] = [
+        let bodies: [(Chance, Made); 3] = [
             (faults.unknown_actions, unknown),
             (faults.broken_bodies, half),
             (faults.huge_bodies, huge),
@@ -175,7 +179,7 @@ impl Courier {
         self.exchange.desk().target(std::time::Instant::now())
     }
 
-    fn strikes(&self, chance: super::value::Chance) -> bool {
+    fn strikes(&self, chance: Chance) -> bool {
         self.exchange.dice.strikes(chance)
     }
 }
@@ -215,8 +219,7 @@ fn unknown(report: &Report, format: Format) -> String {
 
 fn half(report: &Report, format: Format) -> String {
     let body = report.body(format);
-    let middle = body.floor_char_boundary(body.len() / 2);
-    body[..middle].to_owned()
+    body.chars().take(body.chars().count() / 2).collect()
 }
 
 fn huge(report: &Report, format: Format) -> String {

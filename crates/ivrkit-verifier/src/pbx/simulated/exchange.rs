@@ -106,15 +106,20 @@ impl Exchange {
         self: &Arc<Self>,
         direction: Direction,
         number: &str,
-        ivr: Number,
+        ivr: &Number,
     ) -> Arc<Call> {
         let callee = self.settings.callees.of(number).clone();
         let now_ms = self.clock.now_ms();
-        let name = ivr.to_string();
         let walk = Walk::new(Arc::clone(&self.plan), direction, number, ivr, callee, now_ms);
         let (reports, queue) = mpsc::unbounded_channel();
-        let call =
-            Arc::new(Call::new(self.new_ids(direction), number, name, walk, reports, now_ms));
+        let call = Arc::new(Call::new(
+            self.new_ids(direction),
+            number,
+            ivr.to_string(),
+            walk,
+            reports,
+            now_ms,
+        ));
         self.register(Arc::clone(&call));
         self.spawn(delivery::run(Arc::clone(self), Arc::clone(&call), queue));
         self.spawn(run(Arc::clone(self), Arc::clone(&call)));

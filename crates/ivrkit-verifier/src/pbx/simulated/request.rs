@@ -155,7 +155,7 @@ impl Counter<'_> {
         let extension = self.needed("fromext")?;
         let ivr = self.ivr(&ivr).ok_or(Errno::NoIvr)?;
         self.check_extension(&extension)?;
-        let call = self.exchange.begin(Direction::Outbound, &number, ivr);
+        let call = self.exchange.begin(Direction::Outbound, &number, &ivr);
         Ok(Members::default().text("callid", call.ids.callid.clone()))
     }
 

@@ -107,7 +107,7 @@ impl Walk {
         plan: Arc<Plan>,
         direction: Direction,
         number: &str,
-        ivr: Number,
+        ivr: &Number,
         callee: Callee,
         now_ms: u64,
     ) -> Self {
@@ -296,8 +296,8 @@ impl Walk {
             return;
         }
         (visit.phase, visit.until_ms) = (Phase::Waiting, now_ms + ivr.wait_s.as_ms());
-        let (ivr, play) = (visit.ivr.to_string(), visit.play);
-        self.tell(now_ms, Happening::Heard { ivr, play });
+        let heard = Happening::Heard { ivr: visit.ivr.to_string(), play: visit.play };
+        self.tell(now_ms, heard);
         self.person.reach(Moment::Prompt, now_ms);
     }
 
@@ -456,7 +456,7 @@ mod tests {
 
     fn walk(direction: Direction, callee: Callee) -> Walk {
         let ivr = Number::new("6500").unwrap();
-        Walk::new(plan(), direction, "13900001111", ivr, callee, 0)
+        Walk::new(plan(), direction, "13900001111", &ivr, callee, 0)
     }
 
     fn lines(walk: &mut Walk) -> Vec<String> {
@@ -874,7 +874,7 @@ mod tests {
             plan,
             Direction::Inbound,
             "1",
-            ivr,
+            &ivr,
             Callee { enters_again: false, ..callee },
             0,
         );
