@@ -4,6 +4,7 @@
 //! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
 
 use crate::{files, init, media, push, render};
+use ivrkit_verifier::pbx::simulated;
 use std::process::ExitCode;
 
 /// How a command ends.
@@ -59,6 +60,18 @@ pub enum Error {
     /// The upload failed.
     #[error(transparent)]
     Push(#[from] push::Error),
+    /// The simulated PBX cannot start.
+    #[error(transparent)]
+    Simulated(#[from] simulated::Error),
+    /// The script of callees is wrong.
+    #[error(transparent)]
+    Callees(#[from] simulated::ScriptError),
+    /// A fault of the simulated PBX is wrong.
+    #[error(transparent)]
+    Fault(#[from] simulated::FaultError),
+    /// The system gives no threads or signals.
+    #[error("cannot run a server: {0}")]
+    Runtime(std::io::Error),
     /// The scenario has mistakes; they were shown already.
     #[error("the scenario has {count} mistake{}", if *.count == 1 { "" } else { "s" })]
     Scenario {
@@ -76,6 +89,9 @@ impl Error {
             Self::Render(error) => error.exit(),
             Self::Media(error) => error.exit(),
             Self::Push(error) => error.exit(),
+            Self::Simulated(simulated::Error::Speed(_)) | Self::Fault(_) => Exit::Usage,
+            Self::Callees(_) => Exit::Input,
+            Self::Simulated(_) | Self::Runtime(_) => Exit::Server,
             Self::Scenario { .. } => Exit::Found,
         }
     }
