@@ -79,6 +79,17 @@ fn sound_scenario(path: &Path) -> Result<(scenario::Reading, Scenario), Error> {
     }
 }
 
+/// Reads the server's configuration.
+fn server_config(path: &Path) -> Result<ivrkit_verifier::Config, Error> {
+    Ok(ivrkit_verifier::Config::parse(path, files::read_source(path)?.text())?)
+}
+
+/// Runs what waits for the network.
+fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(Error::Runtime)?.block_on(work)
+}
+
 /// The definition of the command line, for help snapshots and completions.
 pub fn definition() -> clap::Command {
     Arguments::command()

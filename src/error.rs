@@ -4,7 +4,8 @@
 //! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
 
 use crate::{files, media, push, render};
-use std::process::ExitCode;
+use ivrkit_verifier::{config, remote, secret, store};
+use std::{io, process::ExitCode};
 
 /// How a command ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,27 @@ pub enum Error {
     /// The upload failed.
     #[error(transparent)]
     Push(#[from] push::Error),
+    /// The server cannot start.
+    #[error(transparent)]
+    Verifier(#[from] ivrkit_verifier::Error),
+    /// The server's configuration has a mistake.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// The server's store cannot be used.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] secret::Error),
+    /// A running server did not do what it was asked.
+    #[error(transparent)]
+    Remote(#[from] remote::Error),
+    /// Codes that cannot be added.
+    #[error("{0}")]
+    Code(String),
+    /// The operating system refused something that every command needs.
+    #[error("the operating system refused: {0}")]
+    Runtime(#[source] io::Error),
     /// The scenario has mistakes; they were shown already.
     #[error("the scenario has {count} mistake{}", if *.count == 1 { "" } else { "s" })]
     Scenario {
@@ -72,6 +94,12 @@ impl Error {
             Self::Render(error) => error.exit(),
             Self::Media(error) => error.exit(),
             Self::Push(error) => error.exit(),
+            Self::Verifier(_) | Self::Config(_) | Self::Store(_) | Self::Secret(_) => Exit::Server,
+            Self::Runtime(_) => Exit::Server,
+            Self::Remote(remote::Error::Unreachable { .. }) => Exit::Unreachable,
+            Self::Remote(remote::Error::Refused { .. }) => Exit::Refused,
+            Self::Remote(_) => Exit::Remote,
+            Self::Code(_) => Exit::Input,
             Self::Scenario { .. } => Exit::Found,
         }
     }

@@ -71,6 +71,11 @@ impl Error {
 
 /// Reads a text file of at most [`MAX_TEXT_BYTES`].
 pub fn read_source(path: &Path) -> Result<Source, Error> {
+    read_source_of(path, MAX_TEXT_BYTES)
+}
+
+/// Reads a text file of at most `limit` bytes.
+pub fn read_source_of(path: &Path, limit: u64) -> Result<Source, Error> {
     let read_error = |source| Error::Read { path: path.to_owned(), source };
     let meta = fs::metadata(path).map_err(read_error)?;
     if !meta.is_file() {
@@ -79,9 +84,9 @@ pub fn read_source(path: &Path) -> Result<Source, Error> {
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(read_error)?;
-    file.take(MAX_TEXT_BYTES + 1).read_to_end(&mut bytes).map_err(read_error)?;
-    if bytes.len() as u64 > MAX_TEXT_BYTES {
-        return Err(Error::TooLarge { path: path.to_owned(), limit: MAX_TEXT_BYTES });
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(read_error)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::TooLarge { path: path.to_owned(), limit });
     }
     let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
         path: path.to_owned(),

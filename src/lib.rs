@@ -9,6 +9,7 @@ pub mod cli;
 pub mod demo;
 pub mod error;
 pub mod files;
+pub mod logging;
 pub mod media;
 pub mod push;
 pub mod render;

@@ -339,6 +339,19 @@ impl Rate {
     }
 }
 
+impl BaseUrl {
+    /// Where a server that listens on this address is reached from this machine.
+    pub fn of(listen: SocketAddr) -> Self {
+        let host = match listen.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        };
+        let host = if host.is_ipv6() { format!("[{host}]") } else { host.to_string() };
+        Self { https: false, host, port: listen.port() }
+    }
+}
+
 impl std::fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let scheme = if self.https { "https" } else { "http" };

@@ -128,6 +128,19 @@ pub(crate) fn md5_hex(password: &SecretString) -> SecretString {
     SecretString::from(hex(&digest))
 }
 
+/// So many random digits, each as likely as the others.
+pub fn random_digits(length: u8) -> SecretString {
+    let mut digits = Zeroizing::new(String::with_capacity(usize::from(length)));
+    while digits.len() < usize::from(length) {
+        let [byte] = crate::crypto::random::<1>();
+        // 250 is a multiple of 10; what lies above would favour the small digits.
+        if byte < 250 {
+            digits.push(char::from(b'0' + byte % 10));
+        }
+    }
+    SecretString::from(digits.as_str())
+}
+
 /// Bytes as lower-case hex digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
