@@ -4,7 +4,7 @@
 //! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
 
 use crate::{files, media, push, render};
-use ivrkit_verifier::{config, remote, secret, store};
+use ivrkit_verifier::{config, pbx::simulated, remote, secret, store};
 use std::{io, process::ExitCode};
 
 /// How a command ends.
@@ -75,8 +75,17 @@ pub enum Error {
     /// Codes that cannot be added.
     #[error("{0}")]
     Code(String),
-    /// The operating system refused something that every command needs.
-    #[error("the operating system refused: {0}")]
+    /// The simulated PBX cannot start.
+    #[error(transparent)]
+    Simulated(#[from] simulated::Error),
+    /// The script of callees is wrong.
+    #[error(transparent)]
+    Callees(#[from] simulated::ScriptError),
+    /// A fault of the simulated PBX is wrong.
+    #[error(transparent)]
+    Fault(#[from] simulated::FaultError),
+    /// The operating system refused threads, signals or the terminal.
+    #[error("the operating system refused what the command needs: {0}")]
     Runtime(#[source] io::Error),
     /// The scenario has mistakes; they were shown already.
     #[error("the scenario has {count} mistake{}", if *.count == 1 { "" } else { "s" })]
@@ -94,12 +103,17 @@ impl Error {
             Self::Render(error) => error.exit(),
             Self::Media(error) => error.exit(),
             Self::Push(error) => error.exit(),
-            Self::Verifier(_) | Self::Config(_) | Self::Store(_) | Self::Secret(_) => Exit::Server,
-            Self::Runtime(_) => Exit::Server,
             Self::Remote(remote::Error::Unreachable { .. }) => Exit::Unreachable,
             Self::Remote(remote::Error::Refused { .. }) => Exit::Refused,
             Self::Remote(_) => Exit::Remote,
-            Self::Code(_) => Exit::Input,
+            Self::Simulated(simulated::Error::Speed(_)) | Self::Fault(_) => Exit::Usage,
+            Self::Code(_) | Self::Callees(_) => Exit::Input,
+            Self::Verifier(_)
+            | Self::Config(_)
+            | Self::Store(_)
+            | Self::Secret(_)
+            | Self::Simulated(_)
+            | Self::Runtime(_) => Exit::Server,
             Self::Scenario { .. } => Exit::Found,
         }
     }

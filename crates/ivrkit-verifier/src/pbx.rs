@@ -2,6 +2,7 @@
 //!
 //! A folder holds one PBX's protocol and nothing of another's.
 
+pub mod simulated;
 pub mod yeastar;
 
 use ivrkit_dialplan::verification::{Direction, Leg, Report};

@@ -67,6 +67,8 @@ pub struct Call {
     asked_again: bool,
     find_due: TimeMs,
     misses: u8,
+    /// When a look last missed the call.
+    missed_at: TimeMs,
     /// When the PBX was last asked to dial.
     dialled_at: TimeMs,
     redialled: bool,
@@ -167,6 +169,7 @@ impl Call {
             asked_again: false,
             find_due: now + QUIET_MS,
             misses: 0,
+            missed_at: 0,
             dialled_at: now,
             redialled: false,
             numbers: 0,
@@ -707,6 +710,11 @@ impl Call {
             self.find_due = now + QUIET_MS;
             return;
         }
+        if self.misses > 0 && now < self.missed_at + FIND_AGAIN_MS {
+            // Two looks in one moment are one: its last reports may be on their way.
+            return;
+        }
+        self.missed_at = now;
         self.misses += 1;
         if self.misses < MISSES_UNTIL_LOST {
             self.find_due = now + FIND_AGAIN_MS;

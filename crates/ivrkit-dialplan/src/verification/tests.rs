@@ -545,6 +545,18 @@ fn an_unsure_dial_is_looked_for_and_repeated_once_if_nothing_knows_of_it() {
 }
 
 #[test]
+fn two_looks_in_one_moment_leave_time_for_the_last_reports() {
+    check_asked(
+        "10000 restart
+         => find
+         10010 gone
+         10020 gone
+         11000 ended
+         => over, Unverified",
+    );
+}
+
+#[test]
 fn a_dial_of_long_ago_is_not_repeated() {
     check(
         "0 dial
