@@ -89,6 +89,17 @@ fn printed(done: io::Result<()>) -> Result<(), Error> {
     }
 }
 
+/// Reads the server's configuration.
+fn server_config(path: &Path) -> Result<ivrkit_verifier::Config, Error> {
+    Ok(ivrkit_verifier::Config::parse(path, files::read_source(path)?.text())?)
+}
+
+/// Runs what waits for the network.
+fn in_runtime<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(Error::Runtime)?.block_on(work)
+}
+
 /// The definition of the command line, for help snapshots and completions.
 pub fn definition() -> clap::Command {
     Arguments::command()

@@ -4,8 +4,8 @@
 //! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
 
 use crate::{files, init, media, push, render};
-use ivrkit_verifier::pbx::simulated;
-use std::process::ExitCode;
+use ivrkit_verifier::{config, pbx::simulated, remote, secret, store};
+use std::{io, process::ExitCode};
 
 /// How a command ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,24 @@ pub enum Error {
     /// The upload failed.
     #[error(transparent)]
     Push(#[from] push::Error),
+    /// The server cannot start.
+    #[error(transparent)]
+    Verifier(#[from] ivrkit_verifier::Error),
+    /// The server's configuration has a mistake.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// The server's store cannot be used.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] secret::Error),
+    /// A running server did not do what it was asked.
+    #[error(transparent)]
+    Remote(#[from] remote::Error),
+    /// Codes that cannot be added.
+    #[error("{0}")]
+    Code(String),
     /// The simulated PBX cannot start.
     #[error(transparent)]
     Simulated(#[from] simulated::Error),
@@ -69,9 +87,9 @@ pub enum Error {
     /// A fault of the simulated PBX is wrong.
     #[error(transparent)]
     Fault(#[from] simulated::FaultError),
-    /// The system gives no threads or signals.
-    #[error("cannot run a server: {0}")]
-    Runtime(std::io::Error),
+    /// The operating system refused threads, signals or the terminal.
+    #[error("the operating system refused what the command needs: {0}")]
+    Runtime(#[source] io::Error),
     /// The scenario has mistakes; they were shown already.
     #[error("the scenario has {count} mistake{}", if *.count == 1 { "" } else { "s" })]
     Scenario {
@@ -89,9 +107,17 @@ impl Error {
             Self::Render(error) => error.exit(),
             Self::Media(error) => error.exit(),
             Self::Push(error) => error.exit(),
+            Self::Remote(remote::Error::Unreachable { .. }) => Exit::Unreachable,
+            Self::Remote(remote::Error::Refused { .. }) => Exit::Refused,
+            Self::Remote(_) => Exit::Remote,
             Self::Simulated(simulated::Error::Speed(_)) | Self::Fault(_) => Exit::Usage,
-            Self::Callees(_) => Exit::Input,
-            Self::Simulated(_) | Self::Runtime(_) => Exit::Server,
+            Self::Code(_) | Self::Callees(_) => Exit::Input,
+            Self::Verifier(_)
+            | Self::Config(_)
+            | Self::Store(_)
+            | Self::Secret(_)
+            | Self::Simulated(_)
+            | Self::Runtime(_) => Exit::Server,
             Self::Scenario { .. } => Exit::Found,
         }
     }

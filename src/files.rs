@@ -74,7 +74,15 @@ impl Error {
 /// # Errors
 /// See [`read_bytes`]; a text that is not UTF-8.
 pub fn read_source(path: &Path) -> Result<Source, Error> {
-    let bytes = read_bytes(path, MAX_TEXT_BYTES)?;
+    read_source_of(path, MAX_TEXT_BYTES)
+}
+
+/// Reads a text file of at most `limit` bytes.
+///
+/// # Errors
+/// As [`read_source`].
+pub fn read_source_of(path: &Path, limit: u64) -> Result<Source, Error> {
+    let bytes = read_bytes(path, limit)?;
     let text = String::from_utf8(bytes).map_err(|error| Error::NotUtf8 {
         path: path.to_owned(),
         offset: error.utf8_error().valid_up_to(),

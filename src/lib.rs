@@ -10,6 +10,7 @@ pub mod demo;
 pub mod error;
 pub mod files;
 pub mod init;
+pub mod logging;
 pub mod media;
 pub mod push;
 pub mod render;

@@ -26,6 +26,9 @@ const QUIET_AFTER_HANG_UP_MS: TimeMs = 10_000;
 const FIND_AGAIN_MS: TimeMs = 5_000;
 /// Looks in a row that miss a call before it counts as over.
 const MISSES_UNTIL_LOST: u8 = 2;
+/// How long after a dial of unknown fate, which no look found, it is dialled once more. Later the
+/// callee may have been rung, and the call be over.
+const REDIAL_WITHIN_MS: TimeMs = 60_000;
 /// Between two tries of a dial that was certainly not done.
 const DIAL_AGAIN_MS: TimeMs = 2_000;
 /// Tries of a dial.
@@ -39,7 +42,7 @@ const MAX_TRIES: u8 = 6;
 
 /// The state of one call. Serialises whole; seal it before storing, typed digits are in it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "four facts that are independent of one another")]
+#[expect(clippy::struct_excessive_bools, reason = "six facts that are independent of one another")]
 pub struct Call {
     direction: Direction,
     phase: Phase,
@@ -64,6 +67,11 @@ pub struct Call {
     asked_again: bool,
     find_due: TimeMs,
     misses: u8,
+    /// When a look last missed the call.
+    missed_at: TimeMs,
+    /// When the PBX was last asked to dial.
+    dialled_at: TimeMs,
+    redialled: bool,
     numbers: u32,
     #[serde(skip)]
     outputs: VecDeque<Output>,
@@ -161,6 +169,9 @@ impl Call {
             asked_again: false,
             find_due: now + QUIET_MS,
             misses: 0,
+            missed_at: 0,
+            dialled_at: now,
+            redialled: false,
             numbers: 0,
             outputs: VecDeque::new(),
         }
@@ -169,7 +180,8 @@ impl Call {
     /// Goes on after a restart, with what was stored before the last output was acted on.
     ///
     /// What was asked of the PBX and not answered is of unknown fate: a transfer waits for signs
-    /// that it was done, a dial is looked for and never repeated blindly.
+    /// that it was done; a dial is looked for, and repeated once only if neither the PBX's list nor
+    /// a report knows of it.
     pub fn resume(&mut self, now: TimeMs) {
         match &mut self.phase {
             Phase::Dialling { again_at: None, .. } => {
@@ -253,6 +265,11 @@ impl Call {
         self.pbx_id.as_deref()
     }
 
+    /// The leg to address, once it is known.
+    pub fn leg(&self) -> Option<&Leg> {
+        self.leg.as_ref()
+    }
+
     /// How many entries were judged.
     pub fn attempts(&self) -> u8 {
         self.attempts
@@ -262,13 +279,14 @@ impl Call {
         let tries = match self.phase {
             Phase::Dialling { tries, .. } => tries,
             Phase::Searching => MAX_DIALS,
-            // A report was faster than the answer to the dial.
-            _ => return,
+            // A report or the list was faster than the answer to the dial, which knows the id best.
+            _ => return self.learn_pbx_id(answer.ok()),
         };
         match answer {
             Ok(pbx_id) => {
                 self.pbx_id = Some(pbx_id);
                 self.phase = Phase::Listening;
+                self.misses = 0;
                 self.find_due = now + QUIET_MS;
                 self.note(Step::Dialled);
             }
@@ -289,6 +307,17 @@ impl Call {
                 self.end(Outcome::Refused);
             }
         }
+    }
+
+    fn learn_pbx_id(&mut self, pbx_id: Option<String>) {
+        if pbx_id.is_none() || self.pbx_id == pbx_id {
+            return;
+        }
+        // The leg of a report that was taken for this call's by mistake goes with its id.
+        if self.pbx_id.is_some() {
+            self.leg = None;
+        }
+        self.pbx_id = pbx_id;
     }
 
     fn reported(&mut self, scenario: &Scenario, now: TimeMs, leg: Option<Leg>, report: Report) {
@@ -670,18 +699,46 @@ impl Call {
                 self.waiting = self.waiting.take().filter(|_| self.answered);
                 self.found_leg(now, leg);
             }
-            Found::Gone => {
-                self.misses += 1;
-                if self.misses >= MISSES_UNTIL_LOST {
-                    return self.end(match self.outcome_now() {
-                        Outcome::Unverified => Outcome::Lost,
-                        settled => settled,
-                    });
-                }
-                self.find_due = now + FIND_AGAIN_MS;
-            }
+            Found::Gone => self.missed(now),
             Found::Unknown => self.find_due = now + FIND_AGAIN_MS,
         }
+    }
+
+    fn missed(&mut self, now: TimeMs) {
+        if let Phase::Dialling { .. } = self.phase {
+            // It is not there yet; the answer to the dial says more.
+            self.find_due = now + QUIET_MS;
+            return;
+        }
+        if self.misses > 0 && now < self.missed_at + FIND_AGAIN_MS {
+            // Two looks in one moment are one: its last reports may be on their way.
+            return;
+        }
+        self.missed_at = now;
+        self.misses += 1;
+        if self.misses < MISSES_UNTIL_LOST {
+            self.find_due = now + FIND_AGAIN_MS;
+        } else if matches!(self.phase, Phase::Searching)
+            && !self.redialled
+            && now < self.dialled_at + REDIAL_WITHIN_MS
+        {
+            // Neither the list nor a report knows of it: it was not dialled.
+            self.redialled = true;
+            self.misses = 0;
+            self.ask_to_dial(now, MAX_DIALS);
+        } else {
+            self.end(match self.outcome_now() {
+                Outcome::Unverified => Outcome::Lost,
+                settled => settled,
+            });
+        }
+    }
+
+    fn ask_to_dial(&mut self, now: TimeMs, tries: u8) {
+        self.phase = Phase::Dialling { tries, again_at: None };
+        self.dialled_at = now;
+        self.find_due = now + QUIET_MS;
+        self.outputs.push_back(Output::Dial { ivr: self.ivr.clone() });
     }
 
     fn found_leg(&mut self, now: TimeMs, leg: Leg) {
@@ -729,9 +786,8 @@ impl Call {
     fn repeat_what_is_due(&mut self, now: TimeMs) -> ControlFlow<()> {
         match &mut self.phase {
             Phase::Dialling { tries, again_at } if again_at.is_some_and(|at| at <= now) => {
-                *tries += 1;
-                *again_at = None;
-                self.outputs.push_back(Output::Dial { ivr: self.ivr.clone() });
+                let tries = *tries + 1;
+                self.ask_to_dial(now, tries);
             }
             Phase::Judging { lookup, verification, digits, again_at, .. }
                 if again_at.is_some_and(|at| at <= now) =>

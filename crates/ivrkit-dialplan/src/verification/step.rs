@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub enum Step {
     /// The PBX took the call on.
     Dialled,
-    /// Whether the PBX took the call on is unknown; it is looked for, never dialled again.
+    /// Whether the PBX took the call on is unknown; it is looked for before anything else.
     DialUnsure,
     /// The callee's telephone rings.
     Ringing,

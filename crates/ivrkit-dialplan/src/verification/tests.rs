@@ -515,7 +515,7 @@ fn a_look_up_begun_before_a_crash_is_repeated() {
 }
 
 #[test]
-fn an_unsure_dial_is_looked_for_and_never_repeated() {
+fn an_unsure_dial_is_looked_for_and_repeated_once_if_nothing_knows_of_it() {
     check(
         "0 dial
            => dial 6500
@@ -534,7 +534,71 @@ fn an_unsure_dial_is_looked_for_and_never_repeated() {
            100 gone
            => find
            5200 gone
+           => dial 6500
+           5300 dial-unsure
+           => find
+           10400 gone
+           => find
+           15500 gone
            => over, NotReached",
+    );
+}
+
+#[test]
+fn two_looks_in_one_moment_leave_time_for_the_last_reports() {
+    check_asked(
+        "10000 restart
+         => find
+         10010 gone
+         10020 gone
+         11000 ended
+         => over, Unverified",
+    );
+}
+
+#[test]
+fn a_dial_of_long_ago_is_not_repeated() {
+    check(
+        "0 dial
+           => dial 6500
+           90000 restart
+           => find
+           90100 gone
+           => find
+           95200 gone
+           => over, NotReached",
+    );
+}
+
+#[test]
+fn a_call_that_is_being_dialled_is_not_lost() {
+    check(
+        "0 dial
+           => dial 6500
+           10 gone
+           20 gone
+           30 gone
+           40 dialled C
+           50 gone
+           60 answered L
+           70 entry 56789
+           => look up 56789",
+    );
+}
+
+#[test]
+fn the_answer_to_a_dial_knows_the_id_best() {
+    check(
+        "0 dial
+           => dial 6500
+           10 dialled X
+           20 ringing Y
+           30 dialled C
+           40 answered L
+           50 entry 56789
+           => look up 56789
+           60 match
+           => transfer L 6502",
     );
 }
 

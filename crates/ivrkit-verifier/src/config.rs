@@ -1,0 +1,551 @@
+//! The server's configuration: one YAML file, without secrets.
+//!
+//! Paths in it are relative to the file. Must not open anything: secrets are read, and addresses
+//! bound, by those who need them.
+
+use crate::secret::{NotHere, Source};
+use serde::{Deserialize, Deserializer, de};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+/// A mistake in a configuration.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct Error {
+    /// The file, as it was named.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What was found and expected.
+    pub message: String,
+}
+
+/// How to reach the PBX, where to listen, what to keep.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The PBX and our user on it.
+    pub pbx: Pbx,
+    /// Where the PBX sends its reports.
+    pub reports: Reports,
+    /// Where calls are asked for.
+    pub api: Api,
+    /// The database and its key.
+    pub store: Store,
+    /// Limits of calls.
+    #[serde(default)]
+    pub calls: Calls,
+    /// Codes of callees.
+    #[serde(default)]
+    pub codes: Codes,
+    /// Seconds that a shutdown waits for requests that the PBX has not answered. Default 10.
+    #[serde(default = "ten_seconds")]
+    pub shutdown_s: Span,
+}
+
+/// The PBX and our user on it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pbx {
+    /// Scheme, host and port of its web pages, such as `https://192.0.2.10:8088`.
+    pub url: BaseUrl,
+    /// How its certificate is recognised; needed for `https`.
+    #[serde(default)]
+    pub tls: Tls,
+    /// API user.
+    pub username: String,
+    /// File with the API password.
+    #[serde(default)]
+    password_file: Option<PathBuf>,
+    /// Environment variable with the API password.
+    #[serde(default)]
+    password_env: Option<String>,
+    #[serde(default)]
+    #[expect(dead_code, reason = "its only use is to be refused while reading")]
+    password: NotHere,
+    /// Extension whose outbound permission dials and transfers use.
+    #[serde(deserialize_with = "digits")]
+    pub from_extension: String,
+    /// Seconds for one request, connecting included. Default 10.
+    #[serde(default = "ten_seconds")]
+    pub request_timeout_s: Span,
+    /// Seconds between heartbeats: the longest time for which a lost token goes unnoticed.
+    /// Default 30.
+    #[serde(default = "thirty_seconds")]
+    pub heartbeat_s: Span,
+}
+
+/// How a server's certificate is recognised. At most one of the three.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// SHA-256 of the one certificate to accept, 64 hex digits, colons allowed.
+    #[serde(default)]
+    pub fingerprint: Option<Fingerprint>,
+    /// PEM file of the authorities to trust in place of the system's.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// Accepts any certificate: anybody between us and the PBX can read the password.
+    #[serde(default)]
+    pub insecure: bool,
+}
+
+/// Where the PBX sends its reports.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reports {
+    /// Address to listen on, such as `0.0.0.0:8260`.
+    pub listen: SocketAddr,
+    /// Host and port under which the PBX reaches us, when that is not the address our requests
+    /// come from (NAT, containers).
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Addresses that reports may come from; any when left out.
+    #[serde(default)]
+    pub allow_from: Vec<IpAddr>,
+}
+
+/// Where calls are asked for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// Address to listen on, such as `127.0.0.1:8270`.
+    pub listen: SocketAddr,
+    /// File with the bearer token.
+    #[serde(default)]
+    token_file: Option<PathBuf>,
+    /// Environment variable with the bearer token.
+    #[serde(default)]
+    token_env: Option<String>,
+    #[serde(default)]
+    #[expect(dead_code, reason = "its only use is to be refused while reading")]
+    token: NotHere,
+    /// Whether answers show whole numbers; else their end only.
+    #[serde(default)]
+    pub show_numbers: bool,
+}
+
+/// The database and its key.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    /// The SQLite file; made when it is not there.
+    pub file: PathBuf,
+    /// File with the key that seals the store, 32 characters or more.
+    #[serde(default)]
+    key_file: Option<PathBuf>,
+    /// Environment variable with that key.
+    #[serde(default)]
+    key_env: Option<String>,
+    #[serde(default)]
+    #[expect(dead_code, reason = "its only use is to be refused while reading")]
+    key: NotHere,
+    /// Days for which ended calls and used or expired codes are kept. Default 30.
+    #[serde(default = "thirty_days")]
+    pub keep_days: u32,
+}
+
+/// Limits of calls.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Calls {
+    /// Dialled calls at one time; the PBX's own limit is 10 (S20) and more. Default 10.
+    pub max_at_once: usize,
+    /// Dials per second. Default 1.
+    pub dials_per_s: Rate,
+    /// Calls that may wait to be dialled. Default 10000.
+    pub max_queued: usize,
+    /// Seconds after which a call that could not be dialled is given up. Default 600.
+    pub queue_limit_s: Span,
+}
+
+/// Codes of callees.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Codes {
+    /// Seconds for which a code is good unless it says otherwise. Default 1800.
+    pub expires_in_s: Span,
+}
+
+/// A time of 0.05 seconds to 90 days, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Span(Duration);
+
+/// 0.01 to 1000 per second.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate(f64);
+
+/// Scheme, host and port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Whether it is `https`.
+    pub https: bool,
+    /// Host name or address; an IPv6 address in brackets.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+}
+
+/// SHA-256 of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl Config {
+    /// Reads a configuration; `file` is what messages call it and what its paths are relative to.
+    ///
+    /// # Errors
+    /// The first mistake, with its place.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, Error> {
+        let at = |place: Option<serde_yaml::Location>, message: String| Error {
+            file: file.display().to_string(),
+            line: place.as_ref().map_or(1, serde_yaml::Location::line),
+            column: place.as_ref().map_or(1, serde_yaml::Location::column),
+            message,
+        };
+        let mut config: Self = serde_yaml::from_str(text).map_err(|error| {
+            let whole = error.to_string();
+            // The place is said before the message already.
+            let message = whole.split(" at line ").next().unwrap_or(&whole).to_owned();
+            at(error.location(), message)
+        })?;
+        config.relative_to(file.parent().unwrap_or(Path::new("")));
+        config.check().map_err(|(key, message)| {
+            let (line, column) = place_of(text, key);
+            Error { line, column, ..at(None, message) }
+        })?;
+        Ok(config)
+    }
+
+    fn relative_to(&mut self, folder: &Path) {
+        let files = [
+            Some(&mut self.store.file),
+            self.store.key_file.as_mut(),
+            self.api.token_file.as_mut(),
+            self.pbx.password_file.as_mut(),
+            self.pbx.tls.ca_file.as_mut(),
+        ];
+        for file in files.into_iter().flatten() {
+            *file = folder.join(&*file);
+        }
+    }
+
+    /// What the shape cannot say; the key that a mistake stands at, and the mistake.
+    fn check(&self) -> Result<(), (&'static str, String)> {
+        let one_of =
+            |name: &'static str, file: &Option<PathBuf>, env: &Option<String>| match (file, env) {
+                (None, None) => {
+                    Err(format!("found no {name}, expected `{name}_file` or `{name}_env`"))
+                }
+                (Some(_), Some(_)) => {
+                    Err(format!("found `{name}_file` and `{name}_env`, expected one"))
+                }
+                _ => Ok(()),
+            };
+        let pbx = &self.pbx;
+        one_of("password", &pbx.password_file, &pbx.password_env).map_err(|e| ("pbx", e))?;
+        one_of("token", &self.api.token_file, &self.api.token_env).map_err(|e| ("api", e))?;
+        one_of("key", &self.store.key_file, &self.store.key_env).map_err(|e| ("store", e))?;
+        let tls = &pbx.tls;
+        let ways = usize::from(tls.fingerprint.is_some())
+            + usize::from(tls.ca_file.is_some())
+            + usize::from(tls.insecure);
+        if ways > 1 {
+            let text = "expected one of `fingerprint`, `ca_file` and `insecure`, found several";
+            return Err(("tls", text.to_owned()));
+        }
+        if !pbx.url.https && ways > 0 {
+            return Err(("tls", "found `tls` for an address without `https`".to_owned()));
+        }
+        if let Some(address) = &self.reports.address
+            && !is_host_and_port(address)
+        {
+            let text =
+                format!("found `{address}`, expected host and port such as `192.0.2.20:8260`");
+            return Err(("address", text));
+        }
+        Ok(())
+    }
+}
+
+impl Pbx {
+    /// Where the API password is kept.
+    pub fn password(&self) -> Source {
+        source(self.password_file.as_ref(), self.password_env.as_ref())
+    }
+}
+
+impl Api {
+    /// Where the bearer token is kept.
+    pub fn token(&self) -> Source {
+        source(self.token_file.as_ref(), self.token_env.as_ref())
+    }
+}
+
+impl Store {
+    /// Where the key is kept.
+    pub fn key(&self) -> Source {
+        source(self.key_file.as_ref(), self.key_env.as_ref())
+    }
+}
+
+fn source(file: Option<&PathBuf>, env: Option<&String>) -> Source {
+    match (file, env) {
+        (Some(file), _) => Source::File(file.clone()),
+        (None, Some(name)) => Source::Environment(name.clone()),
+        (None, None) => unreachable!("`check` refuses a configuration without either"),
+    }
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        Self {
+            max_at_once: 10,
+            dials_per_s: Rate(1.0),
+            max_queued: 10_000,
+            queue_limit_s: Span(Duration::from_mins(10)),
+        }
+    }
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self { expires_in_s: Span(Duration::from_mins(30)) }
+    }
+}
+
+impl Span {
+    /// As a duration.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+
+    /// In milliseconds.
+    pub fn as_ms(self) -> u64 {
+        u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Rate {
+    /// The time between two, in milliseconds.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 100000")]
+    pub fn interval_ms(self) -> u64 {
+        (1000.0 / self.0) as u64
+    }
+}
+
+impl BaseUrl {
+    /// Where a server that listens on this address is reached from this machine.
+    pub fn of(listen: SocketAddr) -> Self {
+        let host = match listen.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+        };
+        let host = if host.is_ipv6() { format!("[{host}]") } else { host.to_string() };
+        Self { https: false, host, port: listen.port() }
+    }
+}
+
+impl std::fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let scheme = if self.https { "https" } else { "http" };
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong =
+            || format!("found `{text}`, expected scheme, host and port: `https://192.0.2.10:8088`");
+        let uri: hyper::Uri = text.parse().map_err(|_| wrong())?;
+        let https = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(wrong()),
+        };
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
+        let plain = uri.path() == "/" && uri.query().is_none() && !text.contains(['@', '#']);
+        if !plain {
+            return Err(wrong());
+        }
+        let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
+        Ok(Self { https, host: host.to_owned(), port })
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "expected the SHA-256 of a certificate: 64 hex digits".to_owned();
+        let digits: Vec<u8> = text
+            .chars()
+            .filter(|c| *c != ':')
+            .map(|c| c.to_digit(16))
+            .map_while(|d| d)
+            .map(|d| u8::try_from(d).expect("a hex digit"))
+            .collect();
+        if digits.len() != 64 || text.chars().filter(|c| *c != ':').count() != 64 {
+            return Err(wrong());
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            *byte = pair[0] << 4 | pair[1];
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        if (0.05..=7_776_000.0).contains(&seconds) {
+            return Ok(Self(Duration::from_secs_f64(seconds)));
+        }
+        Err(de::Error::custom(format!("found {seconds}, expected 0.05 to 7776000 seconds")))
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let rate = f64::deserialize(deserializer)?;
+        if (0.01..=1000.0).contains(&rate) {
+            return Ok(Self(rate));
+        }
+        Err(de::Error::custom(format!("found {rate}, expected 0.01 to 1000 per second")))
+    }
+}
+
+/// `Deserialize` of a type that is read from a text.
+macro_rules! from_text {
+    ($type:ident) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+from_text!(BaseUrl);
+from_text!(Fingerprint);
+
+/// An extension number, written as a YAML number or text.
+fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Integer(u64),
+        Text(String),
+    }
+    let text = match Written::deserialize(deserializer)? {
+        Written::Integer(number) => number.to_string(),
+        Written::Text(text) => text,
+    };
+    if (1..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text);
+    }
+    Err(de::Error::custom(format!("found `{text}`, expected an extension: 1 to 10 digits")))
+}
+
+fn is_host_and_port(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && !host.contains(['/', '@']) && port.parse::<u16>().is_ok_and(|p| p > 0)
+    })
+}
+
+/// Where a key stands in the text, for mistakes that the YAML reader cannot place.
+fn place_of(text: &str, key: &str) -> (usize, usize) {
+    let found = text.lines().enumerate().find_map(|(number, line)| {
+        let start = line.trim_start();
+        let rest = start.strip_prefix(key)?;
+        rest.trim_start().starts_with(':').then(|| (number + 1, line.len() - start.len() + 1))
+    });
+    found.unwrap_or((1, 1))
+}
+
+fn ten_seconds() -> Span {
+    Span(Duration::from_secs(10))
+}
+fn thirty_seconds() -> Span {
+    Span(Duration::from_secs(30))
+}
+fn thirty_days() -> u32 {
+    30
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = "\
+pbx:
+  url: https://192.0.2.10:8088
+  tls:
+    fingerprint: 00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF:00112233445566778899aabbccddeeff
+  username: verifier
+  password_file: secrets/pbx
+  from_extension: 1000
+reports:
+  listen: 0.0.0.0:8260
+api:
+  listen: 127.0.0.1:8270
+  token_env: TOKEN
+store:
+  file: verify.db
+  key_file: /etc/key
+";
+
+    /// Replaces a piece of the sound configuration and compares the error.
+    fn check(piece: &str, with: &str, expected: &str) {
+        assert!(SOUND.contains(piece), "{piece}");
+        let text = SOUND.replacen(piece, with, 1);
+        let error = Config::parse(Path::new("dir/verify.yaml"), &text).unwrap_err().to_string();
+        assert!(error.starts_with("dir/verify.yaml:"), "{error}");
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn a_sound_configuration_is_read() {
+        let config = Config::parse(Path::new("dir/verify.yaml"), SOUND).unwrap();
+        assert_eq!(config.pbx.password(), Source::File("dir/secrets/pbx".into()));
+        assert_eq!(config.api.token(), Source::Environment("TOKEN".into()));
+        assert_eq!(config.store.key(), Source::File("/etc/key".into()));
+        assert_eq!(config.pbx.url.to_string(), "https://192.0.2.10:8088");
+        assert_eq!(config.pbx.from_extension, "1000");
+        assert_eq!(config.calls.dials_per_s.interval_ms(), 1000);
+        let Fingerprint(bytes) = config.pbx.tls.fingerprint.unwrap();
+        assert_eq!((bytes[1], bytes[15], bytes[31]), (0x11, 0xff, 0xff));
+    }
+
+    #[test]
+    fn mistakes_are_placed_and_explained() {
+        check("username:", "user:", ":5:3: pbx: unknown field `user`");
+        check("password_file: secrets/pbx", "password: hunter2", "a file of its own");
+        check("key_file: /etc/key", "key: hunter2", "a file of its own");
+        check("  password_file: secrets/pbx\n", "", ":1:1: found no password");
+        check("https://", "ftp://", "expected scheme, host and port");
+        check("https://", "http://", ":3:3: found `tls` for an address without `https`");
+        check("192.0.2.10:8088", "192.0.2.10:8088/api", "expected scheme, host and port");
+        check("from_extension: 1000", "from_extension: ten", "1 to 10 digits");
+        check("0.0.0.0:8260", "everywhere", ":9:11:");
+        check("    fingerprint: 00", "    fingerprint: 0", "64 hex digits");
+        check("0.0.0.0:8260", "0.0.0.0:8260\n  address: here", ":10:3: found `here`");
+        check("pbx:", "- pbx:", "");
+    }
+
+    #[test]
+    fn an_inline_secret_is_not_repeated_in_the_error() {
+        let text = SOUND.replace("password_file: secrets/pbx", "password: hunter2");
+        let error = Config::parse(Path::new("x"), &text).unwrap_err().to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}

@@ -1,0 +1,286 @@
+//! The one event loop: feeds the machines, stores what follows, and only then acts on it.
+//!
+//! One thread owns the store and every call. It takes whatever waits, applies it in one transaction
+//! to copies of the calls, commits, answers those who asked, and then has the PBX do what the calls
+//! want; what the PBX answers comes back as the next events. If the transaction fails, nothing has
+//! happened: reports are answered so that the PBX repeats them, and our own events wait.
+//!
+//! A crash at any point leaves the last transaction. What was asked of the PBX after it is of
+//! unknown fate, which [`Call::resume`](ivrkit_dialplan::verification::Call::resume) knows how to
+//! treat; so no list of things to be done is stored beside the machines.
+//!
+//! Must not hold the words of a PBX, nor decide where a call goes.
+
+mod acting;
+mod batch;
+mod desk;
+mod event;
+
+pub(crate) use acting::Actor;
+pub(crate) use event::Event;
+pub use event::{Handle, NewCall, Refusal, Started};
+
+use crate::{
+    clock, config,
+    store::{Failure, Store},
+};
+use acting::Effect;
+use batch::{Batch, Done};
+use desk::Desk;
+use ivrkit_dialplan::{scenario::Scenario, verification::TimeMs};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
+};
+
+/// Most events of one transaction.
+const BATCH: usize = 64;
+/// Longest sleep; nothing depends on it.
+const LONGEST_SLEEP_MS: TimeMs = 60_000;
+/// Before the next try after the store failed.
+const STORE_AGAIN_MS: TimeMs = 250;
+/// Between two clearings of what is too old to keep.
+const PURGE_EVERY_MS: TimeMs = 3_600_000;
+/// How long a repeated request is recognised.
+const REQUESTS_KEPT_MS: TimeMs = 24 * 3_600_000;
+const DAY_MS: TimeMs = 24 * 3_600_000;
+
+/// The loop's state.
+pub(crate) struct Driver {
+    scenario: Arc<Scenario>,
+    limits: config::Calls,
+    keep_ms: TimeMs,
+    store: Store,
+    desk: Desk,
+    actor: Actor,
+    events: Receiver<Event>,
+    /// Our own events that the store could not take yet.
+    unsaved: VecDeque<Event>,
+    /// Shared with health reports.
+    store_works: Arc<AtomicBool>,
+    try_store_at: TimeMs,
+    purge_at: TimeMs,
+    next_dial_at: TimeMs,
+    pbx_ready: bool,
+    /// Requests to the PBX that have not come back.
+    in_flight: usize,
+    /// Reports of calls that are not ours, so far.
+    dropped: u64,
+    /// When to end at the latest; `None` while running.
+    end_by: Option<TimeMs>,
+}
+
+impl Driver {
+    /// Takes over what the store holds and goes on with it.
+    pub(crate) fn load(
+        scenario: Arc<Scenario>,
+        config: &config::Config,
+        mut store: Store,
+        actor: Actor,
+        events: Receiver<Event>,
+        store_works: Arc<AtomicBool>,
+    ) -> Result<Self, Failure> {
+        let rows = store.read()?.unfinished()?;
+        let mut driver = Self {
+            scenario,
+            limits: config.calls.clone(),
+            keep_ms: TimeMs::from(config.store.keep_days) * DAY_MS,
+            store,
+            desk: Desk::default(),
+            actor,
+            events,
+            unsaved: VecDeque::new(),
+            store_works,
+            try_store_at: 0,
+            purge_at: 0,
+            next_dial_at: 0,
+            pbx_ready: false,
+            in_flight: 0,
+            dropped: 0,
+            end_by: None,
+        };
+        let resumed = rows.into_iter().filter_map(|row| driver.desk.take_over(row)).collect();
+        driver.apply(vec![Event::Resume(resumed)]);
+        Ok(driver)
+    }
+
+    /// Runs until told to stop.
+    pub(crate) fn run(mut self) {
+        loop {
+            let Some(events) = self.gather() else { break };
+            if clock::now_ms() < self.try_store_at && !events.iter().any(Event::is_asked) {
+                self.unsaved.extend(events);
+                continue;
+            }
+            self.apply(events);
+            if self.may_end() {
+                break;
+            }
+        }
+        tracing::debug!("the event loop has ended");
+    }
+
+    /// Waits for events until something is due; `None` when nobody can send any more.
+    fn gather(&mut self) -> Option<Vec<Event>> {
+        let now = clock::now_ms();
+        let sleep = Duration::from_millis(self.next_due(now).saturating_sub(now));
+        let mut events: Vec<Event> = Vec::new();
+        match self.events.recv_timeout(sleep) {
+            Ok(event) => events.push(event),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+        if clock::now_ms() >= self.try_store_at {
+            // What waited is older than what comes now.
+            let old = self.unsaved.drain(..self.unsaved.len().min(BATCH));
+            events = old.chain(events).collect();
+        }
+        while events.len() < BATCH
+            && let Ok(event) = self.events.try_recv()
+        {
+            events.push(event);
+        }
+        Some(events)
+    }
+
+    fn next_due(&self, now: TimeMs) -> TimeMs {
+        if let Some(end_by) = self.end_by {
+            return end_by.min(now + 20);
+        }
+        let dial = self.may_dial().then_some(self.next_dial_at);
+        let given_up = self.desk.oldest_queued().map(|at| at + self.limits.queue_limit_s.as_ms());
+        let unsaved = (!self.unsaved.is_empty()).then_some(self.try_store_at);
+        [dial, given_up, unsaved, self.desk.next_wake(), Some(now + LONGEST_SLEEP_MS)]
+            .into_iter()
+            .flatten()
+            .min()
+            .map_or(now, |due| due.max(self.try_store_at))
+    }
+
+    /// Whether a queued call could be dialled, but for the rate.
+    fn may_dial(&self) -> bool {
+        self.pbx_ready
+            && self.end_by.is_none()
+            && self.desk.has_queued()
+            && self.desk.outbound() < self.limits.max_at_once
+    }
+
+    /// One transaction and what follows from it.
+    fn apply(&mut self, events: Vec<Event>) {
+        let now = clock::now_ms();
+        match self.record(now, &events) {
+            Ok(done) => {
+                self.store_works.store(true, Ordering::Relaxed);
+                self.try_store_at = 0;
+                self.follow_up(now, events, done);
+            }
+            Err(failure) => {
+                if self.store_works.swap(false, Ordering::Relaxed) {
+                    tracing::error!(%failure, "the store cannot be written; trying again");
+                }
+                self.try_store_at = now + STORE_AGAIN_MS;
+                for event in events {
+                    if let Some(own) = event.refuse() {
+                        self.unsaved.push_back(own);
+                    }
+                }
+            }
+        }
+    }
+
+    fn record(&mut self, now: TimeMs, events: &[Event]) -> Result<Done, Failure> {
+        let dial = self.may_dial() && self.next_dial_at <= now;
+        let queued_before = now.saturating_sub(self.limits.queue_limit_s.as_ms());
+        let stopping = self.end_by.is_some();
+        let nothing = events.iter().all(Event::is_free) && !dial;
+        if nothing && !self.desk.is_due(now, queued_before) && self.purge_at > now {
+            return Ok(Done::default());
+        }
+        let max_queued = if stopping { 0 } else { self.limits.max_queued };
+        let writing = self.store.begin()?;
+        let mut batch = Batch::new(&self.scenario, &self.desk, &writing, now, max_queued);
+        for event in events {
+            batch.take(event)?;
+        }
+        if !stopping {
+            batch.wake_due(BATCH)?;
+            batch.give_up_queued(queued_before)?;
+        }
+        if dial {
+            batch.dial_next()?;
+        }
+        let done = batch.finish()?;
+        if self.purge_at <= now {
+            let before = now.saturating_sub(self.keep_ms);
+            let purged = writing.purge(before, now.saturating_sub(REQUESTS_KEPT_MS))?;
+            tracing::debug!(purged, "cleared what is too old to keep");
+        }
+        writing.commit()?;
+        Ok(done)
+    }
+
+    /// Everything is on the disk: take it over, answer, act.
+    fn follow_up(&mut self, now: TimeMs, events: Vec<Event>, done: Done) {
+        if self.purge_at <= now {
+            self.purge_at = now + PURGE_EVERY_MS;
+        }
+        if done.dialled {
+            self.next_dial_at = now + self.limits.dials_per_s.interval_ms();
+        }
+        self.dropped = done.log(self.dropped);
+        self.desk.merge(done.calls, done.queued, done.left_queue, done.unclaimed, now);
+        let mut replies = done.replies.into_iter();
+        for event in events {
+            match event {
+                Event::Back(..) => self.in_flight -= 1,
+                Event::Listed { .. } => {
+                    self.in_flight -= 1;
+                    self.desk.end_look();
+                }
+                Event::PbxReady(ready) => self.pbx_ready = ready,
+                Event::LoggedIn => self.desk.seek_all(),
+                Event::Stop { within_ms } => self.end_by = Some(now + within_ms),
+                Event::Report { answer, .. } => drop(answer.send(true)),
+                Event::Start { answer, .. } => {
+                    let reply = replies.next().expect("one reply for each start");
+                    drop(answer.send(reply));
+                }
+                Event::Read { id, answer } => drop(answer.send(self.read(&id))),
+                Event::Resume(_) => {}
+            }
+        }
+        for effect in done.effects {
+            self.act(effect);
+        }
+        // One look at the PBX's list serves every call that wants one; they are named before it.
+        if self.end_by.is_none()
+            && let Some(calls) = self.desk.begin_look()
+        {
+            self.act(Effect::List { calls });
+        }
+    }
+
+    fn act(&mut self, effect: Effect) {
+        self.in_flight += 1;
+        self.actor.act(effect);
+    }
+
+    fn read(&mut self, id: &str) -> Result<Option<crate::store::CallRecord>, Refusal> {
+        let record = self.store.read().and_then(|reading| reading.record(id));
+        record.map_err(|failure| {
+            tracing::error!(%failure, "a call cannot be read");
+            Refusal::Unavailable
+        })
+    }
+
+    fn may_end(&self) -> bool {
+        self.end_by.is_some_and(|by| {
+            (self.in_flight == 0 && self.unsaved.is_empty()) || clock::now_ms() >= by
+        })
+    }
+}

@@ -1,0 +1,69 @@
+//! Has the PBX do what calls want, and brings back what it answers: exactly one event for each.
+
+use super::{Event, Handle, desk::Id};
+use crate::{
+    number::PhoneNumber,
+    pbx::{Listed, yeastar::Client},
+};
+use ivrkit_dialplan::{
+    scenario::Number,
+    verification::{Direction, Input, Leg},
+};
+use std::sync::Arc;
+use tokio::runtime;
+
+/// Something for the PBX to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Dial a callee.
+    Dial { call: Id, ivr: Number, to: PhoneNumber },
+    /// Send a call to an IVR.
+    Transfer { call: Id, request: u32, direction: Direction, leg: Leg, to: Number },
+    /// End a call.
+    HangUp { call: Id, request: u32, direction: Direction, leg: Leg },
+    /// List the calls, for these of ours.
+    List { calls: Vec<Id> },
+}
+
+/// Runs effects as tasks.
+pub(crate) struct Actor {
+    pbx: Arc<Client>,
+    handle: Handle,
+    runtime: runtime::Handle,
+}
+
+impl Actor {
+    pub(crate) fn new(pbx: Arc<Client>, handle: Handle, runtime: runtime::Handle) -> Self {
+        Self { pbx, handle, runtime }
+    }
+
+    /// Begins an effect; its answer comes as an event.
+    pub(super) fn act(&self, effect: Effect) {
+        let (pbx, handle) = (Arc::clone(&self.pbx), self.handle.clone());
+        self.runtime.spawn(async move { handle.send(done(&pbx, effect).await) });
+    }
+}
+
+async fn done(pbx: &Client, effect: Effect) -> Event {
+    match effect {
+        Effect::Dial { call, ivr, to } => {
+            Event::Back(call, Input::DialAnswered(pbx.dial(&ivr, &to).await))
+        }
+        Effect::Transfer { call, request, direction, leg, to } => {
+            let answer = pbx.transfer(direction, &leg, &to).await;
+            Event::Back(call, Input::Steered { request, answer })
+        }
+        Effect::HangUp { call, request, direction, leg } => {
+            let answer = pbx.hang_up(direction, &leg).await;
+            Event::Back(call, Input::Steered { request, answer })
+        }
+        Effect::List { calls } => Event::Listed { calls, listed: list(pbx).await },
+    }
+}
+
+/// Both directions, or nothing: half a list would make calls look gone.
+async fn list(pbx: &Client) -> Option<Vec<Listed>> {
+    let mut listed = pbx.calls(Direction::Outbound).await.ok()?;
+    listed.extend(pbx.calls(Direction::Inbound).await.ok()?);
+    Some(listed)
+}

@@ -1,0 +1,173 @@
+//! What comes into the loop, and the handle by which it comes.
+
+use super::desk::Id;
+use crate::{
+    number::PhoneNumber,
+    pbx::{Listed, Told},
+    store::CallRecord,
+};
+use ivrkit_dialplan::verification::Input;
+use secrecy::SecretString;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
+    time::Duration,
+};
+use tokio::sync::{Semaphore, oneshot};
+
+/// Reports and requests that may wait for the loop; more are refused at once.
+const MAX_WAITING: usize = 4096;
+
+/// Something for the loop.
+pub(crate) enum Event {
+    /// A report; answered with `true` once it is recorded.
+    Report { told: Told, answer: oneshot::Sender<bool> },
+    /// A call is asked for.
+    Start { call: NewCall, answer: oneshot::Sender<Result<Started, Refusal>> },
+    /// A call's record is asked for.
+    Read { id: Id, answer: oneshot::Sender<Result<Option<CallRecord>, Refusal>> },
+    /// The PBX's answer to something that a call wanted.
+    Back(Id, Input),
+    /// The PBX's list, for the calls that were named before it was asked; `None` if it failed.
+    Listed { calls: Vec<Id>, listed: Option<Vec<Listed>> },
+    /// Calls that a former process left.
+    Resume(Vec<Id>),
+    /// There is a new session: reports may have been lost before it.
+    LoggedIn,
+    /// Whether the PBX can be worked with.
+    PbxReady(bool),
+    /// End when nothing is in flight, at the latest after this time.
+    Stop { within_ms: u64 },
+}
+
+/// Speaks to the loop from anywhere.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    events: Sender<Event>,
+    waiting: Arc<Semaphore>,
+    store_works: Arc<AtomicBool>,
+}
+
+/// A call to begin.
+#[derive(Debug, Clone)]
+pub struct NewCall {
+    /// Whom to call.
+    pub to: PhoneNumber,
+    /// A code to add for this callee in the same step, and for how long it is good.
+    pub code: Option<(SecretString, Duration)>,
+    /// The verification that the code is for; may be left out when the scenario has only one.
+    pub verification: Option<String>,
+    /// Makes a repeated request the same request.
+    pub idempotency_key: Option<String>,
+}
+
+/// A call that was taken on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Started {
+    /// Our id of it.
+    pub id: Id,
+    /// Whether an earlier request with the same key began it.
+    pub repeated: bool,
+}
+
+/// Why a request is not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The callee is in a call, or waits for one.
+    #[error("the callee is in call {id} already")]
+    InCall {
+        /// That call.
+        id: Id,
+    },
+    /// The key was used for another request.
+    #[error("this idempotency key belongs to another request")]
+    KeyUsed,
+    /// Too many calls wait.
+    #[error("too many calls are waiting to be dialled")]
+    QueueFull,
+    /// The scenario says nothing about dialled calls.
+    #[error("the scenario has no `calls.outbound`")]
+    NoOutbound,
+    /// Which verification the code is for is not clear, or it is not there.
+    #[error("name the verification of the code: {known}")]
+    Verification {
+        /// Those that the scenario has.
+        known: String,
+    },
+    /// The store cannot be written, or the server is stopping.
+    #[error("the server cannot take this now; try again")]
+    Unavailable,
+}
+
+impl Event {
+    /// Whether somebody waits for an answer.
+    pub(super) fn is_asked(&self) -> bool {
+        matches!(self, Self::Report { .. } | Self::Start { .. } | Self::Read { .. })
+    }
+
+    /// Whether it writes nothing.
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self, Self::Read { .. } | Self::LoggedIn | Self::PbxReady(_) | Self::Stop { .. })
+    }
+
+    /// It could not be stored: whoever asked is told so, our own events come back.
+    pub(super) fn refuse(self) -> Option<Self> {
+        match self {
+            Self::Report { answer, .. } => drop(answer.send(false)),
+            Self::Start { answer, .. } => drop(answer.send(Err(Refusal::Unavailable))),
+            Self::Read { answer, .. } => drop(answer.send(Err(Refusal::Unavailable))),
+            own => return Some(own),
+        }
+        None
+    }
+}
+
+impl Handle {
+    pub(crate) fn new(events: Sender<Event>, store_works: Arc<AtomicBool>) -> Self {
+        Self { events, waiting: Arc::new(Semaphore::new(MAX_WAITING)), store_works }
+    }
+
+    /// Hands a report over; `true` once it is on the disk.
+    pub(crate) async fn report(&self, told: Told) -> bool {
+        self.ask(|answer| Event::Report { told, answer }).await.unwrap_or(false)
+    }
+
+    /// Begins a call.
+    ///
+    /// # Errors
+    /// When the call may not or cannot be made now.
+    pub async fn start_call(&self, call: NewCall) -> Result<Started, Refusal> {
+        let reply = self.ask(|answer| Event::Start { call, answer }).await;
+        reply.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// The record of a call; `None` if there is none of this id.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`] when the store cannot be read or the server has stopped.
+    pub async fn call(&self, id: &str) -> Result<Option<CallRecord>, Refusal> {
+        let id = id.to_owned();
+        let reply = self.ask(|answer| Event::Read { id, answer }).await;
+        reply.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// Whether the last write to the store worked.
+    pub fn store_works(&self) -> bool {
+        self.store_works.load(Ordering::Relaxed)
+    }
+
+    /// Sends an event that nobody answers; one that comes after the loop's end is dropped.
+    pub(crate) fn send(&self, event: Event) {
+        drop(self.events.send(event));
+    }
+
+    async fn ask<T>(&self, event: impl FnOnce(oneshot::Sender<T>) -> Event) -> Option<T> {
+        let _place = self.waiting.try_acquire().ok()?;
+        let (sender, receiver) = oneshot::channel();
+        self.events.send(event(sender)).ok()?;
+        receiver.await.ok()
+    }
+}

@@ -1,0 +1,93 @@
+//! Takes the PBX's reports: recorded first, answered 200 then, worked on after that.
+//!
+//! Anything but 200 makes the PBX send a report again, so what will never be understood is answered
+//! 200 like the rest; only what could not be recorded is answered 503.
+
+use super::{NoBody, read_body};
+use crate::{
+    driver::Handle,
+    pbx::yeastar::message::{self, Unheard},
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, State},
+    http::StatusCode,
+    routing::post,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// Most bytes of a report; real ones have some hundred.
+const MAX_REPORT_BYTES: usize = 64 * 1024;
+
+/// What taking reports needs.
+pub(crate) struct Reports {
+    /// The loop.
+    pub(crate) handle: Handle,
+    /// Addresses that reports may come from; any when empty.
+    pub(crate) allow_from: Vec<IpAddr>,
+    /// Reports that could not be used so far.
+    pub(crate) unused: AtomicU64,
+}
+
+/// The listener's one route: the secret path. Everything else is 404.
+pub(crate) fn reports(state: Reports, path: &SecretString) -> Router {
+    Router::new()
+        .route(&format!("/{}", path.expose_secret()), post(take))
+        .method_not_allowed_fallback(async || StatusCode::NOT_FOUND)
+        .with_state(Arc::new(state))
+}
+
+async fn take(
+    State(state): State<Arc<Reports>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    body: Body,
+) -> StatusCode {
+    let from = from.ip().to_canonical();
+    if !state.allow_from.is_empty() && !state.allow_from.contains(&from) {
+        state.count("its source address is not allowed", &from.to_string());
+        return StatusCode::NOT_FOUND;
+    }
+    let body = match read_body(body, MAX_REPORT_BYTES).await {
+        Ok(body) => body,
+        Err(NoBody::TooLarge) => {
+            state.count("it is too large", "");
+            return StatusCode::OK;
+        }
+        // The connection is gone: there is nobody to answer.
+        Err(NoBody::Broken) => return StatusCode::BAD_REQUEST,
+    };
+    match message::read_report(&body) {
+        Ok(told) => {
+            let recorded = state.handle.report(told).await;
+            if recorded { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+        }
+        Err(unheard) => {
+            match unheard {
+                Unheard::Broken => state.count("it is not JSON", ""),
+                Unheard::Action(action) => tracing::debug!(action, "a report of no concern"),
+                Unheard::Incomplete(missing) => state.count("it is incomplete", missing),
+            }
+            StatusCode::OK
+        }
+    }
+}
+
+impl Reports {
+    /// Counts a report that cannot be used; logs the first and then ever fewer of them.
+    fn count(&self, why: &str, detail: &str) {
+        let count = self.unused.fetch_add(1, Ordering::Relaxed) + 1;
+        if count.is_power_of_two() {
+            tracing::warn!(count, why, detail, "a report cannot be used");
+        } else {
+            tracing::debug!(count, why, detail, "a report cannot be used");
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Puts the rooms together: opens the store, listens, logs in, runs, and stops cleanly.
+
+use crate::{
+    Config,
+    driver::{Actor, Driver, Event, Handle},
+    http,
+    http::{Api, Health, Reports},
+    pbx::{Readiness, yeastar::Client, yeastar::client::ReportAddress},
+    secret, shutdown,
+    store::{self, Instance, Store},
+    web,
+};
+use axum::Router;
+use ivrkit_dialplan::scenario::Scenario;
+use secrecy::SecretString;
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+/// Fewest characters of the API's token.
+const MIN_TOKEN: usize = 16;
+
+/// A server that cannot start, or could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// What the store holds cannot be read.
+    #[error("cannot go on with the calls in the store: {0}")]
+    Calls(String),
+    /// A secret cannot be read.
+    #[error(transparent)]
+    Secret(#[from] secret::Error),
+    /// Requests to the PBX cannot be prepared.
+    #[error("cannot prepare requests to the PBX: {0}")]
+    Pbx(#[from] web::SetUp),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address} for {what}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What for.
+        what: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// The scenario has nothing to serve.
+    #[error("the scenario has no verification; there is nothing for a server to do")]
+    NothingToVerify,
+    /// A thread cannot be started.
+    #[error("cannot start the event loop: {0}")]
+    Thread(io::Error),
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Running {
+    api_address: SocketAddr,
+    report_address: SocketAddr,
+    handle: Handle,
+    readiness: tokio::sync::watch::Receiver<Readiness>,
+    supervisor: JoinHandle<()>,
+}
+
+/// Starts the server; it runs until `stop` is pulled. Must be called within a tokio runtime.
+///
+/// # Errors
+/// When the store, a secret, an address or the scenario cannot be used. An unreachable PBX, or one
+/// that refuses the password, is no error: the server is up and says that it is not ready.
+pub async fn serve(
+    scenario: Scenario,
+    config: Config,
+    stop: shutdown::Signal,
+) -> Result<Running, Error> {
+    if scenario.verifications.is_empty() {
+        return Err(Error::NothingToVerify);
+    }
+    warn_of_risks(&scenario, &config);
+    let token = config.api.token().read("API token", MIN_TOKEN)?;
+    let instance = Instance::take(&config.store.file)?;
+    let store = Store::open(&config.store)?;
+    let path = store.report_path().map_err(|failure| Error::Calls(failure.to_string()))?;
+    let path = SecretString::from(format!("hook/{path}"));
+    let report_listener = listen(config.reports.listen, "reports").await?;
+    let api_listener = listen(config.api.listen, "the API").await?;
+    let addresses = (local(&report_listener), local(&api_listener));
+
+    let reports = ReportAddress {
+        port: config.reports.address.as_deref().and_then(port_of).unwrap_or(addresses.0.port()),
+        path: path.clone(),
+        outside: config.reports.address.clone(),
+    };
+    let client = Arc::new(Client::new(config.pbx.clone(), reports)?);
+    let (sender, events) = mpsc::channel();
+    let store_works = Arc::new(AtomicBool::new(true));
+    let handle = Handle::new(sender, Arc::clone(&store_works));
+    let actor = Actor::new(Arc::clone(&client), handle.clone(), tokio::runtime::Handle::current());
+    let scenario = Arc::new(scenario);
+    let driver = Driver::load(Arc::clone(&scenario), &config, store, actor, events, store_works)
+        .map_err(|failure| Error::Calls(failure.to_string()))?;
+    let (loop_ended, ended) = tokio::sync::oneshot::channel();
+    thread::Builder::new()
+        .name("calls".to_owned())
+        .spawn(move || {
+            driver.run();
+            drop(loop_ended);
+        })
+        .map_err(Error::Thread)?;
+
+    let readiness = client.readiness();
+    let health = Health { handle: handle.clone(), pbx: readiness.clone() };
+    let api = http::api(Api {
+        handle: handle.clone(),
+        token,
+        show_numbers: config.api.show_numbers,
+        codes: config.codes.clone(),
+        health,
+    });
+    let allow_from = config.reports.allow_from.clone();
+    let reports = Reports { handle: handle.clone(), allow_from, unused: AtomicU64::new(0) };
+    let reports = http::reports(reports, &path);
+
+    // New calls are refused first, reports are taken until the loop has ended.
+    let (end_reports, reports_end) = shutdown::pair();
+    let api_server = run(api_listener, api, stop.clone());
+    let report_server = run(report_listener, reports, reports_end.clone());
+    tokio::spawn(Arc::clone(&client).keep_session(reports_end.clone()));
+    tokio::spawn(tell_of_session(Arc::clone(&client), handle.clone(), scenario));
+    let running = Running {
+        api_address: addresses.1,
+        report_address: addresses.0,
+        handle: handle.clone(),
+        readiness,
+        supervisor: tokio::spawn(supervise(
+            stop,
+            handle,
+            config.shutdown_s.duration(),
+            ended,
+            end_reports,
+            [api_server, report_server],
+            instance,
+        )),
+    };
+    tracing::info!(reports = %running.report_address, api = %running.api_address, "listening");
+    Ok(running)
+}
+
+impl Running {
+    /// Where calls are asked for.
+    pub fn api_address(&self) -> SocketAddr {
+        self.api_address
+    }
+
+    /// Where reports are taken.
+    pub fn report_address(&self) -> SocketAddr {
+        self.report_address
+    }
+
+    /// Begins calls and reads their records without HTTP.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Waits until the PBX has let us in.
+    pub async fn ready(&self) {
+        // An error says that the server has ended; there is nothing to wait for then.
+        let _ = self.readiness.clone().wait_for(|now| *now == Readiness::Ready).await;
+    }
+
+    /// Waits until the server has stopped.
+    pub async fn join(self) {
+        if let Err(error) = self.supervisor.await {
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+}
+
+async fn listen(address: SocketAddr, what: &'static str) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|source| Error::Listen { address, what, source })
+}
+
+fn local(listener: &TcpListener) -> SocketAddr {
+    listener.local_addr().expect("a bound listener has an address")
+}
+
+fn port_of(address: &str) -> Option<u16> {
+    address.rsplit_once(':')?.1.parse().ok()
+}
+
+fn run(listener: TcpListener, router: Router, mut stop: shutdown::Signal) -> JoinHandle<()> {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move {
+        let listening = axum::serve(listener, service);
+        let ended = listening.with_graceful_shutdown(async move { stop.pulled().await }).await;
+        if let Err(error) = ended {
+            tracing::error!(%error, "a listener has failed");
+        }
+    })
+}
+
+/// Tells the loop what becomes of the session, and once which IVRs the PBX lacks.
+async fn tell_of_session(client: Arc<Client>, handle: Handle, scenario: Arc<Scenario>) {
+    let (mut readiness, mut logins) = (client.readiness(), client.logins());
+    let mut checked = false;
+    loop {
+        handle.send(Event::PbxReady(*readiness.borrow_and_update() == Readiness::Ready));
+        if logins.has_changed().unwrap_or(false) {
+            logins.mark_unchanged();
+            handle.send(Event::LoggedIn);
+            if !checked {
+                checked = check_ivrs(&client, &scenario).await;
+            }
+        }
+        tokio::select! {
+            changed = readiness.changed() => if changed.is_err() { return },
+            changed = logins.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                logins.mark_changed();
+            }
+        }
+    }
+}
+
+/// Warns of IVRs that the scenario sends calls to and the PBX does not have.
+async fn check_ivrs(client: &Client, scenario: &Scenario) -> bool {
+    let Ok(there) = client.ivrs().await else {
+        tracing::warn!("the PBX does not list its IVRs; whether the scenario's are there is open");
+        return true;
+    };
+    let missing: Vec<&str> = scenario
+        .ivrs
+        .keys()
+        .map(ivrkit_dialplan::scenario::Number::as_str)
+        .filter(|number| !there.iter().any(|known| known == number))
+        .collect();
+    if missing.is_empty() {
+        tracing::info!(ivrs = scenario.ivrs.len(), "the PBX has every IVR of the scenario");
+    } else {
+        tracing::warn!(
+            missing = missing.join(", "),
+            "the PBX lacks IVRs of the scenario; make them on its page `IVR`, else calls and \
+             transfers to them are refused",
+        );
+    }
+    true
+}
+
+async fn supervise(
+    mut stop: shutdown::Signal,
+    handle: Handle,
+    patience: Duration,
+    mut ended: tokio::sync::oneshot::Receiver<()>,
+    end_reports: shutdown::Trigger,
+    servers: [JoinHandle<()>; 2],
+    instance: Instance,
+) {
+    tokio::select! {
+        () = stop.pulled() => tracing::info!("stopping: no new calls, requests in flight go on"),
+        _ = &mut ended => tracing::error!("the event loop has ended by itself"),
+    }
+    let within_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+    handle.send(Event::Stop { within_ms });
+    // An error is the loop's end, which drops the sender.
+    let _ = (&mut ended).await;
+    end_reports.pull();
+    for server in servers {
+        let mut server = server;
+        // A client that keeps its connection open must not keep the process alive.
+        if tokio::time::timeout(Duration::from_secs(1), &mut server).await.is_err() {
+            server.abort();
+        }
+    }
+    drop(instance);
+    tracing::info!("stopped");
+}
+
+/// Says what the configuration makes possible and somebody may regret.
+fn warn_of_risks(scenario: &Scenario, config: &Config) {
+    let secrets = [config.pbx.password(), config.api.token(), config.store.key()];
+    for exposed in secrets.iter().filter_map(secret::Source::exposed) {
+        tracing::warn!("{exposed}");
+    }
+    if config.pbx.tls.insecure {
+        tracing::warn!("`tls.insecure` is on: whoever is between us and the PBX can log in as us");
+    } else if !config.pbx.url.https {
+        tracing::warn!("the PBX is reached without TLS: the password can be read on the way");
+    }
+    let shortest =
+        scenario.ivrs.values().filter_map(|ivr| ivr.entry.as_ref()).map(|e| e.min_digits);
+    if let Some(digits) = shortest.min().filter(|digits| *digits < 6) {
+        tracing::warn!(
+            digits,
+            "codes of fewer than 6 digits can be guessed; 6 or more are advised"
+        );
+    }
+}

@@ -1,0 +1,431 @@
+//! The server as a process of its own, against a simulated PBX: many calls at once, killed and
+//! restarted in the middle, stopped by signals, and searched for secrets that it must not tell.
+
+use ivrkit_dialplan::{
+    scenario::{self, Scenario},
+    source::Source,
+};
+use ivrkit_verifier::{
+    config::BaseUrl,
+    number::PhoneNumber,
+    pbx::simulated::{self, Answer, Callee, Callees, Settings, Simulator},
+    remote::Remote,
+};
+use serde_json::Value;
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+const TOKEN: &str = "api-token-of-the-tests-0123456789";
+const KEY: &str = "store-key-of-the-tests-0123456789-0123456789";
+const SCENARIO: &str = "scenarios/driving-test.yaml";
+/// Longest wait for anything; far more than any test needs.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A folder with a configuration, a simulated PBX, and the server that runs on both.
+struct Bench {
+    folder: TempDir,
+    pbx: Simulator,
+    api: BaseUrl,
+    server: Option<Child>,
+}
+
+impl Bench {
+    async fn new(settings: Settings) -> Self {
+        let pbx = Simulator::start(driving_test(), settings).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let [reports, api] = free_ports();
+        for (name, text) in
+            [("password", simulated::DEFAULT_PASSWORD), ("token", TOKEN), ("key", KEY)]
+        {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let config = format!(
+            "pbx:
+  url: http://{pbx}
+  username: {user}
+  password_file: password
+  from_extension: 1000
+  heartbeat_s: 2
+reports: {{ listen: \"127.0.0.1:{reports}\" }}
+api: {{ listen: \"127.0.0.1:{api}\", token_file: token }}
+store: {{ file: verify.db, key_file: key }}
+calls: {{ max_at_once: 250, dials_per_s: 100 }}
+",
+            pbx = pbx.address(),
+            user = simulated::DEFAULT_USER,
+        );
+        fs::write(folder.path().join("verify.yaml"), config).unwrap();
+        let api = format!("http://127.0.0.1:{api}").parse().unwrap();
+        Self { folder, pbx, api, server: None }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts the server; its log is added to `log`.
+    async fn start(&mut self) {
+        let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
+        let child = ivrkit()
+            .args(["verify", SCENARIO, "--log-format", "json", "--config"])
+            .arg(self.path("verify.yaml"))
+            .env("RUST_LOG", "trace,hyper=off,hyper_util=off,axum=off,mio=off")
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.server = Some(child);
+        until("the server is ready", || async { self.is_ready().await.then_some(()) }).await;
+    }
+
+    async fn is_ready(&self) -> bool {
+        matches!(
+            self.remote().call("none").await,
+            Err(ivrkit_verifier::remote::Error::Refused { status: 404, .. })
+        ) && fs::read_to_string(self.path("log")).unwrap().contains("logged in to the PBX")
+    }
+
+    fn remote(&self) -> Remote {
+        Remote::new(self.api.clone(), TOKEN.into()).unwrap()
+    }
+
+    /// Ends the server as a power cut would.
+    fn kill(&mut self) {
+        let mut server = self.server.take().unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+
+    /// Sends a signal and waits for the server's end.
+    async fn signal(&mut self, name: &str) -> ExitStatus {
+        let server = self.server.as_mut().unwrap();
+        let pid = server.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+        let server = std::sync::Mutex::new(server);
+        until("the server has ended", || async { server.lock().unwrap().try_wait().unwrap() }).await
+    }
+
+    /// Adds codes with the command that operators use.
+    fn import(&self, codes: &str) {
+        fs::write(self.path("codes.csv"), codes).unwrap();
+        let done = ivrkit()
+            .args(["codes", "import", "--scenario", SCENARIO, "--config"])
+            .arg(self.path("verify.yaml"))
+            .arg(self.path("codes.csv"))
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// Begins a call; asks again until the server answers, as an application would.
+    async fn call(&self, to: &str) -> String {
+        let remote = self.remote();
+        let number = PhoneNumber::parse(to).unwrap();
+        until("the call has begun", || async { remote.start_call(&number, to).await.ok() }).await
+    }
+
+    async fn over(&self, id: &str) -> Value {
+        let remote = self.remote();
+        until("the call is over", || async {
+            remote.call(id).await.ok().filter(|record| record["state"] == "over")
+        })
+        .await
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server {
+            drop(server.kill());
+            drop(server.wait());
+        }
+    }
+}
+
+fn ivrkit() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ivrkit"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    command
+}
+
+fn driving_test() -> Scenario {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(SCENARIO);
+    let text = fs::read_to_string(path).unwrap();
+    scenario::read(Source::new(SCENARIO, text)).scenario.unwrap()
+}
+
+/// Ports that nobody listens on; the restarted server must have the same ones.
+fn free_ports<const N: usize>() -> [u16; N] {
+    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}
+
+async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// What a callee does, how his call must end, and the path on the PBX.
+struct Script {
+    lines: &'static [&'static str],
+    answer: Option<Answer>,
+    outcome: &'static str,
+    path: &'static str,
+}
+
+const RIGHT: &str = "56789";
+
+fn scripts() -> Vec<Script> {
+    let script = |lines, outcome, path| Script { lines, answer: None, outcome, path };
+    vec![
+        script(&["6500: 1", "6501: 56789#"], "verified", "6500 6501 6502"),
+        script(&["6500: 1", "6501: 56789"], "verified", "6500 6501 6502"),
+        script(&["6500: start, 1", "6501: start, 56789#"], "verified", "6500 6501 6502"),
+        script(&["6500: 1", "6501: 11111#", "6503: 56789#"], "verified", "6500 6501 6503 6502"),
+        script(
+            &["6500: 1", "6501: 11111#", "6503: 11111#", "6503: 56789#"],
+            "verified",
+            "6500 6501 6503 6503 6502",
+        ),
+        script(
+            &["6500: 1", "6501: 11111#", "6503: 22222#", "6503: 33333#"],
+            "exhausted",
+            "6500 6501 6503 6503",
+        ),
+        script(&["6500: 1"], "unverified", "6500 6501"),
+        script(&[], "unverified", "6500"),
+        script(&["6500: 1", "6501: 567, hangup"], "unverified", "6500 6501"),
+        Script {
+            answer: Some(Answer::Busy { reason: "486 Busy Here".into() }),
+            ..script(&[], "not-reached", "")
+        },
+        Script {
+            answer: Some(Answer::No { ring_ms: 20_000, reason: "480".into() }),
+            ..script(&[], "not-reached", "")
+        },
+    ]
+}
+
+fn number(at: usize) -> String {
+    format!("139{:08}", 10_000 + at)
+}
+
+fn settings(count: usize, speed: f64) -> Settings {
+    let scripts = scripts();
+    let callees = (0..count).fold(Callees::default(), |callees, at| {
+        let script = &scripts[at % scripts.len()];
+        let mut callee = Callee::doing(script.lines.iter().copied()).unwrap();
+        if let Some(answer) = &script.answer {
+            callee.answer = answer.clone();
+        }
+        callees.with(number(at), callee)
+    });
+    Settings { callees, speed, ..Settings::default() }
+}
+
+/// Runs `count` calls at 20 a second, with whatever `disturb` does before each, and holds each
+/// against its script.
+async fn many_calls(
+    count: usize,
+    settings: Settings,
+    disturb: impl AsyncFn(&mut Bench, usize),
+    is_as_scripted: impl Fn(&Script, &str, &str) -> bool,
+) {
+    let mut bench = Bench::new(settings).await;
+    bench.import(&(0..count).map(|at| format!("{},{RIGHT}\n", number(at))).collect::<String>());
+    bench.start().await;
+    let begin = Instant::now();
+    let mut ids = Vec::new();
+    for at in 0..count {
+        disturb(&mut bench, at).await;
+        ids.push(bench.call(&number(at)).await);
+        let next = Duration::from_millis(50) * u32::try_from(at + 1).unwrap();
+        tokio::time::sleep(next.saturating_sub(begin.elapsed())).await;
+    }
+    let mut wrong = Vec::new();
+    for (at, id) in ids.iter().enumerate() {
+        let record = bench.over(id).await;
+        let script = &scripts()[at % scripts().len()];
+        let calls = bench.pbx.calls();
+        let rung: Vec<_> = calls.iter().filter(|call| call.number.as_str() == number(at)).collect();
+        let path = rung.first().map(|call| call.path.join(" ")).unwrap_or_default();
+        let outcome = record["outcome"].as_str().unwrap();
+        if !is_as_scripted(script, outcome, &path) || rung.len() > 1 {
+            wrong.push(format!(
+                "{record:#}\n{rung:#?}\nexpected {} {}",
+                script.outcome, script.path
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_calls_survive_a_kill_in_the_middle() {
+    let kill_once = async |bench: &mut Bench, at| {
+        if at == 100 {
+            bench.kill();
+            bench.start().await;
+        }
+    };
+    many_calls(200, settings(200, 8.0), kill_once, |script, outcome, path| {
+        outcome == script.outcome && path == script.path
+    })
+    .await;
+}
+
+/// A line that loses answers and reports may cost a callee an attempt or leave a call whose end
+/// nobody told; it must never ring twice, book without the code, or refuse the right one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_line_and_many_kills_send_no_call_to_a_wrong_ivr() {
+    let faults = [
+        "twice=0.2",
+        "swapped=0.1",
+        "leg-is-callid=0.5",
+        "numbers=0.3",
+        "transfer-done-500=0.1",
+        "transfer-undone-reset=0.1",
+        "dial-done-500=0.1",
+        "dial-done-reset=0.1",
+        "drop-token=0.02",
+    ];
+    let mut settings = settings(66, 3.0);
+    settings.faults = settings.faults.with(faults).unwrap();
+    let kill_often = async |bench: &mut Bench, at: usize| {
+        if at % 22 == 21 {
+            bench.kill();
+            bench.start().await;
+        }
+    };
+    many_calls(66, settings, kill_often, |script, outcome, path| {
+        let booked = path.ends_with("6502");
+        let may_book = script.outcome == "verified";
+        let knows_a_wrong_code = script.path.contains("6503");
+        let refused = path.contains("6503");
+        (outcome == "verified") == booked
+            && (may_book || !booked)
+            && (knows_a_wrong_code || !refused)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_logged_or_stored_in_the_clear() {
+    let code = "73920461";
+    let callee = Callee::doing(["6500: 1", "6501: 90817263#", "6503: 73920461#"]).unwrap();
+    let callees = Callees::all(callee);
+    let faults = simulated::Faults::default().with(["drop-token", "broken-bodies=0.5"]).unwrap();
+    let mut bench =
+        Bench::new(Settings { callees, faults, speed: 8.0, ..Settings::default() }).await;
+    bench.import(&format!("to,code\n13987654321,{code}\n"));
+    bench.start().await;
+    let id = bench.call("13987654321").await;
+    assert_eq!(bench.over(&id).await["outcome"], "verified");
+    // A second call leaves a live machine in the store.
+    bench.call("13987650000").await;
+    until("the second call types", || async {
+        let typed = bench.pbx.calls().last().is_some_and(|call| call.keys.as_str().len() > 4);
+        typed.then_some(())
+    })
+    .await;
+    bench.kill();
+
+    let log = fs::read(bench.path("log")).unwrap();
+    assert!(
+        contains(&log, b"*******4321") || contains(&log, b"verified"),
+        "the log says something"
+    );
+    let stored = fs::read_dir(bench.folder.path()).unwrap().filter_map(|file| {
+        let path = file.unwrap().path();
+        let of_store = path.file_name().unwrap().to_string_lossy().starts_with("verify.db");
+        of_store.then(|| fs::read(path).unwrap())
+    });
+    let stored = stored.collect::<Vec<_>>().concat();
+    assert!(contains(&stored, id.as_bytes()), "the store has the call");
+    let secrets = [
+        ("a code", code),
+        ("a wrong code", "90817263"),
+        ("a number", "13987654321"),
+        ("a number", "87654321"),
+        ("the PBX password", simulated::DEFAULT_PASSWORD),
+        ("the MD5 of it", &md5_hex(simulated::DEFAULT_PASSWORD)),
+        ("the API token", TOKEN),
+        ("the store's key", KEY),
+        ("the report path", "hook/"),
+        ("a PBX token", "token="),
+    ];
+    for (what, secret) in secrets {
+        assert!(!contains(&log, secret.as_bytes()), "{what} is in the log");
+        assert!(!contains(&stored, secret.as_bytes()), "{what} is in the store");
+    }
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|bytes| bytes == needle)
+}
+
+fn md5_hex(text: &str) -> String {
+    let digest = openssl::hash::hash(openssl::hash::MessageDigest::md5(), text.as_bytes()).unwrap();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signal_stops_the_server_cleanly() {
+    for name in ["-TERM", "-INT"] {
+        let mut bench = Bench::new(settings(12, 1.0)).await;
+        bench.start().await;
+        bench.call(&number(0)).await;
+        assert_eq!(bench.signal(name).await.code(), Some(0));
+        let log = fs::read_to_string(bench.path("log")).unwrap();
+        assert!(log.contains("\"stopped\""), "{log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_can_be_asked_for_and_waited_for_on_the_command_line() {
+    let mut bench = Bench::new(settings(12, 20.0)).await;
+    bench.import(&format!("{},{RIGHT}\n", number(0)));
+    bench.start().await;
+    let call = async |number: String| {
+        let mut command = ivrkit();
+        command.args(["call", &number, "--wait", "--config"]).arg(bench.path("verify.yaml"));
+        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    };
+    let done = call(number(0)).await;
+    let record: Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!((done.status.code(), &record["outcome"]), (Some(0), &"verified".into()));
+    let done = call(number(8)).await;
+    assert_eq!(done.status.code(), Some(1), "{}", String::from_utf8_lossy(&done.stdout));
+    let done = call("139x".into()).await;
+    assert_eq!(done.status.code(), Some(2));
+    let list = ivrkit()
+        .args(["codes", "list", "--format", "json", "--config"])
+        .arg(bench.path("verify.yaml"))
+        .output()
+        .unwrap();
+    let list: Value = serde_json::from_slice(&list.stdout).unwrap();
+    assert_eq!((&list[0]["state"], &list[0]["to"]), (&"used".into(), &"*******0000".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_on_one_store_is_refused() {
+    let mut bench = Bench::new(settings(1, 1.0)).await;
+    bench.start().await;
+    let second =
+        ivrkit().args(["verify", SCENARIO, "--config"]).arg(bench.path("verify.yaml")).output();
+    let second = second.unwrap();
+    assert_eq!(second.status.code(), Some(8));
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(said.contains("in use by another running `ivrkit verify`"), "{said}");
+}
