@@ -3,7 +3,7 @@
 //! Every room has its own error enum beside its code; here they meet, and each says which
 //! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
 
-use crate::{files, init, media, push, render};
+use crate::{demo, files, init, media, push, render};
 use ivrkit_verifier::{config, pbx::simulated, remote, secret, store};
 use std::{io, process::ExitCode};
 
@@ -90,6 +90,9 @@ pub enum Error {
     /// The operating system refused threads, signals or the terminal.
     #[error("the operating system refused what the command needs: {0}")]
     Runtime(#[source] io::Error),
+    /// The demonstration could not be run.
+    #[error(transparent)]
+    Demo(#[from] demo::Error),
     /// The scenario has mistakes; they were shown already.
     #[error("the scenario has {count} mistake{}", if *.count == 1 { "" } else { "s" })]
     Scenario {
@@ -107,6 +110,7 @@ impl Error {
             Self::Render(error) => error.exit(),
             Self::Media(error) => error.exit(),
             Self::Push(error) => error.exit(),
+            Self::Demo(error) => error.exit(),
             Self::Remote(remote::Error::Unreachable { .. }) => Exit::Unreachable,
             Self::Remote(remote::Error::Refused { .. }) => Exit::Refused,
             Self::Remote(_) => Exit::Remote,

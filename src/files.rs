@@ -112,6 +112,9 @@ pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
 }
 
 /// Writes a file whole: under a temporary name beside it, then renamed over the old one.
+///
+/// # Errors
+/// [`Error::Write`]; the old file, if any, is untouched then.
 pub fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
     let placed = staged(path, contents)?.persist(path);
     placed.map(|_| ()).map_err(|error| Error::Write { path: path.to_owned(), source: error.error })

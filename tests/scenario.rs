@@ -23,7 +23,7 @@ fn ivrkit(dir: &Path, arguments: &[&str]) -> Run {
     let output = command
         .current_dir(dir)
         .args(arguments)
-        .timeout(Duration::from_secs(60))
+        .timeout(Duration::from_mins(1))
         .output()
         .expect("the program of this package starts");
     let text = |bytes| String::from_utf8(bytes).expect("ivrkit writes UTF-8");

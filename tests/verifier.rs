@@ -25,7 +25,7 @@ const TOKEN: &str = "api-token-of-the-tests-0123456789";
 const KEY: &str = "store-key-of-the-tests-0123456789-0123456789";
 const SCENARIO: &str = "scenarios/driving-test.yaml";
 /// Longest wait for anything; far more than any test needs.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A folder with a configuration, a simulated PBX, and the server that runs on both.
 struct Bench {

@@ -14,21 +14,21 @@ const FIRST_NUMBER: u64 = 13_900_001_111;
 
 /// One call, and what should become of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedCall {
+pub(super) struct PlannedCall {
     /// What the callee does, in a few words.
-    pub title: &'static str,
+    pub(super) title: &'static str,
     /// Who rings whom.
-    pub direction: Direction,
+    pub(super) direction: Direction,
     /// The callee's number.
-    pub number: String,
+    pub(super) number: String,
     /// What the callee presses, one step for each visit of an IVR.
-    pub presses: Vec<(Number, String)>,
+    pub(super) presses: Vec<(Number, String)>,
     /// The code that is issued to the callee beforehand, and the verification it is for.
-    pub code: Option<(String, String)>,
+    pub(super) code: Option<(String, String)>,
     /// The IVRs that the call should pass through, in order.
-    pub path: Vec<Number>,
+    pub(super) path: Vec<Number>,
     /// How it should end.
-    pub outcome: Outcome,
+    pub(super) outcome: Outcome,
 }
 
 /// A way by keys from where calls begin to the first IVR that asks for an entry.
@@ -41,7 +41,7 @@ struct Route<'a> {
 
 /// The calls for a scenario: a right code, a wrong one first, only wrong ones, silence, a code
 /// without its end key, and one that comes in.
-pub fn plan(scenario: &Scenario) -> Vec<PlannedCall> {
+pub(super) fn plan(scenario: &Scenario) -> Vec<PlannedCall> {
     let mut calls = Vec::new();
     let outbound = scenario.calls.outbound.as_ref();
     if let Some(start) = outbound {

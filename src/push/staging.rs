@@ -22,7 +22,7 @@ use std::{
 /// cleared away.
 pub(super) const FOLDER_NAME: &[u8] = b".ivrkit-staging";
 /// A push that said nothing for so long is taken for dead.
-pub(super) const LEASE: Duration = Duration::from_secs(60);
+pub(super) const LEASE: Duration = Duration::from_mins(1);
 
 const LOCK_NAME: &[u8] = b"lock";
 /// Names a folder that was taken from a dead push.

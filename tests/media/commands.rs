@@ -89,7 +89,7 @@ fn run(arguments: &[&str]) -> Outcome {
 }
 
 fn outcome(command: &mut Command) -> Outcome {
-    let output = command.timeout(std::time::Duration::from_secs(120)).output().unwrap();
+    let output = command.timeout(std::time::Duration::from_mins(2)).output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Outcome {
         code: output.status.code().expect("the command is not ended by a signal"),

@@ -321,7 +321,7 @@ fn litter_of_a_push_that_died_elsewhere_is_cleared_once_it_is_old() {
             fs::create_dir(&folder).unwrap();
             fs::write(folder.join("00000000000000ff-1"), "half").unwrap();
             fs::write(folder.join("lock"), strange_lock(1)).unwrap();
-            let long_ago = std::time::SystemTime::now() - Duration::from_secs(600);
+            let long_ago = std::time::SystemTime::now() - Duration::from_mins(10);
             fs::File::open(folder.join("lock")).unwrap().set_modified(long_ago).unwrap();
         }
         fs::create_dir(site.folder.join(".ivrkit-staging-empty")).unwrap();

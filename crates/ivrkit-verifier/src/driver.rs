@@ -22,11 +22,12 @@ pub use event::{Handle, NewCall, Refusal, Started};
 
 use crate::{
     clock, config,
-    store::{Failure, Store},
+    store::{CallRecord, Failure, Store},
 };
 use acting::Effect;
 use batch::{Batch, Done};
 use desk::Desk;
+use event::Which;
 use ivrkit_dialplan::{scenario::Scenario, verification::TimeMs};
 use std::{
     collections::VecDeque,
@@ -250,7 +251,7 @@ impl Driver {
                     let reply = replies.next().expect("one reply for each start");
                     drop(answer.send(reply));
                 }
-                Event::Read { id, answer } => drop(answer.send(self.read(&id))),
+                Event::Read { which, answer } => drop(answer.send(self.read(&which))),
                 Event::Resume(_) => {}
             }
         }
@@ -270,8 +271,14 @@ impl Driver {
         self.actor.act(effect);
     }
 
-    fn read(&mut self, id: &str) -> Result<Option<crate::store::CallRecord>, Refusal> {
-        let record = self.store.read().and_then(|reading| reading.record(id));
+    fn read(&mut self, which: &Which) -> Result<Option<CallRecord>, Refusal> {
+        let record = self.store.read().and_then(|reading| match which {
+            Which::Id(id) => reading.record(id),
+            Which::LatestOf(number) => match reading.latest_of(number)? {
+                Some(id) => reading.record(&id),
+                None => Ok(None),
+            },
+        });
         record.map_err(|failure| {
             tracing::error!(%failure, "a call cannot be read");
             Refusal::Unavailable

@@ -12,7 +12,7 @@ use std::{
 pub(crate) const USER: &str = "ivrkit";
 
 /// Longest time for a reply.
-const REPLY_LIMIT: Duration = Duration::from_secs(60);
+const REPLY_LIMIT: Duration = Duration::from_mins(1);
 
 /// A connection that is logged in.
 pub(crate) struct Manager {

@@ -28,7 +28,7 @@ pub(crate) enum Event {
     /// A call is asked for.
     Start { call: NewCall, answer: oneshot::Sender<Result<Started, Refusal>> },
     /// A call's record is asked for.
-    Read { id: Id, answer: oneshot::Sender<Result<Option<CallRecord>, Refusal>> },
+    Read { which: Which, answer: oneshot::Sender<Result<Option<CallRecord>, Refusal>> },
     /// The PBX's answer to something that a call wanted.
     Back(Id, Input),
     /// The PBX's list, for the calls that were named before it was asked; `None` if it failed.
@@ -41,6 +41,14 @@ pub(crate) enum Event {
     PbxReady(bool),
     /// End when nothing is in flight, at the latest after this time.
     Stop { within_ms: u64 },
+}
+
+/// The call whose record is wanted.
+pub(crate) enum Which {
+    /// By our id.
+    Id(Id),
+    /// The latest one with this callee or caller.
+    LatestOf(PhoneNumber),
 }
 
 /// Speaks to the loop from anywhere.
@@ -149,8 +157,22 @@ impl Handle {
     /// # Errors
     /// [`Refusal::Unavailable`] when the store cannot be read or the server has stopped.
     pub async fn call(&self, id: &str) -> Result<Option<CallRecord>, Refusal> {
-        let id = id.to_owned();
-        let reply = self.ask(|answer| Event::Read { id, answer }).await;
+        self.read(Which::Id(id.to_owned())).await
+    }
+
+    /// The record of the latest call with this callee or caller; `None` if there was none.
+    ///
+    /// # Errors
+    /// As [`Handle::call`].
+    pub async fn latest_call_of(
+        &self,
+        number: &PhoneNumber,
+    ) -> Result<Option<CallRecord>, Refusal> {
+        self.read(Which::LatestOf(number.clone())).await
+    }
+
+    async fn read(&self, which: Which) -> Result<Option<CallRecord>, Refusal> {
+        let reply = self.ask(|answer| Event::Read { which, answer }).await;
         reply.unwrap_or(Err(Refusal::Unavailable))
     }
 

@@ -204,6 +204,14 @@ impl Writing<'_> {
         }))
     }
 
+    /// The id of the latest call with this callee or caller.
+    pub(crate) fn latest_of(&self, number: &PhoneNumber) -> Result<Option<String>, Failure> {
+        let mut query = self.transaction.prepare_cached(
+            "SELECT id FROM call WHERE callee_tag = ?1 ORDER BY created_ms DESC, rowid DESC LIMIT 1",
+        )?;
+        Ok(query.query_row([self.keys.callee(number)], |row| row.get(0)).optional()?)
+    }
+
     fn steps(&self, id: &str) -> Result<Vec<RecordedStep>, Failure> {
         let mut query = self
             .transaction

@@ -32,10 +32,10 @@ impl Default for Sessions {
     /// As documented: 30 minutes, prolonged by traffic; five refusals lock for ten minutes.
     fn default() -> Self {
         Self {
-            token_life: Duration::from_secs(1800),
+            token_life: Duration::from_mins(30),
             prolonged_by_traffic: true,
             lock_after: 5,
-            lock: Duration::from_secs(600),
+            lock: Duration::from_mins(10),
         }
     }
 }
@@ -329,7 +329,7 @@ mod tests {
         assert!(desk.log_in(THERE, &right, now).is_ok());
         let just_before = now + Duration::from_secs(599);
         assert_eq!(desk.log_in(HERE, &right, just_before), Err(Errno::Locked));
-        assert!(desk.log_in(HERE, &right, now + Duration::from_secs(600)).is_ok());
+        assert!(desk.log_in(HERE, &right, now + Duration::from_mins(10)).is_ok());
     }
 
     #[test]
