@@ -120,7 +120,7 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
     placed.map(|_| ()).map_err(|error| Error::Write { path: path.to_owned(), source: error.error })
 }
 
-/// Writes a file whole like [`write`], unless something has that name already.
+/// Writes a file whole like [`write()`], unless something has that name already.
 ///
 /// # Errors
 /// [`Error::Write`]; nothing was written then.

@@ -1,11 +1,11 @@
 //! All that can be known of an IVR without touching the world.
 //!
-//! Holds the [scenario](scenario) model and its checks, and the
+//! Holds the [`scenario`] model and its checks, and the
 //! [verification machine](verification) that steers a live call. Must not hold: files, sockets,
 //! clocks, the environment, threads or randomness. Texts, times and random numbers are arguments;
 //! `clippy.toml` beside this crate refuses the rest.
 //!
-//! Bad input is a value and [diagnostics](diagnostic), never an `Err` and never a panic.
+//! Bad input is a value and diagnostics ([`diagnostic`]), never an `Err` and never a panic.
 
 pub mod diagnostic;
 pub mod scenario;

@@ -1,6 +1,6 @@
 //! The scenario: one YAML file that describes the IVRs, their prompts and what a verified call does.
 //!
-//! [`model`] has the types; their JSON Schema is [`schema`]. [`read`] turns text into a scenario and
+//! [`model`] has the types; their JSON Schema is [`schema()`]. [`read`] turns text into a scenario and
 //! every mistake that is in it, in three steps of which each leaves the next as much as it can:
 //! `yaml` (text to a tree with places), `shape` (the tree against the schema), `check` (does it make
 //! sense). Must not open files: prompts are named here, looked for upstairs.
