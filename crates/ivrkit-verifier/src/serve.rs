@@ -57,6 +57,9 @@ pub enum Error {
     /// The scenario has nothing to serve.
     #[error("the scenario has no verification; there is nothing for a server to do")]
     NothingToVerify,
+    /// The event loop ended without being asked to; the log has the reason.
+    #[error("the event loop has ended by itself; what was recorded is kept for the next start")]
+    LoopEnded,
     /// A thread cannot be started.
     #[error("cannot start the event loop: {0}")]
     Thread(io::Error),
@@ -69,7 +72,7 @@ pub struct Running {
     report_address: SocketAddr,
     handle: Handle,
     readiness: tokio::sync::watch::Receiver<Readiness>,
-    supervisor: JoinHandle<()>,
+    supervisor: JoinHandle<Result<(), Error>>,
 }
 
 /// Starts the server; it runs until `stop` is pulled. Must be called within a tokio runtime.
@@ -178,10 +181,11 @@ impl Running {
     }
 
     /// Waits until the server has stopped.
-    pub async fn join(self) {
-        if let Err(error) = self.supervisor.await {
-            std::panic::resume_unwind(error.into_panic());
-        }
+    ///
+    /// # Errors
+    /// [`Error::LoopEnded`] when nobody asked it to.
+    pub async fn join(self) -> Result<(), Error> {
+        self.supervisor.await.unwrap_or(Err(Error::LoopEnded))
     }
 }
 
@@ -265,15 +269,18 @@ async fn supervise(
     end_reports: shutdown::Trigger,
     servers: [JoinHandle<()>; 2],
     instance: Instance,
-) {
+) -> Result<(), Error> {
+    let mut outcome = Ok(());
     tokio::select! {
-        () = stop.pulled() => tracing::info!("stopping: no new calls, requests in flight go on"),
-        _ = &mut ended => tracing::error!("the event loop has ended by itself"),
+        () = stop.pulled() => {
+            tracing::info!("stopping: no new calls, requests in flight go on");
+            let within_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+            handle.send(Event::Stop { within_ms });
+            // An error is the loop's end, which drops the sender.
+            let _ = (&mut ended).await;
+        }
+        _ = &mut ended => outcome = Err(Error::LoopEnded),
     }
-    let within_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-    handle.send(Event::Stop { within_ms });
-    // An error is the loop's end, which drops the sender.
-    let _ = (&mut ended).await;
     end_reports.pull();
     for server in servers {
         let mut server = server;
@@ -284,6 +291,7 @@ async fn supervise(
     }
     drop(instance);
     tracing::info!("stopped");
+    outcome
 }
 
 /// Says what the configuration makes possible and somebody may regret.

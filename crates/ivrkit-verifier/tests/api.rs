@@ -1,5 +1,7 @@
 //! The HTTP API and the reports' listener, asked with bare HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bench;
 
 use bench::{Bench, TOKEN, doing, everybody};
@@ -200,7 +202,7 @@ async fn queued_calls_are_dialled_after_a_restart() {
     let call = NewCall { to, code: None, verification: None, idempotency_key: None };
     let id = server.handle().start_call(call).await.unwrap().id;
     trigger.pull();
-    server.join().await;
+    server.join().await.unwrap();
     let config = bench::config(folder.path(), &format!("http://{}", pbx.address()), "");
     let (_trigger, stop) = shutdown::pair();
     let server = serve(bench::driving_test(), config, stop).await.unwrap();

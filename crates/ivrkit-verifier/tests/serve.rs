@@ -1,5 +1,7 @@
 //! Calls from end to end: a server and a simulated PBX that speak over real HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bench;
 
 use bench::{Bench, doing, everybody, summary};

@@ -1,5 +1,7 @@
 //! A server and a simulated PBX on loopback, in one process, for the tests of this crate.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use ivrkit_dialplan::verification::Step;
 use ivrkit_dialplan::{
     scenario::{self, Scenario},
@@ -18,28 +20,28 @@ use std::{fs, path::Path, time::Duration};
 use tempfile::TempDir;
 
 /// Longest wait for anything; far more than any test needs.
-pub const PATIENCE: Duration = Duration::from_secs(40);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 
-pub const TOKEN: &str = "api-token-of-the-tests-0123456789";
-pub const KEY: &str = "store-key-of-the-tests-0123456789-0123456789";
+pub(crate) const TOKEN: &str = "api-token-of-the-tests-0123456789";
+pub(crate) const KEY: &str = "store-key-of-the-tests-0123456789-0123456789";
 
 /// A server and its PBX.
-pub struct Bench {
-    pub folder: TempDir,
-    pub pbx: Simulator,
-    pub server: Running,
-    pub trigger: shutdown::Trigger,
+pub(crate) struct Bench {
+    pub(crate) folder: TempDir,
+    pub(crate) pbx: Simulator,
+    pub(crate) server: Running,
+    pub(crate) trigger: shutdown::Trigger,
 }
 
 /// The shipped scenario.
-pub fn driving_test() -> Scenario {
+pub(crate) fn driving_test() -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/driving-test.yaml");
     let text = fs::read_to_string(&path).unwrap();
     scenario::read(Source::new("driving-test.yaml", text)).scenario.unwrap()
 }
 
 /// A configuration with its secrets in `folder`; `more` stands for its `pbx`'s further lines.
-pub fn config(folder: &Path, pbx: &str, more: &str) -> Config {
+pub(crate) fn config(folder: &Path, pbx: &str, more: &str) -> Config {
     for (name, text) in [("password", simulated::DEFAULT_PASSWORD), ("token", TOKEN), ("key", KEY)]
     {
         let path = folder.join(name);
@@ -67,7 +69,7 @@ calls: {{ max_at_once: 100, dials_per_s: 100 }}
 
 impl Bench {
     /// Starts both and waits until the server is logged in.
-    pub async fn start(settings: Settings) -> Self {
+    pub(crate) async fn start(settings: Settings) -> Self {
         let pbx = Simulator::start(driving_test(), settings).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let config = config(folder.path(), &format!("http://{}", pbx.address()), "");
@@ -78,7 +80,7 @@ impl Bench {
     }
 
     /// Begins a call to somebody whose code is `code`.
-    pub async fn call(&self, to: &str, code: &str) -> Result<Started, Refusal> {
+    pub(crate) async fn call(&self, to: &str, code: &str) -> Result<Started, Refusal> {
         let to = PhoneNumber::parse(to).unwrap();
         let code = Some((SecretString::from(code), Duration::from_mins(5)));
         let call = NewCall { to, code, verification: None, idempotency_key: None };
@@ -86,20 +88,20 @@ impl Bench {
     }
 
     /// Waits until a call is over.
-    pub async fn over(&self, id: &str) -> CallRecord {
+    pub(crate) async fn over(&self, id: &str) -> CallRecord {
         over(&self.server, id).await
     }
 
     /// Stops the server and gives back what is to be looked at afterwards.
-    pub async fn stop(self) -> (TempDir, Simulator) {
+    pub(crate) async fn stop(self) -> (TempDir, Simulator) {
         self.trigger.pull();
-        tokio::time::timeout(PATIENCE, self.server.join()).await.unwrap();
+        tokio::time::timeout(PATIENCE, self.server.join()).await.unwrap().unwrap();
         (self.folder, self.pbx)
     }
 }
 
 /// Waits until a call is over.
-pub async fn over(server: &Running, id: &str) -> CallRecord {
+pub(crate) async fn over(server: &Running, id: &str) -> CallRecord {
     let wait = async {
         loop {
             let record = server.handle().call(id).await.unwrap().unwrap();
@@ -109,24 +111,24 @@ pub async fn over(server: &Running, id: &str) -> CallRecord {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, wait).await {
-        Ok(record) => record,
-        Err(_) => panic!("not over: {:#?}", server.handle().call(id).await),
+    if let Ok(record) = tokio::time::timeout(PATIENCE, wait).await {
+        return record;
     }
+    panic!("not over: {:#?}", server.handle().call(id).await)
 }
 
 /// A callee who does these `IVR: steps`.
-pub fn doing(lines: &[&str]) -> Callee {
+pub(crate) fn doing(lines: &[&str]) -> Callee {
     Callee::doing(lines.iter().copied()).unwrap()
 }
 
 /// Everybody does the same, quickly.
-pub fn everybody(lines: &[&str], speed: f64) -> Settings {
+pub(crate) fn everybody(lines: &[&str], speed: f64) -> Settings {
     Settings { callees: Callees::all(doing(lines)), speed, ..Settings::default() }
 }
 
 /// The IVRs of a record, and how it ended: `6500 6501 6502 Verified`.
-pub fn summary(record: &CallRecord) -> String {
+pub(crate) fn summary(record: &CallRecord) -> String {
     let ivrs = record.steps.iter().filter_map(|line| match &line.step {
         Step::InIvr { ivr } => Some(ivr.to_string()),
         _ => None,
