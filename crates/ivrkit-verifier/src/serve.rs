@@ -215,33 +215,32 @@ fn run(listener: TcpListener, router: Router, mut stop: shutdown::Signal) -> Joi
 /// Tells the loop what becomes of the session, and once which IVRs the PBX lacks.
 async fn tell_of_session(client: Arc<Client>, handle: Handle, scenario: Arc<Scenario>) {
     let (mut readiness, mut logins) = (client.readiness(), client.logins());
-    let mut checked = false;
+    let mut seen = 0;
     loop {
         handle.send(Event::PbxReady(*readiness.borrow_and_update() == Readiness::Ready));
-        if logins.has_changed().unwrap_or(false) {
-            logins.mark_unchanged();
+        let count = *logins.borrow_and_update();
+        if count > seen {
             handle.send(Event::LoggedIn);
-            if !checked {
-                checked = check_ivrs(&client, &scenario).await;
+            if seen == 0 {
+                check_ivrs(&client, &scenario).await;
             }
+            seen = count;
         }
-        tokio::select! {
-            changed = readiness.changed() => if changed.is_err() { return },
-            changed = logins.changed() => {
-                if changed.is_err() {
-                    return;
-                }
-                logins.mark_changed();
-            }
+        let changed = tokio::select! {
+            changed = readiness.changed() => changed,
+            changed = logins.changed() => changed,
+        };
+        if changed.is_err() {
+            return;
         }
     }
 }
 
 /// Warns of IVRs that the scenario sends calls to and the PBX does not have.
-async fn check_ivrs(client: &Client, scenario: &Scenario) -> bool {
+async fn check_ivrs(client: &Client, scenario: &Scenario) {
     let Ok(there) = client.ivrs().await else {
         tracing::warn!("the PBX does not list its IVRs; whether the scenario's are there is open");
-        return true;
+        return;
     };
     let missing: Vec<&str> = scenario
         .ivrs
@@ -258,7 +257,6 @@ async fn check_ivrs(client: &Client, scenario: &Scenario) -> bool {
              transfers to them are refused",
         );
     }
-    true
 }
 
 async fn supervise(

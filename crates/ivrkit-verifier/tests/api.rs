@@ -210,6 +210,46 @@ async fn queued_calls_are_dialled_after_a_restart() {
     assert_eq!(bench::summary(&record), "6500 Unverified");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_cannot_be_dialled_in_time_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = bench::config(folder.path(), "http://127.0.0.1:1", "");
+    config.calls = serde_yaml::from_str("{ queue_limit_s: 0.2 }").unwrap();
+    let (_trigger, stop) = shutdown::pair();
+    let server = serve(bench::driving_test(), config, stop).await.unwrap();
+    let to = PhoneNumber::parse("13900001111").unwrap();
+    let call = NewCall { to, code: None, verification: None, idempotency_key: None };
+    let id = server.handle().start_call(call.clone()).await.unwrap().id;
+    assert_eq!(bench::summary(&bench::over(&server, &id).await), "NotReached");
+    assert!(server.handle().start_call(call).await.is_ok(), "he may be called again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_are_dialled_no_faster_and_no_more_at_once_than_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    let pbx = Simulator::start(bench::driving_test(), silent()).await.unwrap();
+    let mut config = bench::config(folder.path(), &format!("http://{}", pbx.address()), "");
+    config.calls =
+        serde_yaml::from_str("{ max_at_once: 2, dials_per_s: 5, max_queued: 3 }").unwrap();
+    let (_trigger, stop) = shutdown::pair();
+    let server = serve(bench::driving_test(), config, stop).await.unwrap();
+    server.ready().await;
+    let begin = std::time::Instant::now();
+    let mut taken = 0;
+    for at in 0..10 {
+        let to = PhoneNumber::parse(&format!("1390000{at:04}")).unwrap();
+        let call = NewCall { to, code: None, verification: None, idempotency_key: None };
+        taken += usize::from(server.handle().start_call(call).await.is_ok());
+    }
+    assert!((3..=5).contains(&taken), "three wait, two at most were dialled meanwhile: {taken}");
+    while pbx.calls().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(begin.elapsed() >= Duration::from_millis(190), "{:?}", begin.elapsed());
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(pbx.calls().len(), 2);
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named() {
     let url: BaseUrl = "http://127.0.0.1:1".parse().unwrap();

@@ -108,6 +108,7 @@ async fn reports_may_come_twice_swapped_and_strange() {
         "trailing-commas",
         "huge-bodies=0.2",
         "forged",
+        "stalled-connections=0.2",
     ];
     // A prompt's end that was overtaken by the key after it may put the call back one IVR in our
     // record; where it is sent must not suffer.
