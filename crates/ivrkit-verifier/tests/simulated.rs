@@ -233,7 +233,7 @@ async fn five_refused_logins_lock_the_address_for_a_while() {
     for _ in 0..5 {
         assert_eq!(stage.client.call("login", &wrong).await, errno("20003"));
     }
-    let right = stage.client.login_body(&stage.application, None);
+    let right = stage.application.login(None);
     assert_eq!(stage.client.call("login", &right).await, errno("20002"));
     tokio::time::sleep(Duration::from_millis(2100)).await;
     assert_eq!(stage.client.call("login", &right).await["status"], "Success");
@@ -542,7 +542,7 @@ async fn a_heartbeat_keeps_the_token_and_moves_the_reports() {
     let port = elsewhere.address().port().to_string();
     let beat = json!({"ipaddr": "127.0.0.1", "port": port, "url": "hook/4c1e", "urlflag": "0"});
     for _ in 0..3 {
-        tokio::time::sleep(Duration::from_millis(1000)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(stage.client.call("heartbeat", &beat).await, json!({"status": "Success"}));
     }
     stage.dial().await;

@@ -90,6 +90,16 @@ impl Application {
         self.address
     }
 
+    /// The parameters of a login that sends reports here.
+    pub(crate) fn login(&self, version: Option<&str>) -> Value {
+        let mut body = json!({"username": "ivrkit", "password": PASSWORD_MD5,
+            "port": self.address.port().to_string(), "url": "hook/4c1e", "urltag": "0"});
+        if let Some(version) = version {
+            body["version"] = version.into();
+        }
+        body
+    }
+
     /// Answers the next reports so, and later ones with 200.
     pub(crate) fn answer(&self, replies: impl IntoIterator<Item = Reply>) {
         self.inbox.lock().unwrap().replies.extend(replies);
@@ -187,19 +197,9 @@ impl Client {
         Self { address, token: String::new() }
     }
 
-    pub(crate) fn login_body(&self, application: &Application, version: Option<&str>) -> Value {
-        let port = application.address().port().to_string();
-        let mut body = json!({"username": "ivrkit", "password": PASSWORD_MD5, "port": port,
-            "url": "hook/4c1e", "urltag": "0"});
-        if let Some(version) = version {
-            body["version"] = version.into();
-        }
-        body
-    }
-
     pub(crate) async fn log_in(&mut self, application: &Application, version: Option<&str>) {
-        let answer = self.call("login", &self.login_body(application, version)).await;
-        self.token = answer["token"].as_str().expect("the login is right").to_owned();
+        let answer = self.call("login", &application.login(version)).await;
+        self.token = answer["token"].as_str().map(str::to_owned).expect("the login is right");
     }
 
     pub(crate) fn path(&self, endpoint: &str) -> String {

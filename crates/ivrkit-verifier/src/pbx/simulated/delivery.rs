@@ -19,7 +19,7 @@ use std::{io, sync::Arc, time::Duration};
 use tokio::{net::TcpStream, sync::mpsc, time};
 
 /// Milliseconds of call time that an overtaken report waits for its successor.
-const OVERTAKEN_WITHIN_MS: u64 = 1000;
+const OVERTAKEN_WITHIN_MS: u64 = 2000;
 /// Milliseconds of call time until an `infos` comes again.
 const INFOS_AGAIN_AFTER_MS: u64 = 3000;
 /// How long a stalled connection stays open.

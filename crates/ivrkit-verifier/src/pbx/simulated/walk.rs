@@ -20,6 +20,9 @@ const TO_FIRST_RING_MS: u64 = 200;
 /// Milliseconds that an extension talks to a call that was transferred to it.
 const TALK_MS: u64 = 10_000;
 
+/// Milliseconds between two rounds of hold prompts; it keeps missing prompts from spinning.
+const HOLD_PAUSE_MS: u64 = 500;
+
 /// What all walks share.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -97,7 +100,8 @@ enum Phase {
     Waiting,
     /// Keys came, and more could.
     Typing,
-    /// A hold prompt plays; when the hold began and which prompt, counted on over the rounds.
+    /// A hold prompt plays, or the pause behind a round: when the hold began, and which it is,
+    /// counted on over the rounds.
     Hold { since_ms: u64, index: usize },
 }
 
@@ -317,13 +321,16 @@ impl Walk {
         self.keys_pressed += 1;
         self.tell(now_ms, Happening::Pressed { key: Keys::new(key), flag });
         let Stage::Visiting(visit) = &mut self.stage else { return };
-        // Playback takes no keys: the telephone sends them and the dialplan loses them.
-        if matches!(visit.phase, Phase::Hold { .. }) {
+        let plan = Arc::clone(&self.plan);
+        let ivr = &plan.scenario.ivrs[&visit.ivr];
+        // Where no key means anything, and on hold, the dialplan plays with Playback, which loses
+        // the keys that the telephone sends.
+        let listens =
+            !ivr.keys.is_empty() || ivr.entry.is_some() || ivr.on_wrong_key.ivr().is_some();
+        if !listens || matches!(visit.phase, Phase::Hold { .. }) {
             return;
         }
         visit.typed.push(key);
-        let plan = Arc::clone(&self.plan);
-        let ivr = self.ivr_in(&plan);
         match keypad::look_up(ivr, &self.visit().typed) {
             Match::Now(meaning) => self.take(&meaning, now_ms),
             Match::Unless(_) | Match::Begun => {
@@ -358,20 +365,18 @@ impl Walk {
         }
     }
 
-    /// Begins a hold prompt, or leaves the hold when its limit is over.
+    /// Begins a hold prompt or the pause behind a round of them, or leaves the hold when its limit
+    /// is over.
     fn hold(&mut self, since_ms: u64, index: usize, now_ms: u64) {
         let plan = Arc::clone(&self.plan);
         let entry = self.ivr_in(&plan).entry.as_ref().expect("only an entry leads to the hold");
-        let limit_ms = since_ms + entry.hold.limit_s.as_ms();
-        if now_ms >= limit_ms {
-            return self.go(&entry.on_no_verdict, Cause::NoVerdict, now_ms);
-        }
         let prompts = &entry.hold.prompts;
-        let round_ms: u64 = prompts.iter().map(|name| self.length_ms(name)).sum();
-        // Without a prompt to play, a hold is nothing but the wait for its limit.
-        let until_ms = match prompts.get(index % prompts.len().max(1)) {
-            Some(name) if round_ms > 0 => now_ms + self.length_ms(name),
-            _ => limit_ms,
+        let until_ms = match prompts.get(index % (prompts.len() + 1)) {
+            None => now_ms + HOLD_PAUSE_MS,
+            Some(_) if now_ms >= since_ms + entry.hold.limit_s.as_ms() => {
+                return self.go(&entry.on_no_verdict, Cause::NoVerdict, now_ms);
+            }
+            Some(prompt) => now_ms + self.length_ms(prompt),
         };
         let visit = self.visit();
         (visit.phase, visit.until_ms) = (Phase::Hold { since_ms, index }, until_ms);
@@ -598,17 +603,29 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_key_may_hang_up() {
+    fn keys_are_lost_where_none_means_anything() {
         check(
-            &["6500: start, 77", "6502: start, 5"],
-            &[],
+            &["6502: start, 5"],
+            &[Do::Transfer(1000, "6502")],
             "1000 enters IVR 6500 (call begins)
-             1000 presses 7
-             1250 presses 7
-             1250 enters IVR 6502 (key)
-             1250 presses 5
-             1250 ends: a wrong key",
+             1000 is transferred to 6502
+             1000 enters IVR 6502 (transfer)
+             1000 presses 5
+             1888 has heard the prompts of 6502 (play 1)
+             2888 ends: no key came",
         );
+    }
+
+    #[test]
+    fn a_wrong_key_may_hang_up() {
+        let mut scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
+        scenario.ivrs.get_mut("6500").unwrap().on_wrong_key = Target::Hangup;
+        let plan = Arc::new(Plan { scenario, lengths: Lengths::Estimated });
+        let callee = Callee::doing(["6500: start, 9"]).unwrap();
+        let ivr = Number::new("6500").unwrap();
+        let mut walk = Walk::new(plan, Direction::Inbound, "1", &ivr, callee, 0);
+        walk.advance(0);
+        assert_eq!(lines(&mut walk)[3..], ["0 presses 9", "0 ends: a wrong key"]);
     }
 
     #[test]
@@ -675,11 +692,11 @@ mod tests {
 
     #[test]
     fn without_a_verdict_the_callee_enters_again() {
-        // Hold prompts of 666 and 10000 ms: the fourth begins at 11332 and ends at 21332 ms, past
-        // the limit of 15 s.
+        // Hold prompts of 666 and 10000 ms, then 500 ms: the second round's music begins 11832 ms
+        // after the entry and ends past the limit of 15 s, with the pause at 22332 ms.
         check(
             &["6500: start, 1", "6501: start, 1234#"],
-            &[Do::HangUp(24_500)],
+            &[Do::HangUp(25_500)],
             "1000 enters IVR 6500 (call begins)
              1000 presses 1
              1000 enters IVR 6501 (key)
@@ -690,15 +707,15 @@ mod tests {
              2000 presses #
              2000 has entered 1234 in 6501, ended by the key #
              2000 is on hold in 6501
-             23332 hears IVR 6501 again (no verdict)
-             23332 presses 1
-             23582 presses 2
-             23832 presses 3
-             24082 presses 4
-             24332 presses #
-             24332 has entered 1234 in 6501, ended by the key #
-             24332 is on hold in 6501
-             24500 ends: the application hung up",
+             24332 hears IVR 6501 again (no verdict)
+             24332 presses 1
+             24582 presses 2
+             24832 presses 3
+             25082 presses 4
+             25332 presses #
+             25332 has entered 1234 in 6501, ended by the key #
+             25332 is on hold in 6501
+             25500 ends: the application hung up",
         );
     }
 
