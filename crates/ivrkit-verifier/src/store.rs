@@ -182,6 +182,13 @@ impl Writing<'_> {
         self.keys
     }
 
+    /// Writes something that changes nothing, to see whether the store can be written.
+    pub(crate) fn probe(&self) -> Result<(), Failure> {
+        self.transaction
+            .execute("UPDATE setting SET value = value WHERE name = 'key check'", [])?;
+        Ok(())
+    }
+
     /// Makes it last.
     pub(crate) fn commit(self) -> Result<(), Failure> {
         Ok(self.transaction.commit()?)

@@ -187,7 +187,22 @@ async fn a_store_that_cannot_be_written_refuses_and_recovers() {
     let (status, health) = ask(bench.server.api_address(), "GET /readyz", &[], "").await;
     assert_eq!((status, &health["ready"]), (503, &false.into()));
     other.execute_batch("ROLLBACK").unwrap();
+    let ready_again = async {
+        while ask(bench.server.api_address(), "GET /readyz", &[], "").await.0 != 200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(bench::PATIENCE, ready_again).await.unwrap();
     check(&bench, &[], r#"{"to":"13900001111"}"#, 201, "").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_store_cannot_be_written_can_be_stopped() {
+    let bench = Bench::start(silent()).await;
+    let other = rusqlite::Connection::open(bench.folder.path().join("verify.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    check(&bench, &[], r#"{"to":"13900001111"}"#, 503, "unavailable").await;
+    bench.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
