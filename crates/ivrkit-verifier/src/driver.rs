@@ -112,8 +112,8 @@ impl Driver {
     /// Runs until told to stop.
     pub(crate) fn run(mut self) {
         loop {
-            let Some(events) = self.gather() else { break };
-            self.notice_stop(&events);
+            let Some(mut events) = self.gather() else { break };
+            self.take_stop(&mut events);
             if clock::now_ms() < self.try_store_at && !events.iter().any(Event::is_asked) {
                 self.unsaved.extend(events);
             } else {
@@ -127,12 +127,12 @@ impl Driver {
     }
 
     /// Stopping must not depend on a store that can be written.
-    fn notice_stop(&mut self, events: &[Event]) {
-        for event in events {
-            if let Event::Stop { within_ms } = event {
-                self.end_by.get_or_insert(clock::now_ms().saturating_add(*within_ms));
-            }
-        }
+    fn take_stop(&mut self, events: &mut Vec<Event>) {
+        events.retain(|event| {
+            let Event::Stop { within_ms } = event else { return true };
+            self.end_by.get_or_insert(clock::now_ms().saturating_add(*within_ms));
+            false
+        });
     }
 
     /// Waits for events until something is due; `None` when nobody can send any more.
