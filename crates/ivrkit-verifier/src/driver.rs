@@ -43,7 +43,7 @@ const BATCH: usize = 64;
 /// Longest sleep; nothing depends on it.
 const LONGEST_SLEEP_MS: TimeMs = 60_000;
 /// Before the next try after the store failed.
-const STORE_AGAIN_MS: TimeMs = 250;
+const STORE_AGAIN_MS: TimeMs = 1_000;
 /// Between two clearings of what is too old to keep.
 const PURGE_EVERY_MS: TimeMs = 3_600_000;
 /// How long a repeated request is recognised.
@@ -216,7 +216,7 @@ impl Driver {
         let dial = self.may_dial() && self.next_dial_at <= now;
         let queued_before = now.saturating_sub(self.limits.queue_limit_s.as_ms());
         let stopping = self.end_by.is_some();
-        let probe = !self.store_works() && self.try_store_at <= now;
+        let probe = !stopping && !self.store_works() && self.try_store_at <= now;
         let nothing = events.iter().all(Event::is_free) && !dial && !probe;
         if nothing && !self.desk.is_due(now, queued_before) && self.purge_at > now {
             return Ok(None);
