@@ -22,7 +22,7 @@ use crate::{
 };
 use folder::Folder;
 use ivrkit_dialplan::{scenario, scenario::Scenario, source::Source};
-use ivrkit_verifier::{pbx::simulated, serve, store};
+use ivrkit_verifier::{pbx::simulated, store};
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
@@ -70,7 +70,7 @@ pub enum Error {
     Simulator(#[from] simulated::Error),
     /// The server cannot start.
     #[error(transparent)]
-    Server(#[from] serve::Error),
+    Server(#[from] ivrkit_verifier::Error),
     /// A code cannot be issued.
     #[error(transparent)]
     Codes(#[from] store::Error),

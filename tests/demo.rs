@@ -1,7 +1,5 @@
 //! `ivrkit demo` as a new user runs it: on the embedded defaults, and on another scenario.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage fails there and then")]
-
 use assert_cmd::Command;
 use std::{fs, path::Path, time::Duration};
 use tempfile::TempDir;
@@ -12,7 +10,7 @@ fn demo(folder: &Path, arguments: &[&str]) -> (i32, String) {
         .current_dir(folder)
         .arg("demo")
         .args(arguments)
-        .timeout(Duration::from_secs(180))
+        .timeout(Duration::from_mins(3))
         .output()
         .expect("ivrkit starts");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
@@ -55,7 +53,7 @@ fn nothing_stays_behind_without_keep() {
         .current_dir(folder.path())
         .env("TMPDIR", &temporary)
         .args(["demo", "--speed", "20"])
-        .timeout(Duration::from_secs(180))
+        .timeout(Duration::from_mins(3))
         .output()
         .unwrap()
         .status;

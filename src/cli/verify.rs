@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         let (trigger, stop) = shutdown::pair();
         let running = serve(scenario, config, stop).await?;
         tokio::spawn(obey(stop_signals, trigger));
-        running.join().await;
+        running.join().await?;
         Ok(Exit::Done)
     })
 }

@@ -90,7 +90,7 @@ pub(super) async fn make(
     let mut calls = begin(&simulator, &running, plans).await?;
     follow(&simulator, &running, events, &mut calls, scenario, out).await?;
     stop.pull();
-    running.join().await;
+    running.join().await?;
     simulator.shutdown().await;
     transcript::table(&calls, out)?;
     Ok(calls.iter().all(MadeCall::is_as_planned))

@@ -44,7 +44,7 @@ const BATCH: usize = 64;
 /// Longest sleep; nothing depends on it.
 const LONGEST_SLEEP_MS: TimeMs = 60_000;
 /// Before the next try after the store failed.
-const STORE_AGAIN_MS: TimeMs = 250;
+const STORE_AGAIN_MS: TimeMs = 1_000;
 /// Between two clearings of what is too old to keep.
 const PURGE_EVERY_MS: TimeMs = 3_600_000;
 /// How long a repeated request is recognised.
@@ -113,17 +113,27 @@ impl Driver {
     /// Runs until told to stop.
     pub(crate) fn run(mut self) {
         loop {
-            let Some(events) = self.gather() else { break };
+            let Some(mut events) = self.gather() else { break };
+            self.take_stop(&mut events);
             if clock::now_ms() < self.try_store_at && !events.iter().any(Event::is_asked) {
                 self.unsaved.extend(events);
-                continue;
+            } else {
+                self.apply(events);
             }
-            self.apply(events);
             if self.may_end() {
                 break;
             }
         }
         tracing::debug!("the event loop has ended");
+    }
+
+    /// Stopping must not depend on a store that can be written.
+    fn take_stop(&mut self, events: &mut Vec<Event>) {
+        events.retain(|event| {
+            let Event::Stop { within_ms } = event else { return true };
+            self.end_by.get_or_insert(clock::now_ms().saturating_add(*within_ms));
+            false
+        });
     }
 
     /// Waits for events until something is due; `None` when nobody can send any more.
@@ -155,12 +165,17 @@ impl Driver {
         }
         let dial = self.may_dial().then_some(self.next_dial_at);
         let given_up = self.desk.oldest_queued().map(|at| at + self.limits.queue_limit_s.as_ms());
-        let unsaved = (!self.unsaved.is_empty()).then_some(self.try_store_at);
+        let unsaved =
+            (!self.unsaved.is_empty() || !self.store_works()).then_some(self.try_store_at);
         [dial, given_up, unsaved, self.desk.next_wake(), Some(now + LONGEST_SLEEP_MS)]
             .into_iter()
             .flatten()
             .min()
             .map_or(now, |due| due.max(self.try_store_at))
+    }
+
+    fn store_works(&self) -> bool {
+        self.store_works.load(Ordering::Relaxed)
     }
 
     /// Whether a queued call could be dialled, but for the rate.
@@ -175,11 +190,14 @@ impl Driver {
     fn apply(&mut self, events: Vec<Event>) {
         let now = clock::now_ms();
         match self.record(now, &events) {
-            Ok(done) => {
-                self.store_works.store(true, Ordering::Relaxed);
+            Ok(Some(done)) => {
+                if !self.store_works.swap(true, Ordering::Relaxed) {
+                    tracing::info!("the store can be written again");
+                }
                 self.try_store_at = 0;
                 self.follow_up(now, events, done);
             }
+            Ok(None) => self.follow_up(now, events, Done::default()),
             Err(failure) => {
                 if self.store_works.swap(false, Ordering::Relaxed) {
                     tracing::error!(%failure, "the store cannot be written; trying again");
@@ -194,13 +212,15 @@ impl Driver {
         }
     }
 
-    fn record(&mut self, now: TimeMs, events: &[Event]) -> Result<Done, Failure> {
+    /// Writes what follows from the events; `None` if nothing had to be written.
+    fn record(&mut self, now: TimeMs, events: &[Event]) -> Result<Option<Done>, Failure> {
         let dial = self.may_dial() && self.next_dial_at <= now;
         let queued_before = now.saturating_sub(self.limits.queue_limit_s.as_ms());
         let stopping = self.end_by.is_some();
-        let nothing = events.iter().all(Event::is_free) && !dial;
+        let probe = !stopping && !self.store_works() && self.try_store_at <= now;
+        let nothing = events.iter().all(Event::is_free) && !dial && !probe;
         if nothing && !self.desk.is_due(now, queued_before) && self.purge_at > now {
-            return Ok(Done::default());
+            return Ok(None);
         }
         let max_queued = if stopping { 0 } else { self.limits.max_queued };
         let writing = self.store.begin()?;
@@ -216,13 +236,16 @@ impl Driver {
             batch.dial_next()?;
         }
         let done = batch.finish()?;
+        if probe {
+            writing.probe()?;
+        }
         if self.purge_at <= now {
             let before = now.saturating_sub(self.keep_ms);
             let purged = writing.purge(before, now.saturating_sub(REQUESTS_KEPT_MS))?;
             tracing::debug!(purged, "cleared what is too old to keep");
         }
         writing.commit()?;
-        Ok(done)
+        Ok(Some(done))
     }
 
     /// Everything is on the disk: take it over, answer, act.
@@ -245,14 +268,13 @@ impl Driver {
                 }
                 Event::PbxReady(ready) => self.pbx_ready = ready,
                 Event::LoggedIn => self.desk.seek_all(),
-                Event::Stop { within_ms } => self.end_by = Some(now + within_ms),
                 Event::Report { answer, .. } => drop(answer.send(true)),
                 Event::Start { answer, .. } => {
                     let reply = replies.next().expect("one reply for each start");
                     drop(answer.send(reply));
                 }
                 Event::Read { which, answer } => drop(answer.send(self.read(&which))),
-                Event::Resume(_) => {}
+                Event::Resume(_) | Event::Stop { .. } => {}
             }
         }
         for effect in done.effects {

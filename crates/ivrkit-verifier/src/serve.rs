@@ -24,7 +24,11 @@ use std::{
     thread,
     time::Duration,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+    task::JoinHandle,
+};
 
 /// Fewest characters of the API's token.
 const MIN_TOKEN: usize = 16;
@@ -57,6 +61,9 @@ pub enum Error {
     /// The scenario has nothing to serve.
     #[error("the scenario has no verification; there is nothing for a server to do")]
     NothingToVerify,
+    /// The event loop ended without being asked to; the log has the reason.
+    #[error("the event loop has ended by itself; what was recorded is kept for the next start")]
+    LoopEnded,
     /// A thread cannot be started.
     #[error("cannot start the event loop: {0}")]
     Thread(io::Error),
@@ -68,8 +75,8 @@ pub struct Running {
     api_address: SocketAddr,
     report_address: SocketAddr,
     handle: Handle,
-    readiness: tokio::sync::watch::Receiver<Readiness>,
-    supervisor: JoinHandle<()>,
+    readiness: watch::Receiver<Readiness>,
+    supervisor: JoinHandle<Result<(), Error>>,
 }
 
 /// Starts the server; it runs until `stop` is pulled. Must be called within a tokio runtime.
@@ -93,30 +100,11 @@ pub async fn serve(
     let path = SecretString::from(format!("hook/{path}"));
     let report_listener = listen(config.reports.listen, "reports").await?;
     let api_listener = listen(config.api.listen, "the API").await?;
-    let addresses = (local(&report_listener), local(&api_listener));
+    let (report_address, api_address) = (local(&report_listener), local(&api_listener));
 
-    let reports = ReportAddress {
-        port: config.reports.address.as_deref().and_then(port_of).unwrap_or(addresses.0.port()),
-        path: path.clone(),
-        outside: config.reports.address.clone(),
-    };
-    let client = Arc::new(Client::new(config.pbx.clone(), reports)?);
-    let (sender, events) = mpsc::channel();
-    let store_works = Arc::new(AtomicBool::new(true));
-    let handle = Handle::new(sender, Arc::clone(&store_works));
-    let actor = Actor::new(Arc::clone(&client), handle.clone(), tokio::runtime::Handle::current());
+    let client = Arc::new(client(&config, report_address.port(), path.clone())?);
     let scenario = Arc::new(scenario);
-    let driver = Driver::load(Arc::clone(&scenario), &config, store, actor, events, store_works)
-        .map_err(|failure| Error::Calls(failure.to_string()))?;
-    let (loop_ended, ended) = tokio::sync::oneshot::channel();
-    thread::Builder::new()
-        .name("calls".to_owned())
-        .spawn(move || {
-            driver.run();
-            drop(loop_ended);
-        })
-        .map_err(Error::Thread)?;
-
+    let (handle, ended) = start_loop(&scenario, &config, store, &client)?;
     let readiness = client.readiness();
     let health = Health { handle: handle.clone(), pbx: readiness.clone() };
     let api = http::api(Api {
@@ -128,31 +116,27 @@ pub async fn serve(
     });
     let allow_from = config.reports.allow_from.clone();
     let reports = Reports { handle: handle.clone(), allow_from, unused: AtomicU64::new(0) };
-    let reports = http::reports(reports, &path);
 
     // New calls are refused first, reports are taken until the loop has ended.
     let (end_reports, reports_end) = shutdown::pair();
-    let api_server = run(api_listener, api, stop.clone());
-    let report_server = run(report_listener, reports, reports_end.clone());
-    tokio::spawn(Arc::clone(&client).keep_session(reports_end.clone()));
-    tokio::spawn(tell_of_session(Arc::clone(&client), handle.clone(), scenario));
-    let running = Running {
-        api_address: addresses.1,
-        report_address: addresses.0,
-        handle: handle.clone(),
-        readiness,
-        supervisor: tokio::spawn(supervise(
-            stop,
-            handle,
-            config.shutdown_s.duration(),
-            ended,
-            end_reports,
-            [api_server, report_server],
-            instance,
-        )),
-    };
-    tracing::info!(reports = %running.report_address, api = %running.api_address, "listening");
-    Ok(running)
+    let servers = [
+        run(api_listener, api, stop.clone()),
+        run(report_listener, http::reports(reports, &path), reports_end.clone()),
+    ];
+    tokio::spawn(Arc::clone(&client).keep_session(reports_end));
+    tokio::spawn(tell_of_session(client, handle.clone(), scenario));
+    let patience = config.shutdown_s.duration();
+    let supervisor = tokio::spawn(supervise(
+        stop,
+        handle.clone(),
+        patience,
+        ended,
+        end_reports,
+        servers,
+        instance,
+    ));
+    tracing::info!(reports = %report_address, api = %api_address, "listening");
+    Ok(Running { api_address, report_address, handle, readiness, supervisor })
 }
 
 impl Running {
@@ -178,11 +162,42 @@ impl Running {
     }
 
     /// Waits until the server has stopped.
-    pub async fn join(self) {
-        if let Err(error) = self.supervisor.await {
-            std::panic::resume_unwind(error.into_panic());
-        }
+    ///
+    /// # Errors
+    /// [`Error::LoopEnded`] when nobody asked it to.
+    pub async fn join(self) -> Result<(), Error> {
+        self.supervisor.await.unwrap_or(Err(Error::LoopEnded))
     }
+}
+
+/// The client of the PBX, which is told to report to us.
+fn client(config: &Config, port: u16, path: SecretString) -> Result<Client, Error> {
+    let outside = config.reports.address.clone();
+    let port = outside.as_deref().and_then(port_of).unwrap_or(port);
+    Ok(Client::new(config.pbx.clone(), ReportAddress { port, path, outside })?)
+}
+
+/// Starts the event loop with what the store holds; tells when it has ended.
+fn start_loop(
+    scenario: &Arc<Scenario>,
+    config: &Config,
+    store: Store,
+    client: &Arc<Client>,
+) -> Result<(Handle, oneshot::Receiver<()>), Error> {
+    let (sender, events) = mpsc::channel();
+    let store_works = Arc::new(AtomicBool::new(true));
+    let handle = Handle::new(sender, Arc::clone(&store_works));
+    let runtime = tokio::runtime::Handle::current();
+    let actor = Actor::new(Arc::clone(client), handle.clone(), runtime);
+    let driver = Driver::load(Arc::clone(scenario), config, store, actor, events, store_works)
+        .map_err(|failure| Error::Calls(failure.to_string()))?;
+    let (has_ended, ended) = oneshot::channel();
+    let running = move || {
+        driver.run();
+        drop(has_ended);
+    };
+    thread::Builder::new().name("calls".to_owned()).spawn(running).map_err(Error::Thread)?;
+    Ok((handle, ended))
 }
 
 async fn listen(address: SocketAddr, what: &'static str) -> Result<TcpListener, Error> {
@@ -211,33 +226,32 @@ fn run(listener: TcpListener, router: Router, mut stop: shutdown::Signal) -> Joi
 /// Tells the loop what becomes of the session, and once which IVRs the PBX lacks.
 async fn tell_of_session(client: Arc<Client>, handle: Handle, scenario: Arc<Scenario>) {
     let (mut readiness, mut logins) = (client.readiness(), client.logins());
-    let mut checked = false;
+    let mut seen = 0;
     loop {
         handle.send(Event::PbxReady(*readiness.borrow_and_update() == Readiness::Ready));
-        if logins.has_changed().unwrap_or(false) {
-            logins.mark_unchanged();
+        let count = *logins.borrow_and_update();
+        if count > seen {
             handle.send(Event::LoggedIn);
-            if !checked {
-                checked = check_ivrs(&client, &scenario).await;
+            if seen == 0 {
+                check_ivrs(&client, &scenario).await;
             }
+            seen = count;
         }
-        tokio::select! {
-            changed = readiness.changed() => if changed.is_err() { return },
-            changed = logins.changed() => {
-                if changed.is_err() {
-                    return;
-                }
-                logins.mark_changed();
-            }
+        let changed = tokio::select! {
+            changed = readiness.changed() => changed,
+            changed = logins.changed() => changed,
+        };
+        if changed.is_err() {
+            return;
         }
     }
 }
 
 /// Warns of IVRs that the scenario sends calls to and the PBX does not have.
-async fn check_ivrs(client: &Client, scenario: &Scenario) -> bool {
+async fn check_ivrs(client: &Client, scenario: &Scenario) {
     let Ok(there) = client.ivrs().await else {
         tracing::warn!("the PBX does not list its IVRs; whether the scenario's are there is open");
-        return true;
+        return;
     };
     let missing: Vec<&str> = scenario
         .ivrs
@@ -254,26 +268,28 @@ async fn check_ivrs(client: &Client, scenario: &Scenario) -> bool {
              transfers to them are refused",
         );
     }
-    true
 }
 
 async fn supervise(
     mut stop: shutdown::Signal,
     handle: Handle,
     patience: Duration,
-    mut ended: tokio::sync::oneshot::Receiver<()>,
+    mut ended: oneshot::Receiver<()>,
     end_reports: shutdown::Trigger,
     servers: [JoinHandle<()>; 2],
     instance: Instance,
-) {
+) -> Result<(), Error> {
+    let mut outcome = Ok(());
     tokio::select! {
-        () = stop.pulled() => tracing::info!("stopping: no new calls, requests in flight go on"),
-        _ = &mut ended => tracing::error!("the event loop has ended by itself"),
+        () = stop.pulled() => {
+            tracing::info!("stopping: no new calls, requests in flight go on");
+            let within_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+            handle.send(Event::Stop { within_ms });
+            // An error is the loop's end, which drops the sender.
+            let _ = (&mut ended).await;
+        }
+        _ = &mut ended => outcome = Err(Error::LoopEnded),
     }
-    let within_ms = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-    handle.send(Event::Stop { within_ms });
-    // An error is the loop's end, which drops the sender.
-    let _ = (&mut ended).await;
     end_reports.pull();
     for server in servers {
         let mut server = server;
@@ -284,6 +300,7 @@ async fn supervise(
     }
     drop(instance);
     tracing::info!("stopped");
+    outcome
 }
 
 /// Says what the configuration makes possible and somebody may regret.

@@ -106,6 +106,7 @@ impl Store {
         let keys = Keys::derive(&source.read("store key", 32)?);
         let path = &config.file;
         let failed = |source| Error::Database { path: path.clone(), source };
+        make_private(path);
         let connection = Connection::open(path).map_err(failed)?;
         prepare(&connection).map_err(failed)?;
         let mut store = Self { connection, keys: Arc::new(keys) };
@@ -181,10 +182,24 @@ impl Writing<'_> {
         self.keys
     }
 
+    /// Writes something that changes nothing, to see whether the store can be written.
+    pub(crate) fn probe(&self) -> Result<(), Failure> {
+        self.transaction
+            .execute("UPDATE setting SET value = value WHERE name = 'key check'", [])?;
+        Ok(())
+    }
+
     /// Makes it last.
     pub(crate) fn commit(self) -> Result<(), Failure> {
         Ok(self.transaction.commit()?)
     }
+}
+
+/// Makes a new file readable by its owner only; the database's own helpers follow its mode.
+fn make_private(path: &std::path::Path) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    // What cannot be made here cannot be opened a moment later, which says why.
+    drop(std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path));
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {

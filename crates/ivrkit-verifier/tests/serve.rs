@@ -1,5 +1,7 @@
 //! Calls from end to end: a server and a simulated PBX that speak over real HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bench;
 
 use bench::{Bench, doing, everybody, summary};
@@ -106,6 +108,7 @@ async fn reports_may_come_twice_swapped_and_strange() {
         "trailing-commas",
         "huge-bodies=0.2",
         "forged",
+        "stalled-connections=0.2",
     ];
     // A prompt's end that was overtaken by the key after it may put the call back one IVR in our
     // record; where it is sent must not suffer.
@@ -151,4 +154,27 @@ async fn dials_of_unknown_fate_ring_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_lost_in_the_middle_is_replaced() {
     check(WRONG_THEN_RIGHT, 4.0, &["drop-token"], "6500 6501 6503 6502 Verified").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_that_cannot_be_recorded_are_repeated_by_the_pbx() {
+    let bench = Bench::start(everybody(WRONG_THEN_RIGHT, 3.0)).await;
+    let id = bench.call("13900001111", "56789").await.unwrap().id;
+    let keys = || bench.pbx.calls().first().map_or(0, |call| call.keys.as_str().len());
+    let typing = async {
+        while keys() < 4 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(bench::PATIENCE, typing).await.unwrap();
+    let other = rusqlite::Connection::open(bench.folder.path().join("verify.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = async {
+        while bench.server.handle().store_works() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(bench::PATIENCE, refused).await.unwrap();
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(summary(&bench.over(&id).await), "6500 6501 6503 6502 Verified");
 }

@@ -159,7 +159,9 @@ impl<'a> Batch<'a> {
         if let Some(id) = self.incoming(told)? {
             return self.reported(&id, told);
         }
-        if self.open_dials().next().is_some() && told.parties.is_empty() {
+        // A trunk may have rewritten the number, or the report names none: the answer to the dial
+        // will tell whose it is.
+        if self.open_dials().next().is_some() {
             self.done.unclaimed.push(told.clone());
         } else {
             self.done.dropped.push("the call is not ours");

@@ -234,3 +234,140 @@ impl Writing<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, path::Path};
+
+    fn open(folder: &Path, key: &str) -> Result<Store, Error> {
+        fs::write(folder.join("key"), key).unwrap();
+        let config = format!("{{ file: {0}/verify.db, key_file: {0}/key }}", folder.display());
+        Store::open(&serde_yaml::from_str(&config).unwrap())
+    }
+
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+    /// A store with one code, and what a look-up in it says.
+    struct Room {
+        store: Store,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Room {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let mut room = Self { store: open(folder.path(), KEY).unwrap(), _folder: folder };
+            room.add("sms", "13900001111", "56789");
+            room
+        }
+
+        /// Adds a code at time 1000 that is good for a second.
+        fn add(&mut self, verification: &str, to: &str, digits: &str) {
+            let code = NewCode {
+                scenario: "s".into(),
+                verification: verification.into(),
+                to: PhoneNumber::reported(to),
+                digits: digits.into(),
+                expires_in: Duration::from_secs(1),
+            };
+            let tagged = Tagged::new(&self.store.keys(), &code);
+            let writing = self.store.begin().unwrap();
+            writing.add_code(&tagged, 1000).unwrap();
+            writing.commit().unwrap();
+        }
+
+        #[track_caller]
+        fn check(&mut self, now: TimeMs, call: &str, asked: [&str; 4], expected: Verdict) {
+            let [scenario, verification, number, digits] = asked;
+            let number = &PhoneNumber::reported(number);
+            let question = Question { call, scenario, verification, number, digits };
+            let writing = self.store.begin().unwrap();
+            assert_eq!(writing.judge(&question, now).unwrap(), expected);
+            writing.commit().unwrap();
+        }
+    }
+
+    const RIGHT: [&str; 4] = ["s", "sms", "13900001111", "56789"];
+
+    #[test]
+    fn a_code_is_good_once_and_for_the_same_call_again() {
+        let mut room = Room::new();
+        room.check(1500, "a", RIGHT, Verdict::Match);
+        room.check(1500, "b", RIGHT, Verdict::Mismatch);
+        room.check(9000, "a", RIGHT, Verdict::Match);
+    }
+
+    #[test]
+    fn a_verdict_that_was_not_committed_uses_nothing_up() {
+        let mut room = Room::new();
+        let number = &PhoneNumber::reported("13900001111");
+        let question =
+            Question { call: "a", scenario: "s", verification: "sms", number, digits: "56789" };
+        let writing = room.store.begin().unwrap();
+        assert_eq!(writing.judge(&question, 1500).unwrap(), Verdict::Match);
+        drop(writing);
+        room.check(1500, "b", RIGHT, Verdict::Match);
+    }
+
+    #[test]
+    fn a_code_is_bound_to_everything_it_was_made_for() {
+        let mut room = Room::new();
+        room.check(2000, "a", RIGHT, Verdict::Mismatch);
+        room.check(1500, "a", ["s", "sms", "13900001111", "5678"], Verdict::Mismatch);
+        room.check(1500, "a", ["s", "sms", "13900001112", "56789"], Verdict::Mismatch);
+        room.check(1500, "a", ["s", "pin", "13900001111", "56789"], Verdict::Mismatch);
+        room.check(1500, "a", ["t", "sms", "13900001111", "56789"], Verdict::Mismatch);
+        room.check(1999, "a", ["s", "sms", "+139 0000-1111", "56789"], Verdict::Match);
+    }
+
+    #[test]
+    fn a_callee_may_have_several_codes() {
+        let mut room = Room::new();
+        room.add("sms", "13900001111", "56789");
+        room.add("sms", "13900001111", "12345");
+        room.check(1500, "a", ["s", "sms", "13900001111", "12345"], Verdict::Match);
+        room.check(1500, "b", RIGHT, Verdict::Match);
+        room.check(1500, "c", RIGHT, Verdict::Match);
+        room.check(1500, "d", RIGHT, Verdict::Mismatch);
+    }
+
+    #[test]
+    fn another_key_or_a_later_format_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path(), KEY).unwrap();
+        assert_eq!(store.report_path().unwrap(), store.report_path().unwrap());
+        let other = open(folder.path(), &KEY.replace('0', "1"));
+        assert!(matches!(other, Err(Error::WrongKey { .. })));
+        store.connection.pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(open(folder.path(), KEY), Err(Error::Newer { found: 99, known: 1, .. })));
+    }
+
+    #[test]
+    fn the_store_is_private_durable_and_forgets() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path(), KEY).unwrap();
+        let pragma = |name: &str| -> String {
+            let query = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+            store.connection.query_row(&query, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!(pragma("journal_mode"), "wal");
+        assert_eq!(pragma("synchronous"), "2", "full");
+        assert_eq!(pragma("secure_delete"), "1");
+        assert_eq!(pragma("foreign_keys"), "1");
+        for file in ["verify.db", "verify.db-wal"] {
+            let mode = fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{file}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_database_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("verify.db");
+        fs::write(&file, "these are my notes, not a database\n".repeat(100)).unwrap();
+        assert!(matches!(open(folder.path(), KEY), Err(Error::Database { .. })));
+        assert!(fs::read_to_string(&file).unwrap().starts_with("these are my notes"));
+    }
+}

@@ -1,5 +1,7 @@
 //! A server and a simulated PBX on loopback, in one process, for the tests of this crate.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use ivrkit_dialplan::verification::Step;
 use ivrkit_dialplan::{
     scenario::{self, Scenario},
@@ -25,10 +27,10 @@ pub(crate) const KEY: &str = "store-key-of-the-tests-0123456789-0123456789";
 
 /// A server and its PBX.
 pub(crate) struct Bench {
-    pub folder: TempDir,
-    pub pbx: Simulator,
-    pub server: Running,
-    pub trigger: shutdown::Trigger,
+    pub(crate) folder: TempDir,
+    pub(crate) pbx: Simulator,
+    pub(crate) server: Running,
+    pub(crate) trigger: shutdown::Trigger,
 }
 
 /// The shipped scenario.
@@ -93,7 +95,7 @@ impl Bench {
     /// Stops the server and gives back what is to be looked at afterwards.
     pub(crate) async fn stop(self) -> (TempDir, Simulator) {
         self.trigger.pull();
-        tokio::time::timeout(PATIENCE, self.server.join()).await.unwrap();
+        tokio::time::timeout(PATIENCE, self.server.join()).await.unwrap().unwrap();
         (self.folder, self.pbx)
     }
 }
@@ -109,10 +111,10 @@ pub(crate) async fn over(server: &Running, id: &str) -> CallRecord {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    match tokio::time::timeout(PATIENCE, wait).await {
-        Ok(record) => record,
-        Err(_) => panic!("not over: {:#?}", server.handle().call(id).await),
+    if let Ok(record) = tokio::time::timeout(PATIENCE, wait).await {
+        return record;
     }
+    panic!("not over: {:#?}", server.handle().call(id).await)
 }
 
 /// A callee who does these `IVR: steps`.
