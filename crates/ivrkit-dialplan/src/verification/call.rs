@@ -14,7 +14,8 @@ use std::{collections::VecDeque, ops::ControlFlow};
 /// How long the report of a whole entry may come after its end key before the entry is made of the
 /// single keys. The dialplan always sends that report; a wrong guess would cost an attempt.
 const ENTRY_REPORT_MS: TimeMs = 700;
-/// The same while the PBX's count of keys shows that some are still on their way.
+/// The same while the PBX's count of keys shows that some are still on their way. An entry whose
+/// keys have not all come by then is not judged.
 const MISSING_KEYS_MS: TimeMs = 3_000;
 /// How long an entry with known digits waits for the keys that would prove it new.
 const LATE_KEYS_MS: TimeMs = 400;
@@ -432,13 +433,14 @@ impl Call {
             self.keys.clear();
             return None;
         }
-        if digits.len() < usize::from(entry.min_digits) {
-            if ended && !self.keys.has_gap() {
+        let has_gap = self.keys.has_gap();
+        if digits.len() < usize::from(entry.min_digits) && !(ended && has_gap) {
+            if ended {
                 self.keys.clear();
             }
             return None;
         }
-        let patience = if self.keys.has_gap() { MISSING_KEYS_MS } else { ENTRY_REPORT_MS };
+        let patience = if has_gap { MISSING_KEYS_MS } else { ENTRY_REPORT_MS };
         Some(now + patience + if ended { 0 } else { ivr.digit_timeout_s.as_ms() })
     }
 
@@ -776,6 +778,11 @@ impl Call {
     /// The report of the entry never came: the keys themselves are the entry.
     fn entry_of_keys(&mut self, scenario: &Scenario, now: TimeMs) {
         let Some((_, entry)) = self.asked(scenario) else { return };
+        if self.keys.has_gap() {
+            // What is here may be part of the right code; the dialplan asks again after its hold.
+            self.keys.clear();
+            return self.ignore(IgnoredBecause::KeysMissing);
+        }
         let typed = self.keys.typed();
         let digits = Digits::new(typed.strip_suffix(entry.end_key.key()).unwrap_or(&typed));
         if self.answered && !self.exhausted && matches!(self.phase, Phase::Listening) {

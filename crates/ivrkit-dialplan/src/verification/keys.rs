@@ -16,6 +16,8 @@ pub(super) struct Keys {
     pending: Vec<Press>,
     /// Counted keys of this call by their count, to drop repeats.
     counted: BTreeMap<u32, char>,
+    /// The highest count among the keys that were used or dropped.
+    used: Option<u32>,
     /// Keys of an entry that was judged before they arrived.
     owed: VecDeque<char>,
     /// Whether this PBX reports single keys at all.
@@ -43,12 +45,16 @@ impl Keys {
             match self.counted.insert(sequence, key) {
                 Some(before) if before == key => return false,
                 // The same count for another key: this PBX starts its count over in each IVR.
-                Some(_) => self.counted = BTreeMap::from([(sequence, key)]),
+                Some(_) => {
+                    self.counted = BTreeMap::from([(sequence, key)]);
+                    self.used = None;
+                }
                 None => {}
             }
         }
         if self.owed.front() == Some(&key) {
             self.owed.pop_front();
+            self.used = self.used.max(sequence);
             return false;
         }
         self.owed.clear();
@@ -73,15 +79,17 @@ impl Keys {
 
     /// Forgets the pending keys: the dialplan has used or dropped them. Owed ones stay owed.
     pub(super) fn clear(&mut self) {
+        let last = self.pending.iter().filter_map(|press| press.sequence).max();
+        self.used = self.used.max(last);
         self.pending.clear();
     }
 
-    /// Whether the PBX's count has a gap among the pending keys: some are still on their way.
+    /// Whether the PBX's count has a gap before or among the pending keys: some are still on their
+    /// way, or lost.
     pub(super) fn has_gap(&self) -> bool {
-        self.pending.windows(2).any(|pair| match (pair[0].sequence, pair[1].sequence) {
-            (Some(a), Some(b)) => b > a + 1,
-            _ => false,
-        })
+        let counts = self.pending.iter().filter_map(|press| press.sequence);
+        let with_used: Vec<u32> = self.used.into_iter().chain(counts).collect();
+        with_used.windows(2).any(|pair| pair[1] > pair[0] + 1)
     }
 
     /// An entry was taken: its keys are used, and those not here yet are owed.
@@ -90,7 +98,7 @@ impl Keys {
         let typed: Vec<char> = self.typed().chars().collect();
         // The longest beginning of the entry that the pending keys end with is here already.
         let here = (0..=whole.len()).rev().find(|&n| typed.ends_with(&whole[..n])).unwrap_or(0);
-        self.pending.clear();
+        self.clear();
         self.owed =
             if self.seen { whole[here..].iter().copied().collect() } else { VecDeque::new() };
     }
@@ -140,6 +148,16 @@ mod tests {
         keys.press('5', Some(0));
         keys.press('6', Some(1));
         assert_eq!(keys.typed(), "56");
+    }
+
+    #[test]
+    fn a_gap_in_the_count_is_seen_before_and_among_the_keys() {
+        assert!(!check(&[('5', Some(1)), ('6', Some(2))], "56").has_gap());
+        assert!(check(&[('5', Some(1)), ('7', Some(3))], "57").has_gap());
+        let mut keys = check(&[('1', Some(0))], "1");
+        keys.clear();
+        keys.press('6', Some(2));
+        assert!(keys.has_gap(), "key 1 of the count never came");
     }
 
     #[test]

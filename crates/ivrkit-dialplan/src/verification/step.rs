@@ -76,6 +76,8 @@ pub enum IgnoredBecause {
     NotAnswered,
     /// No entry is asked for where the call is.
     NotAsked,
+    /// Its report never came, and some of its keys neither.
+    KeysMissing,
     /// Not of the length or the digits that the IVR takes.
     Malformed,
 }

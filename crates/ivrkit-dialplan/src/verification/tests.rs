@@ -373,6 +373,23 @@ fn a_missing_key_is_waited_for() {
 }
 
 #[test]
+fn an_entry_with_lost_keys_is_not_judged() {
+    check_asked(
+        "10000 keys 5678 1
+         10010 keys # 6
+         => ignored, KeysMissing
+         60000 keys 56789# 7
+         60100 entry 56789
+         => look up 56789",
+    );
+    check_asked(
+        "10000 keys 6789# 2
+         => ignored, KeysMissing
+         20000 nothing",
+    );
+}
+
+#[test]
 fn too_short_an_entry_is_the_dialplans_to_refuse() {
     check_asked(
         "10000 keys 12# 1
