@@ -129,19 +129,6 @@ fn wrong_keys_start_over_until_the_limit() {
 }
 
 #[test]
-fn a_key_that_replays_counts_as_starting_over() {
-    check(
-        &["6500: start, 3", "6500: start, 2"],
-        &[],
-        "1000 enters IVR 6500 (call begins)
-         1000 presses 3
-         1000 hears IVR 6500 again (key)
-         1000 presses 2
-         1000 ends: a key that hangs up",
-    );
-}
-
-#[test]
 fn half_a_sequence_is_wrong_after_the_digit_time_out() {
     check(
         &["6500: start, 7", "6500: start, 77"],
