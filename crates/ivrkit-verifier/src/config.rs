@@ -260,7 +260,11 @@ impl Config {
             return Err(("tls", text.to_owned()));
         }
         if !pbx.url.https && ways > 0 {
-            return Err(("tls", "found `tls` for an address without `https`".to_owned()));
+            return Err((
+                "tls",
+                "found `tls` for an address without `https`; leave it out, or use `https`"
+                    .to_owned(),
+            ));
         }
         if let Some(address) = &self.reports.address
             && !is_host_and_port(address)
