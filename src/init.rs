@@ -149,6 +149,7 @@ fn write_folder(dir: &Path, files: &[File]) -> Result<(), Error> {
         .prefix(".ivrkit-init-")
         .permissions(fs::Permissions::from_mode(0o755))
         .tempdir_in(parent)
+        .map_err(files::plain)
         .map_err(folder_error)?;
     write_into(staging.path(), files)?;
     // The folder has moved, so that nothing is left to be removed under the temporary name.
