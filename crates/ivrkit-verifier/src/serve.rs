@@ -94,6 +94,8 @@ pub async fn serve(
     }
     warn_of_risks(&scenario, &config);
     let token = config.api.token().read("API token", MIN_TOKEN)?;
+    // Read again at each login, since it may be corrected meanwhile; a server that has none cannot start.
+    config.pbx.password().read("PBX password", 1)?;
     let instance = Instance::take(&config.store.file)?;
     let store = Store::open(&config.store)?;
     let path = store.report_path().map_err(|failure| Error::Calls(failure.to_string()))?;
