@@ -18,6 +18,7 @@ mod verify;
 use crate::{error::Error, files};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use ivrkit_dialplan::scenario::{self, Scenario};
+use ivrkit_verifier::pbx::simulated::SPEEDS;
 use std::{io, path::Path, process::ExitCode};
 
 /// Provision an IVR and verify live calls.
@@ -87,6 +88,12 @@ fn printed(done: io::Result<()>) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// How many times faster than life calls run, before any work has begun.
+fn speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| SPEEDS.contains(speed));
+    speed.ok_or_else(|| format!("expected a factor of {} to {}", SPEEDS.start(), SPEEDS.end()))
 }
 
 /// Reads the server's configuration.

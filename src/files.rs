@@ -120,6 +120,16 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
     placed.map(|_| ()).map_err(|error| Error::Write { path: path.to_owned(), source: error.error })
 }
 
+/// An error of `tempfile` without the temporary name, which nobody has heard of. The name stands in
+/// the error's text alone.
+pub(crate) fn plain(error: io::Error) -> io::Error {
+    let whole = error.to_string();
+    match whole.split_once(" at path \"") {
+        Some((reason, _)) => io::Error::new(error.kind(), reason),
+        None => error,
+    }
+}
+
 /// Writes a file whole like [`write()`], unless something has that name already.
 ///
 /// # Errors
@@ -130,7 +140,7 @@ pub fn write_new(path: &Path, contents: &[u8]) -> Result<(), Error> {
 }
 
 fn staged(path: &Path, contents: &[u8]) -> Result<tempfile::NamedTempFile, Error> {
-    let write_error = |source| Error::Write { path: path.to_owned(), source };
+    let write_error = |source| Error::Write { path: path.to_owned(), source: plain(source) };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

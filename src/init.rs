@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use ivrkit_dialplan::scenario;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context, syntax::SyntaxConfig};
 use std::{
+    borrow::Cow,
     fs, io,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
@@ -15,6 +16,9 @@ use std::{
 
 const SCENARIO: &str = include_str!("../scenarios/init/scenario.yaml.j2");
 const PROMPTS: &str = include_str!("../scenarios/init/prompts-readme.md.j2");
+const CONFIGURATION: &str = include_str!("../scenarios/verify.example.yaml");
+/// Hold music of our own making: the one prompt that no speech engine makes.
+const MUSIC: &[u8] = include_bytes!("../prompts/macroform-the_simplicity.wav");
 
 /// The PBX of the scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,7 +44,7 @@ pub struct File {
     /// Its name, relative to the folder.
     pub name: &'static str,
     /// What is in it.
-    pub contents: String,
+    pub contents: Cow<'static, [u8]>,
 }
 
 /// A starting scenario that could not be written.
@@ -81,13 +85,20 @@ impl Error {
     }
 }
 
-/// The files of a starting scenario that `ivrkit check` has nothing to say about.
+/// The files to start from: a scenario that `ivrkit check` has nothing to say about, its schema, what
+/// is to be recorded, and the server's configuration for a PBX that the server can speak with.
 pub fn files(profile: Profile, language: Language) -> Vec<File> {
-    vec![
-        File { name: "scenario.yaml", contents: rendered(SCENARIO, profile, language) },
-        File { name: "scenario.schema.json", contents: scenario::schema_text() },
-        File { name: "prompts/README.md", contents: rendered(PROMPTS, profile, language) },
-    ]
+    let text = |name, contents: String| File { name, contents: contents.into_bytes().into() };
+    let mut files = vec![
+        text("scenario.yaml", rendered(SCENARIO, profile, language)),
+        text("scenario.schema.json", scenario::schema_text()),
+        text("prompts/README.md", rendered(PROMPTS, profile, language)),
+        File { name: "prompts/music.wav", contents: MUSIC.into() },
+    ];
+    if profile == Profile::YeastarS {
+        files.push(File { name: "verify.yaml", contents: CONFIGURATION.as_bytes().into() });
+    }
+    files
 }
 
 /// Writes files into a folder, all or none. A folder that is not there is made.
@@ -138,6 +149,7 @@ fn write_folder(dir: &Path, files: &[File]) -> Result<(), Error> {
         .prefix(".ivrkit-init-")
         .permissions(fs::Permissions::from_mode(0o755))
         .tempdir_in(parent)
+        .map_err(files::plain)
         .map_err(folder_error)?;
     write_into(staging.path(), files)?;
     // The folder has moved, so that nothing is left to be removed under the temporary name.
@@ -157,7 +169,7 @@ fn write_into(dir: &Path, files: &[File]) -> Result<(), Error> {
     for file in files {
         let path = dir.join(file.name);
         made.folder_of(&path)?;
-        files::write_new(&path, file.contents.as_bytes())?;
+        files::write_new(&path, &file.contents)?;
         made.files.push(path);
     }
     made.keep();
@@ -210,16 +222,33 @@ mod tests {
         for &profile in Profile::value_variants() {
             for &language in Language::value_variants() {
                 let files = files(profile, language);
-                let reading = scenario::read(Source::new("scenario.yaml", &*files[0].contents));
+                let text = |at: usize| String::from_utf8(files[at].contents.to_vec()).unwrap();
+                let reading = scenario::read(Source::new("scenario.yaml", text(0)));
                 assert!(reading.diagnostics.is_empty(), "{:?}", reading.diagnostics);
                 let scenario = reading.scenario.unwrap();
                 let wanted = format!("{profile:?}");
                 assert_eq!(format!("{:?}", scenario.profile), wanted);
                 for name in scenario.prompts.keys() {
-                    assert!(files[2].contents.contains(&format!("`{name}.wav`")), "{name}");
+                    assert!(text(2).contains(&format!("`{name}.wav`")), "{name}");
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_configuration_is_sound_and_for_a_pbx_that_the_server_can_speak_with() {
+        let of = |profile| {
+            files(profile, Language::En).into_iter().find(|file| file.name == "verify.yaml")
+        };
+        let contents = of(Profile::YeastarS).unwrap().contents;
+        let text = std::str::from_utf8(&contents).unwrap();
+        assert!(ivrkit_verifier::Config::parse(Path::new("verify.yaml"), text).is_ok());
+        assert_eq!(of(Profile::Asterisk), None);
+    }
+
+    #[test]
+    fn the_hold_music_can_be_built() {
+        assert!(crate::media::convert(MUSIC).is_ok());
     }
 
     #[test]
@@ -237,7 +266,7 @@ mod tests {
     #[test]
     fn what_fails_in_the_middle_leaves_nothing() {
         let dir = tempfile::tempdir().unwrap();
-        let file = |name| File { name, contents: "x".to_owned() };
+        let file = |name| File { name, contents: b"x".into() };
         let files = [file("a"), file("b/c"), file("a/d")];
         assert!(write(dir.path(), &files).is_err());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);

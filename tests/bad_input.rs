@@ -15,6 +15,14 @@ use tempfile::TempDir;
 
 const SHIPPED: &str = include_str!("../scenarios/driving-test.yaml");
 
+/// A configuration whose file with the PBX's password is missing.
+const SECRETLESS: &str = "\
+pbx: { url: 'http://127.0.0.1:1', username: u, password_file: no-password, from_extension: 1000 }
+reports: { listen: '127.0.0.1:0' }
+api: { listen: '127.0.0.1:0', token_file: token }
+store: { file: calls.db, key_file: token }
+";
+
 /// A folder with every kind of bad input, and what stood in it before a command ran.
 struct Room {
     folder: TempDir,
@@ -42,6 +50,7 @@ impl Room {
             ("text.wav", "this is no sound\n".to_owned()),
             ("verify.yaml", "pbx: [\n".to_owned()),
             ("unknown.yaml", "pbx: {}\ncolour: red\n".to_owned()),
+            ("secretless.yaml", SECRETLESS.to_owned()),
             ("token", "0123456789abcdef0123456789abcdef".to_owned()),
         ];
         for (name, text) in texts {
@@ -70,6 +79,7 @@ impl Room {
             assert!(text.contains(expected), "{words:?} does not say `{expected}`:\n{text}");
         }
         assert!(!text.contains("panicked"), "{words:?}:\n{text}");
+        assert!(!text.contains(".ivrkit-"), "{words:?} names a temporary file:\n{text}");
         assert!(text.lines().count() <= 60, "{words:?} is not one clear message:\n{text}");
         assert_eq!(listing(self.folder.path()), self.before, "{words:?} left something behind");
     }
@@ -131,6 +141,8 @@ fn a_bad_output_is_refused_before_anything_is_written() {
     let room = Room::new();
     room.check(&["render", "good.yaml", "-o", "nowhere/out.conf"], 4, &["nowhere/out.conf"]);
     room.check(&["render", "good.yaml", "-o", "folder"], 4, &["folder"]);
+    room.check(&["demo", "--speed", "0"], 2, &["0.01 to 1000"]);
+    room.check(&["demo", "--speed", "fast", "--keep", "empty"], 2, &["0.01 to 1000"]);
     room.check(&["render", "good.yaml", "--check", "nowhere.conf"], 3, &["nowhere.conf"]);
     room.check(&["render", "good.yaml", "--templates", "nowhere"], 3, &["nowhere"]);
     room.check(&["render", "good.yaml", "--profile", "cisco"], 2, &["cisco", "yeastar-s"]);
@@ -142,7 +154,7 @@ fn a_bad_output_is_refused_before_anything_is_written() {
 fn bad_prompts_are_refused_with_a_reason() {
     let room = Room::new();
     room.check(&["media", "check", "text.wav"], 1, &["text.wav"]);
-    room.check(&["media", "check", "missing.wav"], 3, &["missing.wav"]);
+    room.check(&["media", "check", "missing.wav"], 3, &["cannot read missing.wav"]);
     // The prompts of the shipped scenario are not in this folder.
     room.check(&["media", "build", "good.yaml", "-o", "out"], 3, &["notice.wav"]);
     room.check(&["push-media", "good.yaml", "--to", "share"], 3, &["notice.wav"]);
@@ -174,6 +186,7 @@ fn a_bad_configuration_of_the_server_is_refused() {
     room.check(&["verify", "good.yaml", "--config", "verify.yaml"], 8, &["verify.yaml:"]);
     room.check(&["verify", "good.yaml", "--config", "unknown.yaml"], 8, &["unknown.yaml:"]);
     room.check(&["codes", "list", "--config", "missing.yaml"], 3, &["missing.yaml"]);
+    room.check(&["verify", "good.yaml", "--config", "secretless.yaml"], 8, &["no-password"]);
 }
 
 #[test]

@@ -116,6 +116,20 @@ fn write_wav(path: &Path, samples: u32) {
     wav.finalize().unwrap();
 }
 
+#[test]
+fn a_script_for_an_ivr_that_is_not_there_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let callees = folder.path().join("callees.yaml");
+    fs::write(&callees, "default: { do: [\"6500: 1\", \"6519: 12#\"] }\n").unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    // The port is taken, so that the command ends by itself after the warning.
+    let (_, message) =
+        refused(&[SCENARIO, "--port", &port, "--callees", callees.to_str().unwrap()]);
+    assert!(message.starts_with("warning: the scenario has no IVR 6519; "), "{message}");
+    assert_eq!(message.matches("warning").count(), 1, "{message}");
+}
+
 /// Runs with bad input; gives exit code and standard error.
 fn refused(arguments: &[&str]) -> (Option<i32>, String) {
     let output = command(arguments).stdin(Stdio::null()).output().unwrap();
@@ -143,7 +157,7 @@ fn bad_input_is_one_clear_error() {
         (&[SCENARIO, "--media", text.to_str().unwrap()], 3, "notice.wav"),
         (&[SCENARIO, "--password-file", "missing"], 3, "cannot read missing"),
         (&[SCENARIO, "--fault", "twise"], 2, "unknown field `twise`, expected one of `twice`"),
-        (&[SCENARIO, "--speed", "0"], 2, "found speed 0, expected a factor"),
+        (&[SCENARIO, "--speed", "0"], 2, "expected a factor of 0.01 to 1000"),
         (&[SCENARIO, "--port", "70000"], 2, "70000"),
     ] {
         let (found, message) = refused(arguments);

@@ -28,13 +28,14 @@ pub(super) struct Arguments {
     /// Whom to call: digits, with an optional leading `+`.
     #[arg(value_parser = PhoneNumber::parse)]
     number: PhoneNumber,
-    /// The server's configuration, for its address and token.
+    /// The server's configuration, for its address and token; needed without --url.
     #[arg(long, value_name = "FILE", required_unless_present = "url")]
     config: Option<PathBuf>,
     /// The server's address, such as `http://127.0.0.1:8270`, in place of that of --config.
-    #[arg(long, value_parser = url)]
+    #[arg(long, value_name = "URL", value_parser = url)]
     url: Option<BaseUrl>,
-    /// File with the API token, in place of that of --config.
+    /// File with the API token, in place of that of --config; without either, the token is in the
+    /// environment variable `IVRKIT_API_TOKEN`.
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
     /// Waits until the call is over; the exit code is then 0 only if it was verified.

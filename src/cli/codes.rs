@@ -50,7 +50,8 @@ struct Place {
     /// The verification that codes are for; needed when the scenario has several.
     #[arg(long, value_name = "NAME")]
     verification: Option<String>,
-    /// For how long codes are good, such as `90s`, `30m`, `12h` or `7d`.
+    /// For how long codes are good, such as `90s`, `30m`, `12h` or `7d`; the configuration's
+    /// `codes.expires_in_s` by default.
     #[arg(long, value_name = "TIME", value_parser = time)]
     expires_in: Option<Duration>,
 }
@@ -71,16 +72,16 @@ struct Add {
     #[arg(long, value_name = "DIGITS", value_parser = clap::value_parser!(u8).range(4..=20))]
     generate: Option<u8>,
     /// The code itself. Other users of this machine can read command lines.
-    #[arg(long)]
+    #[arg(long, value_name = "CODE")]
     code: Option<SecretString>,
 }
 
-/// Adds the codes of a CSV file with the columns `to,code`, all or none.
+/// Adds the codes of a CSV file with lines `number,code`, all or none.
 #[derive(Debug, Args)]
 struct Import {
     #[command(flatten)]
     place: Place,
-    /// The file.
+    /// The CSV file, in UTF-8. A first line `number,code` or `to,code` counts as its heading.
     file: PathBuf,
 }
 
@@ -91,7 +92,7 @@ struct List {
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
     /// How the list looks.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: Format,
 }
 
@@ -144,7 +145,7 @@ fn import(arguments: &Import) -> Result<Exit, Error> {
     let bar = progress(codes.len());
     store.add(&codes, |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
-    eprintln!("added {} codes", codes.len());
+    eprintln!("added {} code{}", codes.len(), if codes.len() == 1 { "" } else { "s" });
     Ok(Exit::Done)
 }
 
@@ -231,10 +232,9 @@ impl Issue {
             return Err("the code has other characters than digits; nobody could type it".into());
         }
         if !(least..=most).contains(&text.len()) {
-            return Err(format!(
-                "the code has {} digits; the scenario takes {least} to {most}",
-                text.len()
-            ));
+            let range =
+                if least == most { least.to_string() } else { format!("{least} to {most}") };
+            return Err(format!("the code has {}; the scenario takes {range}", digit_count(text)));
         }
         Ok(NewCode {
             scenario: self.scenario.clone(),
@@ -246,12 +246,16 @@ impl Issue {
     }
 }
 
+fn digit_count(code: &str) -> String {
+    if code.len() == 1 { "one digit".to_owned() } else { format!("{} digits", code.len()) }
+}
+
 /// Every line of the file, or every mistake in it.
 fn parse_csv(path: &Path, text: &str, issue: &Issue) -> Result<Vec<NewCode>, Error> {
     const SHOWN: usize = 20;
     let (mut codes, mut mistakes) = (Vec::new(), Vec::new());
     for (line, fields) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-        let heading = line == 0 && fields.trim().eq_ignore_ascii_case("to,code");
+        let heading = line == 0 && is_heading(fields);
         if heading || fields.trim().is_empty() {
             continue;
         }
@@ -259,6 +263,12 @@ fn parse_csv(path: &Path, text: &str, issue: &Issue) -> Result<Vec<NewCode>, Err
             Ok(code) => codes.push(code),
             Err(why) => mistakes.push(format!("{}:{}: {why}", path.display(), line + 1)),
         }
+    }
+    if mistakes.is_empty() && codes.is_empty() {
+        return Err(Error::Code(format!(
+            "nothing was imported: {} has no codes, expected lines `number,code`",
+            path.display()
+        )));
     }
     if mistakes.is_empty() {
         return Ok(codes);
@@ -271,13 +281,25 @@ fn parse_csv(path: &Path, text: &str, issue: &Issue) -> Result<Vec<NewCode>, Err
     if count > SHOWN {
         eprintln!("and {} more", count - SHOWN);
     }
-    Err(Error::Code(format!("nothing was imported: {count} wrong lines in {}", path.display())))
+    let lines = if count == 1 { "line" } else { "lines" };
+    Err(Error::Code(format!("nothing was imported: {count} wrong {lines} in {}", path.display())))
+}
+
+/// A first line that names the columns; a number holds no letters.
+fn is_heading(line: &str) -> bool {
+    let plain: String = line.chars().filter(|c| !c.is_whitespace() && *c != '"').collect();
+    ["number,code", "to,code"].iter().any(|heading| plain.eq_ignore_ascii_case(heading))
 }
 
 fn parse_line(line: &str, issue: &Issue) -> Result<NewCode, String> {
     let fields: Vec<&str> = line.split(',').map(|field| field.trim().trim_matches('"')).collect();
     let [to, code] = fields.as_slice() else {
-        return Err(format!("found {} fields, expected two: number,code", fields.len()));
+        let found = if fields.len() == 1 {
+            "one field".to_owned()
+        } else {
+            format!("{} fields", fields.len())
+        };
+        return Err(format!("found {found}, expected two: number,code"));
     };
     let to = PhoneNumber::parse(to).map_err(|why| format!("number: {why}"))?;
     issue.code(to, SecretString::from(*code))
@@ -334,9 +356,13 @@ mod tests {
     fn lines_are_read_and_mistakes_do_not_repeat_the_code() {
         check("13900001111,56789", Ok(("13900001111", "56789")));
         check(r#" "+8613900001111" , "0123" "#, Ok(("+8613900001111", "0123")));
-        check("13900001111", Err("found 1 fields, expected two: number,code"));
+        check("13900001111", Err("found one field, expected two: number,code"));
         check("139,567,89", Err("found 3 fields, expected two: number,code"));
         check("139,567", Err("the code has 3 digits; the scenario takes 4 to 8"));
+        check("139,", Err("the code has 0 digits; the scenario takes 4 to 8"));
+        let six = Issue { digits: (6, 6), ..issue() };
+        let why = parse_line("139,5", &six).unwrap_err();
+        assert_eq!(why, "the code has one digit; the scenario takes 6");
         check("139,5678x", Err("the code has other characters than digits; nobody could type it"));
         check(
             "x,56789",
@@ -350,7 +376,18 @@ mod tests {
         let text = "to,code\n13900001111,56789\n\n13900002222,5\n";
         assert!(parse_csv(Path::new("codes.csv"), text, &issue()).is_err());
         let text = text.replace(",5\n", ",5555\n");
-        assert_eq!(parse_csv(Path::new("codes.csv"), &text, &issue()).unwrap().len(), 2);
+        for heading in ["to,code", "Number, Code", "\"number\",\"code\""] {
+            let text = text.replace("to,code", heading);
+            assert_eq!(parse_csv(Path::new("codes.csv"), &text, &issue()).unwrap().len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_code_is_no_import() {
+        for text in ["", "\n\n", "number,code\n"] {
+            let error = parse_csv(Path::new("codes.csv"), text, &issue()).unwrap_err().to_string();
+            assert!(error.contains("codes.csv has no codes, expected lines"), "{error}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `ivrkit demo`.
+//! `ivrkit demo`: everything once.
 
 use crate::{
     demo,
@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     /// How many times faster than life the calls run.
-    #[arg(long, value_name = "FACTOR", default_value_t = 5.0)]
+    #[arg(long, value_name = "FACTOR", default_value_t = 5.0, value_parser = super::speed)]
     speed: f64,
 }
 

@@ -1,4 +1,4 @@
-//! `ivrkit init`.
+//! `ivrkit init`: the files to start from.
 
 use crate::{
     error::{Error, Exit},
@@ -12,7 +12,9 @@ use std::{
 
 /// Writes a commented starting scenario into a folder.
 ///
-/// The folder is made if it is not there; files that are there already are never overwritten.
+/// Beside the scenario: its JSON Schema, the list of prompts to record, hold music, and for a Yeastar
+/// the configuration of `ivrkit verify`. The folder is made if it is not there; files that are there
+/// already are never overwritten.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The folder.

@@ -1,4 +1,4 @@
-//! `ivrkit pbx-sim`.
+//! `ivrkit pbx-sim`: the PBX's side of the API.
 
 use crate::{
     cli,
@@ -6,6 +6,7 @@ use crate::{
     files,
 };
 use clap::{Args, ValueEnum};
+use ivrkit_dialplan::scenario::Scenario;
 use ivrkit_verifier::pbx::simulated::{
     DEFAULT_PASSWORD, DEFAULT_USER, Event, Lengths, Script, Settings, Simulator,
 };
@@ -42,7 +43,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR")]
     media: Option<PathBuf>,
     /// How many times faster than life calls run.
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = super::speed)]
     speed: f64,
     /// What the PBX does wrong, such as `twice` or `lost=0.1`; can be repeated.
     #[arg(long = "fault", value_name = "NAME[=VALUE]")]
@@ -67,6 +68,7 @@ enum Format {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let (_, scenario) = cli::sound_scenario(&arguments.scenario)?;
     let settings = settings(arguments)?;
+    warn_of_strange_ivrs(&scenario, &settings);
     let runtime = tokio::runtime::Runtime::new().map_err(Error::Runtime)?;
     runtime.block_on(async {
         let (host, seed) = (settings.host, settings.seed);
@@ -81,6 +83,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         simulator.shutdown().await;
         Ok(Exit::Done)
     })
+}
+
+/// A callee who waits for an IVR that does not exist would be silent for ever.
+fn warn_of_strange_ivrs(scenario: &Scenario, settings: &Settings) {
+    let known = |ivr: &str| scenario.ivrs.keys().any(|number| number.as_str() == ivr);
+    for ivr in settings.callees.ivrs().into_iter().filter(|ivr| !known(ivr)) {
+        eprintln!("warning: the scenario has no IVR {ivr}; what callees do there never happens");
+    }
 }
 
 /// Lengths of the WAV files in a folder, by file name without ending.

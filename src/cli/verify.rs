@@ -11,6 +11,9 @@ use std::path::PathBuf;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Runs the server that judges what callees type and steers their calls.
+///
+/// It stays in the foreground and logs to standard error; SIGTERM or SIGINT stops it cleanly, a second
+/// one at once. Calls go on at the next start.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The scenario, a YAML file.
@@ -19,7 +22,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
     /// How log lines look.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     log_format: LogFormat,
 }
 

@@ -48,7 +48,7 @@ impl Folder {
         } else {
             let make = |source| Error::Make { path: std::env::temp_dir(), source };
             let temporary = tempfile::Builder::new().prefix("ivrkit-demo-").tempdir();
-            let temporary = temporary.map_err(make)?;
+            let temporary = temporary.map_err(files::plain).map_err(make)?;
             Self { path: temporary.path().to_owned(), _temporary: Some(temporary) }
         };
         for inner in [folder.prompts(), folder.share()] {

@@ -46,8 +46,10 @@ pub enum Action {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Single prompts cannot be built.
-    #[error("{}", Listed(.problems, *.total))]
+    #[error("{}", Listed(.folder, .problems, *.total))]
     Prompts {
+        /// The folder of the sources.
+        folder: PathBuf,
         /// Every problem, in the order of the prompts' names.
         problems: Vec<Problem>,
         /// How many prompts there are.
@@ -74,6 +76,9 @@ pub enum Reason {
     /// The source cannot be read.
     #[error("cannot be read: {0}")]
     Read(io::Error),
+    /// There is no source.
+    #[error("is missing; put it there, or name another file with the prompt's `source`")]
+    Missing,
     /// The source is no file, or no folder.
     #[error("found {found}, expected {expected}")]
     Kind {
@@ -152,7 +157,7 @@ pub fn build(
         return Ok(good.into_iter().map(|(built, _)| built).collect());
     }
     problems.sort_by(|a, b| a.file.cmp(&b.file));
-    Err(Error::Prompts { problems, total })
+    Err(Error::Prompts { folder: base.join(&scenario.media.source), problems, total })
 }
 
 impl Error {
@@ -188,7 +193,7 @@ impl Reason {
 impl From<files::Error> for Reason {
     fn from(error: files::Error) -> Self {
         match error {
-            files::Error::Read { source, .. } => Self::Read(source),
+            files::Error::Read { source, .. } => source.into(),
             files::Error::NotAFile { found, .. } => Self::Kind { found, expected: "a WAV file" },
             files::Error::TooLarge { .. } => Self::TooLarge,
             files::Error::Write { source, .. } => Self::Write(source),
@@ -197,13 +202,20 @@ impl From<files::Error> for Reason {
     }
 }
 
+impl From<io::Error> for Reason {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound { Self::Missing } else { Self::Read(error) }
+    }
+}
+
 /// Problems as lines.
-struct Listed<'a>(&'a [Problem], usize);
+struct Listed<'a>(&'a Path, &'a [Problem], usize);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(problems, total) = self;
-        write!(f, "{} of {total} prompts cannot be built, so none was written", problems.len())?;
+        let Self(folder, problems, total) = self;
+        let (wrong, folder) = (problems.len(), folder.display());
+        write!(f, "{wrong} of {total} prompts from {folder} cannot be built, so none was written")?;
         problems.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
     }
 }

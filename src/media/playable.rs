@@ -224,10 +224,15 @@ fn refused(report: &mut Report, wave: &Wave<'_>, stumble: &reader::Stumble, rate
 
 fn undecodable(report: &mut Report, error: &wav::Error) {
     let (code, cure) = match error {
-        wav::Error::NotWave { found } if found.contains("WAV") => {
-            (Code::NotWav, "convert it to a plain WAV with a sound editor")
+        wav::Error::NotWave { found } => {
+            let cure = if found.contains("WAV") {
+                "convert it to a plain WAV with a sound editor"
+            } else {
+                "export the prompt as WAV"
+            };
+            let reason = format!("found {found}, expected a RIFF/WAVE file");
+            return report.refuse(Code::NotWav, reason, cure);
         }
-        wav::Error::NotWave { .. } => (Code::NotWav, "export the prompt as WAV"),
         wav::Error::Format(wav::FormatError::Encoding { .. }) => {
             (Code::Format, "export the prompt as PCM WAV")
         }
@@ -338,6 +343,19 @@ mod tests {
         check("请稍后.wav", Profile::YeastarS, &[Code::Name]);
         check("+86139.wav", Profile::Asterisk, &[]);
         check("+86139.wav", Profile::YeastarS, &[Code::Name]);
+    }
+
+    #[test]
+    fn what_is_no_wav_is_told_its_cure_once() {
+        for (bytes, cure) in [
+            (b"this is text".as_slice(), "export the prompt as WAV"),
+            (b"RF64\xff\xff\xff\xffWAVEds64", "convert it to a plain WAV with a sound editor"),
+        ] {
+            let report = examine(bytes, "prompt.wav", Profile::Asterisk);
+            let [finding] = report.refusals.as_slice() else { panic!("{report:#?}") };
+            assert_eq!((finding.code, finding.cure), (Code::NotWav, cure));
+            assert!(finding.reason.ends_with("expected a RIFF/WAVE file"), "{}", finding.reason);
+        }
     }
 
     #[test]

@@ -147,8 +147,9 @@ fn all_problems_are_shown_and_nothing_is_written() {
     let found = studio.build("out");
     assert_eq!((found.code, found.out.as_str()), (3, ""), "{found:?}");
     for expected in [
-        "4 of 24 prompts cannot be built, so none was written",
-        "  welcome.wav: cannot be read: No such file or directory",
+        "4 of 24 prompts from ",
+        "/sources cannot be built, so none was written",
+        "  welcome.wav: is missing; put it there, or name another file",
         "  goodbye/studio.wav: found a text file, expected a RIFF/WAVE file",
         "  people/*******2222.wav: found a sample rate of 0 Hz",
         "  people/Mr Li.wav: expected a file name of digits",

@@ -28,7 +28,7 @@ pub struct Error {
 
 /// How to reach the PBX, where to listen, what to keep.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a section of keys and values")]
 pub struct Config {
     /// The PBX and our user on it.
     pub pbx: Pbx,
@@ -51,7 +51,7 @@ pub struct Config {
 
 /// The PBX and our user on it.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a section of keys and values")]
 pub struct Pbx {
     /// Scheme, host and port of its web pages, such as `https://192.0.2.10:8088`.
     pub url: BaseUrl,
@@ -83,7 +83,7 @@ pub struct Pbx {
 
 /// How a server's certificate is recognised. At most one of the three.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a section of keys and values")]
 pub struct Tls {
     /// SHA-256 of the one certificate to accept, 64 hex digits, colons allowed.
     #[serde(default)]
@@ -98,7 +98,7 @@ pub struct Tls {
 
 /// Where the PBX sends its reports.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a section of keys and values")]
 pub struct Reports {
     /// Address to listen on, such as `0.0.0.0:8260`.
     pub listen: SocketAddr,
@@ -113,7 +113,7 @@ pub struct Reports {
 
 /// Where calls are asked for.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a section of keys and values")]
 pub struct Api {
     /// Address to listen on, such as `127.0.0.1:8270`.
     pub listen: SocketAddr,
@@ -133,7 +133,7 @@ pub struct Api {
 
 /// The database and its key.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a section of keys and values")]
 pub struct Store {
     /// The SQLite file; made when it is not there.
     pub file: PathBuf,
@@ -153,7 +153,7 @@ pub struct Store {
 
 /// Limits of calls.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a section of keys and values")]
 pub struct Calls {
     /// Dialled calls at one time; the PBX's own limit is 10 (S20) and more. Default 10.
     pub max_at_once: usize,
@@ -167,7 +167,7 @@ pub struct Calls {
 
 /// Codes of callees.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields, default, expecting = "a section of keys and values")]
 pub struct Codes {
     /// Seconds for which a code is good unless it says otherwise. Default 1800.
     pub expires_in_s: Span,
@@ -260,7 +260,11 @@ impl Config {
             return Err(("tls", text.to_owned()));
         }
         if !pbx.url.https && ways > 0 {
-            return Err(("tls", "found `tls` for an address without `https`".to_owned()));
+            return Err((
+                "tls",
+                "found `tls` for an address without `https`; leave it out, or use `https`"
+                    .to_owned(),
+            ));
         }
         if let Some(address) = &self.reports.address
             && !is_host_and_port(address)
@@ -540,6 +544,9 @@ store:
         check("    fingerprint: 00", "    fingerprint: 0", "64 hex digits");
         check("0.0.0.0:8260", "0.0.0.0:8260\n  address: here", ":10:3: found `here`");
         check("pbx:", "- pbx:", "");
+        let of_list = SOUND.replace("reports:\n  listen: 0.0.0.0:8260", "reports: []");
+        let error = Config::parse(Path::new("x"), &of_list).unwrap_err().to_string();
+        assert!(error.contains("expected a section of keys and values"), "{error}");
     }
 
     #[test]

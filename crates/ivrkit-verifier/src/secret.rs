@@ -23,7 +23,7 @@ pub enum Source {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
-    #[error("cannot read the {what} from {}: {source}", path.display())]
+    #[error("cannot read the {what} from {}: {source}{hint}", path.display())]
     File {
         /// What the secret is for.
         what: &'static str,
@@ -31,6 +31,8 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: io::Error,
+        /// What makes such a secret, where anything can.
+        hint: &'static str,
     },
     /// The variable is not there, or not UTF-8.
     #[error("cannot read the {what}: the environment variable `{name}` is not set")]
@@ -67,11 +69,15 @@ impl Source {
     /// When it is not there, cannot be read, or is too short.
     pub fn read(&self, what: &'static str, least: usize) -> Result<SecretString, Error> {
         let text = match self {
-            Self::File(path) => Zeroizing::new(read_file(path).map_err(|source| Error::File {
-                what,
-                path: path.clone(),
-                source,
-            })?),
+            Self::File(path) => {
+                Zeroizing::new(read_file(path).map_err(|source| {
+                    // Only a secret of our own, of which much is asked, can be made up.
+                    let makeable = least > 1 && source.kind() == io::ErrorKind::NotFound;
+                    let hint =
+                        if makeable { "; `openssl rand -hex 32` makes a good one" } else { "" };
+                    Error::File { what, path: path.clone(), source, hint }
+                })?)
+            }
             Self::Environment(name) => Zeroizing::new(
                 env::var(name).map_err(|_| Error::Environment { what, name: name.clone() })?,
             ),
@@ -190,5 +196,9 @@ mod tests {
         assert_eq!(source.exposed(), None);
         let error = source.read("key", 32).unwrap_err().to_string();
         assert!(error.contains("6 characters") && !error.contains("s3cret"), "{error}");
+        let missing = Source::File(folder.path().join("missing"));
+        let error = |least| missing.read("key", least).unwrap_err().to_string();
+        assert!(error(32).ends_with("; `openssl rand -hex 32` makes a good one"), "{}", error(32));
+        assert!(!error(1).contains("openssl"), "nobody can make up the password of a PBX");
     }
 }

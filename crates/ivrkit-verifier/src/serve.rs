@@ -49,12 +49,12 @@ pub enum Error {
     #[error("cannot prepare requests to the PBX: {0}")]
     Pbx(#[from] web::SetUp),
     /// An address cannot be listened on.
-    #[error("cannot listen on {address} for {what}: {source}")]
+    #[error("cannot listen on {address}: {source}; `{key}` in the configuration names the address")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What for.
-        what: &'static str,
+        /// Where the configuration names it.
+        key: &'static str,
         /// Why.
         source: io::Error,
     },
@@ -94,12 +94,14 @@ pub async fn serve(
     }
     warn_of_risks(&scenario, &config);
     let token = config.api.token().read("API token", MIN_TOKEN)?;
+    // Read again at each login, since it may be corrected meanwhile; a server that has none cannot start.
+    config.pbx.password().read("PBX password", 1)?;
     let instance = Instance::take(&config.store.file)?;
     let store = Store::open(&config.store)?;
     let path = store.report_path().map_err(|failure| Error::Calls(failure.to_string()))?;
     let path = SecretString::from(format!("hook/{path}"));
-    let report_listener = listen(config.reports.listen, "reports").await?;
-    let api_listener = listen(config.api.listen, "the API").await?;
+    let report_listener = listen(config.reports.listen, "reports.listen").await?;
+    let api_listener = listen(config.api.listen, "api.listen").await?;
     let (report_address, api_address) = (local(&report_listener), local(&api_listener));
 
     let client = Arc::new(client(&config, report_address.port(), path.clone())?);
@@ -200,8 +202,8 @@ fn start_loop(
     Ok((handle, ended))
 }
 
-async fn listen(address: SocketAddr, what: &'static str) -> Result<TcpListener, Error> {
-    TcpListener::bind(address).await.map_err(|source| Error::Listen { address, what, source })
+async fn listen(address: SocketAddr, key: &'static str) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|source| Error::Listen { address, key, source })
 }
 
 fn local(listener: &TcpListener) -> SocketAddr {

@@ -83,6 +83,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         }
     }
     super::print(&match arguments.format {
+        // What could not be read has its own message; a table without rows says nothing.
+        Format::Text if reports.is_empty() => String::new(),
         Format::Text => table(&reports),
         Format::Json => json(&reports, profile),
     })?;

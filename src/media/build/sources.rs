@@ -83,7 +83,7 @@ impl Found {
         let entries = fs::read_dir(&path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let mut names: Vec<_> = match entries {
             Ok(entries) => entries.iter().map(fs::DirEntry::file_name).collect(),
-            Err(error) => return self.problem(folder.to_owned(), Reason::Read(error)),
+            Err(error) => return self.problem(folder.to_owned(), error.into()),
         };
         names.sort();
         for name in names {

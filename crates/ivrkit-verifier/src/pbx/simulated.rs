@@ -43,6 +43,7 @@ use std::{
     collections::BTreeMap,
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
     sync::Arc,
     time::Duration,
 };
@@ -71,6 +72,9 @@ pub enum Error {
     #[error("the scenario has no `calls.inbound`, so nobody can call in")]
     NoInbound,
 }
+
+/// How many times faster than life calls can run.
+pub const SPEEDS: RangeInclusive<f64> = 0.01..=1000.0;
 
 /// How a simulator is set up.
 #[derive(Debug, Clone)]
@@ -143,7 +147,7 @@ impl Simulator {
     ///
     /// The port is taken, or the speed makes no sense.
     pub async fn start(scenario: Scenario, settings: Settings) -> Result<Self, Error> {
-        if !(0.01..=1000.0).contains(&settings.speed) {
+        if !SPEEDS.contains(&settings.speed) {
             return Err(Error::Speed(settings.speed));
         }
         let dialling_in = settings.callees.dialling_in().next().is_some();

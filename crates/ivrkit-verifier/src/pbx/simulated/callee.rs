@@ -9,7 +9,11 @@ use super::{
 };
 use ivrkit_dialplan::source::Source;
 use serde::{Deserialize, Deserializer, de};
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 /// A script of callees that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -179,6 +183,12 @@ impl Callees {
     /// What the callee of this number does.
     pub fn of(&self, number: &str) -> &Callee {
         self.by_number.get(number).unwrap_or(&self.default)
+    }
+
+    /// The IVRs in which somebody does something.
+    pub fn ivrs(&self) -> BTreeSet<&str> {
+        let all = self.by_number.values().chain([&self.default]);
+        all.flat_map(|callee| callee.visits.keys().map(String::as_str)).collect()
     }
 
     /// Those who call in by themselves: number and milliseconds after the start.
