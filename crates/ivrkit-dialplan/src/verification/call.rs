@@ -466,9 +466,6 @@ impl Call {
         let Some(entry) = self.meant(scenario) else {
             return self.ignore(IgnoredBecause::NotAsked);
         };
-        if self.exhausted {
-            return self.ignore(IgnoredBecause::NotAsked);
-        }
         let length = digits.len();
         let fits =
             (usize::from(entry.min_digits)..=usize::from(entry.max_digits)).contains(&length);
@@ -520,6 +517,12 @@ impl Call {
             Phase::Judging { .. } => self.waiting = Some(digits),
             // He was right before and only the transfer failed him.
             _ if self.verified => self.steer(now, &verification.on_match),
+            Phase::Listening if self.exhausted && !self.is_at(&verification.on_exhausted) => {
+                // His attempts are used up and only the transfer or hang-up failed.
+                self.ignore(IgnoredBecause::NotAsked);
+                self.steer(now, &verification.on_exhausted);
+            }
+            _ if self.exhausted => self.ignore(IgnoredBecause::NotAsked),
             Phase::Steering { goal: Goal::HangUp, .. } => self.ignore(IgnoredBecause::NotAsked),
             Phase::Steering { .. } => {
                 self.transferred(now);
@@ -527,6 +530,10 @@ impl Call {
             }
             _ => self.judge(&entry.verify, digits, now + entry.hold.limit_s.as_ms()),
         }
+    }
+
+    fn is_at(&self, target: &Target) -> bool {
+        matches!(target, Target::Ivr(ivr) if *ivr == self.ivr)
     }
 
     fn judge(&mut self, verification: &str, digits: Digits, until: TimeMs) {
@@ -727,7 +734,7 @@ impl Call {
             // Neither the list nor a report knows of it: it was not dialled.
             self.redialled = true;
             self.misses = 0;
-            self.ask_to_dial(now, MAX_DIALS);
+            self.ask_to_dial(now, 1);
         } else {
             self.end(match self.outcome_now() {
                 Outcome::Unverified => Outcome::Lost,
@@ -785,7 +792,7 @@ impl Call {
         }
         let typed = self.keys.typed();
         let digits = Digits::new(typed.strip_suffix(entry.end_key.key()).unwrap_or(&typed));
-        if self.answered && !self.exhausted && matches!(self.phase, Phase::Listening) {
+        if self.answered && matches!(self.phase, Phase::Listening) {
             self.take(scenario, now, digits);
         }
     }
