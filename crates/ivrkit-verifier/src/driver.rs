@@ -15,6 +15,8 @@ mod acting;
 mod batch;
 mod desk;
 mod event;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use acting::Actor;
 pub(crate) use event::Event;
@@ -85,6 +87,7 @@ impl Driver {
         actor: Actor,
         events: Receiver<Event>,
         store_works: Arc<AtomicBool>,
+        now: TimeMs,
     ) -> Result<Self, Failure> {
         let rows = store.read()?.unfinished()?;
         let mut driver = Self {
@@ -106,7 +109,7 @@ impl Driver {
             end_by: None,
         };
         let resumed = rows.into_iter().filter_map(|row| driver.desk.take_over(row)).collect();
-        driver.apply(vec![Event::Resume(resumed)]);
+        driver.apply(now, vec![Event::Resume(resumed)]);
         Ok(driver)
     }
 
@@ -118,7 +121,7 @@ impl Driver {
             if clock::now_ms() < self.try_store_at && !events.iter().any(Event::is_asked) {
                 self.unsaved.extend(events);
             } else {
-                self.apply(events);
+                self.apply(clock::now_ms(), events);
             }
             if self.may_end() {
                 break;
@@ -187,8 +190,7 @@ impl Driver {
     }
 
     /// One transaction and what follows from it.
-    fn apply(&mut self, events: Vec<Event>) {
-        let now = clock::now_ms();
+    fn apply(&mut self, now: TimeMs, events: Vec<Event>) {
         match self.record(now, &events) {
             Ok(Some(done)) => {
                 if !self.store_works.swap(true, Ordering::Relaxed) {

@@ -1,7 +1,7 @@
 //! Puts the rooms together: opens the store, listens, logs in, runs, and stops cleanly.
 
 use crate::{
-    Config,
+    Config, clock,
     driver::{Actor, Driver, Event, Handle},
     http,
     http::{Api, Health, Reports},
@@ -189,7 +189,9 @@ fn start_loop(
     let handle = Handle::new(sender, Arc::clone(&store_works));
     let runtime = tokio::runtime::Handle::current();
     let actor = Actor::new(Arc::clone(client), handle.clone(), runtime);
-    let driver = Driver::load(Arc::clone(scenario), config, store, actor, events, store_works)
+    let now = clock::now_ms();
+    let scenario = Arc::clone(scenario);
+    let driver = Driver::load(scenario, config, store, actor, events, store_works, now)
         .map_err(|failure| Error::Calls(failure.to_string()))?;
     let (has_ended, ended) = oneshot::channel();
     let running = move || {

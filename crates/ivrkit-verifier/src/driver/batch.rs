@@ -122,15 +122,12 @@ impl<'a> Batch<'a> {
         self.settle(Live { id, direction: Direction::Outbound, number, machine, steps: 0 })
     }
 
-    /// Writes the changed calls.
+    /// Writes the changed calls that go on.
     pub(super) fn finish(mut self) -> Result<Done, Failure> {
         for live in self.touched.values() {
-            let pbx_id = live.machine.pbx_id();
-            match live.machine.outcome() {
-                Some(outcome) => {
-                    self.writing.end_call(&live.id, outcome, self.now, pbx_id, live.steps)?;
-                }
-                None => self.writing.save_machine(&live.id, &live.machine, pbx_id, live.steps)?,
+            if !live.machine.is_over() {
+                let pbx_id = live.machine.pbx_id();
+                self.writing.save_machine(&live.id, &live.machine, pbx_id, live.steps)?;
             }
         }
         let sought = self.sought;
@@ -148,13 +145,15 @@ impl<'a> Batch<'a> {
         if let Some(id) = self.by_pbx_id(&told.call) {
             return self.reported(&id, told);
         }
-        if let Some(id) = self.dialled_to(told) {
-            self.feed(&id, Input::DialAnswered(Ok(told.call.clone())))?;
-            return self.reported(&id, told);
-        }
+        // Before anything by number: the last reports of a call may come when the same person is
+        // being dialled again.
         if self.writing.knows_pbx_id(&told.call)? {
             self.done.dropped.push("the call is over");
             return Ok(());
+        }
+        if let Some(id) = self.dialled_to(told) {
+            self.feed(&id, Input::DialAnswered(Ok(told.call.clone())))?;
+            return self.reported(&id, told);
         }
         if let Some(id) = self.incoming(told)? {
             return self.reported(&id, told);
@@ -368,6 +367,11 @@ impl<'a> Batch<'a> {
                     self.done.effects.push(Effect::HangUp { call, request, direction, leg });
                 }
             }
+        }
+        if let Some(outcome) = live.machine.outcome() {
+            // Now, not at the transaction's end: the next event may be a new call to this person.
+            let pbx_id = live.machine.pbx_id();
+            self.writing.end_call(&live.id, outcome, self.now, pbx_id, live.steps)?;
         }
         self.touched.insert(live.id.clone(), live);
         Ok(())

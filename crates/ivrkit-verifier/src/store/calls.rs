@@ -212,6 +212,15 @@ impl Writing<'_> {
         Ok(query.query_row([self.keys.callee(number)], |row| row.get(0)).optional()?)
     }
 
+    /// Every call with this callee or caller.
+    #[cfg(test)]
+    pub(crate) fn records_of(&self, number: &PhoneNumber) -> Result<Vec<CallRecord>, Failure> {
+        let mut query = self.transaction.prepare("SELECT id FROM call WHERE callee_tag = ?1")?;
+        let ids = query.query_map([self.keys.callee(number)], |row| row.get::<_, String>(0))?;
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        ids.iter().filter_map(|id| self.record(id).transpose()).collect()
+    }
+
     fn steps(&self, id: &str) -> Result<Vec<RecordedStep>, Failure> {
         let mut query = self
             .transaction
