@@ -262,6 +262,55 @@ fn silence_ends_unverified() {
 }
 
 #[test]
+fn a_failure_after_the_answer_ends_no_call() {
+    check_asked(
+        "10100 entry 56789
+         => look up 56789
+         10110 match
+         => transfer L 6502
+         10120 not-reached
+         => find
+         10130 found L yes
+         10150 done
+         15000 ended
+         => over, Verified",
+    );
+}
+
+#[test]
+fn a_clock_that_was_set_back_holds_nothing_up() {
+    check_asked(
+        "10100 entry 11111
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10150 not-yet
+         200 restart
+         => find
+         300 found L yes
+         => transfer L 6503
+         2000 done",
+    );
+    check(
+        "900000 dial
+         => dial 6500
+         900050 dial-not-done
+         100 restart
+         => find
+         200 gone
+         => dial 6500
+         2500 dialled C",
+    );
+}
+
+#[test]
+fn nothing_shows_what_was_typed() {
+    let key = Report::Key { key: '7', sequence: None };
+    let shown = format!("{:?} {:?}", key, Report::Entry(Digits::new("56789")));
+    assert_eq!(shown, "Key Entry <5 digits>");
+}
+
+#[test]
 fn a_busy_callee_was_not_reached() {
     check(
         "0 dial
