@@ -24,13 +24,16 @@ pub use event::{Handle, NewCall, Refusal, Started};
 
 use crate::{
     clock, config,
-    store::{CallRecord, Failure, Store},
+    store::{CallRecord, Failure, Store, Unreadable},
 };
 use acting::Effect;
 use batch::{Batch, Done};
 use desk::Desk;
 use event::Which;
-use ivrkit_dialplan::{scenario::Scenario, verification::TimeMs};
+use ivrkit_dialplan::{
+    scenario::Scenario,
+    verification::{Outcome, Step, TimeMs},
+};
 use std::{
     collections::VecDeque,
     sync::{
@@ -89,7 +92,8 @@ impl Driver {
         store_works: Arc<AtomicBool>,
         now: TimeMs,
     ) -> Result<Self, Failure> {
-        let rows = store.read()?.unfinished()?;
+        let (rows, unreadable) = store.read()?.unfinished()?;
+        give_up_unreadable(&mut store, &unreadable, now)?;
         let mut driver = Self {
             scenario,
             limits: config.calls.clone(),
@@ -314,4 +318,19 @@ impl Driver {
             (self.in_flight == 0 && self.unsaved.is_empty()) || clock::now_ms() >= by
         })
     }
+}
+
+/// Ends calls whose state was written by another version, or damaged: they must not keep the others
+/// from going on.
+fn give_up_unreadable(store: &mut Store, calls: &[Unreadable], now: TimeMs) -> Result<(), Failure> {
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let (writing, outcome) = (store.begin()?, Outcome::Lost);
+    for Unreadable { id, steps, why } in calls {
+        tracing::error!(call = id, %why, "a call cannot be gone on with; it is given up");
+        writing.add_step(id, *steps, now, &Step::Ended { outcome })?;
+        writing.end_call(id, outcome, now, None, steps + 1)?;
+    }
+    writing.commit()
 }

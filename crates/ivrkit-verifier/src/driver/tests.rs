@@ -8,7 +8,6 @@ use crate::{config::Config, number::PhoneNumber, secret};
 use ivrkit_dialplan::{
     scenario::{self, Scenario},
     source::Source,
-    verification::Outcome,
 };
 use played::{Happening, Played};
 use std::{path::Path, sync::mpsc};
@@ -122,7 +121,8 @@ impl World {
         let now = self.now;
         let due = self.driver().next_due(now);
         let agenda = self.pbx.next();
-        if agenda.is_none() && self.driver().desk.calls().next().is_none() {
+        let desk = &self.driver().desk;
+        if agenda.is_none() && desk.calls().next().is_none() && !desk.has_queued() {
             return false;
         }
         self.now = agenda.unwrap_or(TimeMs::MAX).min(due).max(now + 1);
@@ -257,6 +257,39 @@ fn check(seed: u64, faulty: bool, callees: usize) -> u32 {
         assert_eq!(outcomes, [Some(outcome); 2], "seed {seed}: {records:#?}");
     }
     world.crashes
+}
+
+#[test]
+fn a_call_that_cannot_be_read_keeps_no_other_from_going_on() {
+    let mut world = World::new(1, false);
+    for number in ["13900001111", "13900002222"] {
+        world.pbx.callees.insert(number.to_owned(), vec![RIGHT]);
+        world.pbx.start(world.now + 1, &(number.to_owned(), 0));
+    }
+    while world.pbx.calls.iter().filter(|line| !line.visited.is_empty()).count() < 2 {
+        assert!(world.advance());
+    }
+    let damaged = world.records("13900001111").remove(0).id;
+    world.driver = None;
+    let store = rusqlite::Connection::open(&world.config.store.file).unwrap();
+    let damage = "UPDATE call SET machine = zeroblob(99) WHERE id = ?1";
+    assert_eq!(store.execute(damage, [damaged]).unwrap(), 1);
+    drop(store);
+    world.restart();
+    while world.driver().desk.calls().next().is_some() {
+        assert!(world.advance());
+    }
+    let outcome = |world: &mut World, number| world.records(number)[0].outcome;
+    assert_eq!(outcome(&mut world, "13900001111"), Some(Outcome::Lost));
+    assert_eq!(outcome(&mut world, "13900002222"), Some(Outcome::Verified));
+}
+
+#[test]
+fn a_state_of_another_shape_is_told_without_what_it_holds() {
+    let error =
+        serde_json::from_str::<ivrkit_dialplan::verification::Call>(r#"{"phase":"73920461"}"#);
+    let shown = Failure::from(error.unwrap_err()).to_string();
+    assert!(shown.contains("unknown shape") && !shown.contains("73920461"), "{shown}");
 }
 
 #[test]

@@ -59,6 +59,13 @@ pub(crate) struct CallRow {
     pub(crate) machine: Option<Call>,
 }
 
+/// An unfinished call that cannot be gone on with.
+pub(crate) struct Unreadable {
+    pub(crate) id: String,
+    pub(crate) steps: u32,
+    pub(crate) why: Failure,
+}
+
 /// A call to begin with.
 pub(crate) struct NewRow<'a> {
     pub(crate) id: &'a str,
@@ -116,7 +123,7 @@ impl Writing<'_> {
         self.transaction
             .prepare_cached(
                 "UPDATE call SET phase = 'over', machine = NULL, outcome = ?2, ended_ms = ?3,
-                 pbx_id = ?4, steps = ?5 WHERE id = ?1",
+                 pbx_id = coalesce(?4, pbx_id), steps = ?5 WHERE id = ?1",
             )?
             .execute((id, word(outcome)?, now, pbx_id, steps))?;
         Ok(())
@@ -136,18 +143,25 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The calls that are not over, oldest first.
-    pub(crate) fn unfinished(&self) -> Result<Vec<CallRow>, Failure> {
+    /// The calls that are not over, oldest first, and those of them that cannot be read.
+    pub(crate) fn unfinished(&self) -> Result<(Vec<CallRow>, Vec<Unreadable>), Failure> {
         let mut query = self.transaction.prepare(
             "SELECT id, direction, created_ms, callee, steps, machine FROM call
              WHERE phase <> 'over' ORDER BY created_ms, rowid",
         )?;
         let mut rows = query.query([])?;
-        let mut calls = Vec::new();
+        let (mut calls, mut unreadable) = (Vec::new(), Vec::new());
         while let Some(row) = rows.next()? {
-            calls.push(self.unfinished_call(row)?);
+            match self.unfinished_call(row) {
+                Ok(call) => calls.push(call),
+                Err(Failure::Database(error)) => return Err(error.into()),
+                Err(why) => {
+                    let (id, steps) = (row.get("id")?, row.get("steps")?);
+                    unreadable.push(Unreadable { id, steps, why });
+                }
+            }
         }
-        Ok(calls)
+        Ok((calls, unreadable))
     }
 
     fn unfinished_call(&self, row: &Row<'_>) -> Result<CallRow, Failure> {
