@@ -15,6 +15,8 @@ mod acting;
 mod batch;
 mod desk;
 mod event;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use acting::Actor;
 pub(crate) use event::Event;
@@ -22,13 +24,16 @@ pub use event::{Handle, NewCall, Refusal, Started};
 
 use crate::{
     clock, config,
-    store::{CallRecord, Failure, Store},
+    store::{CallRecord, Failure, Store, Unreadable},
 };
 use acting::Effect;
 use batch::{Batch, Done};
 use desk::Desk;
 use event::Which;
-use ivrkit_dialplan::{scenario::Scenario, verification::TimeMs};
+use ivrkit_dialplan::{
+    scenario::Scenario,
+    verification::{Outcome, Step, TimeMs},
+};
 use std::{
     collections::VecDeque,
     sync::{
@@ -85,8 +90,10 @@ impl Driver {
         actor: Actor,
         events: Receiver<Event>,
         store_works: Arc<AtomicBool>,
+        now: TimeMs,
     ) -> Result<Self, Failure> {
-        let rows = store.read()?.unfinished()?;
+        let (rows, unreadable) = store.read()?.unfinished()?;
+        give_up_unreadable(&mut store, &unreadable, now)?;
         let mut driver = Self {
             scenario,
             limits: config.calls.clone(),
@@ -106,7 +113,7 @@ impl Driver {
             end_by: None,
         };
         let resumed = rows.into_iter().filter_map(|row| driver.desk.take_over(row)).collect();
-        driver.apply(vec![Event::Resume(resumed)]);
+        driver.apply(now, vec![Event::Resume(resumed)]);
         Ok(driver)
     }
 
@@ -118,7 +125,7 @@ impl Driver {
             if clock::now_ms() < self.try_store_at && !events.iter().any(Event::is_asked) {
                 self.unsaved.extend(events);
             } else {
-                self.apply(events);
+                self.apply(clock::now_ms(), events);
             }
             if self.may_end() {
                 break;
@@ -187,8 +194,7 @@ impl Driver {
     }
 
     /// One transaction and what follows from it.
-    fn apply(&mut self, events: Vec<Event>) {
-        let now = clock::now_ms();
+    fn apply(&mut self, now: TimeMs, events: Vec<Event>) {
         match self.record(now, &events) {
             Ok(Some(done)) => {
                 if !self.store_works.swap(true, Ordering::Relaxed) {
@@ -312,4 +318,19 @@ impl Driver {
             (self.in_flight == 0 && self.unsaved.is_empty()) || clock::now_ms() >= by
         })
     }
+}
+
+/// Ends calls whose state was written by another version, or damaged: they must not keep the others
+/// from going on.
+fn give_up_unreadable(store: &mut Store, calls: &[Unreadable], now: TimeMs) -> Result<(), Failure> {
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let (writing, outcome) = (store.begin()?, Outcome::Lost);
+    for Unreadable { id, steps, why } in calls {
+        tracing::error!(call = id, %why, "a call cannot be gone on with; it is given up");
+        writing.add_step(id, *steps, now, &Step::Ended { outcome })?;
+        writing.end_call(id, outcome, now, None, steps + 1)?;
+    }
+    writing.commit()
 }

@@ -4,11 +4,13 @@
 
 mod calls;
 mod health;
+mod listener;
 mod reports;
 mod view;
 
 pub(crate) use calls::{Api, api};
 pub(crate) use health::Health;
+pub(crate) use listener::listen;
 pub(crate) use reports::{Reports, reports};
 pub use view::{CallView, StepView};
 

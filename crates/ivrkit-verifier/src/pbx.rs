@@ -5,7 +5,9 @@
 pub mod simulated;
 pub mod yeastar;
 
+use crate::number::PhoneNumber;
 use ivrkit_dialplan::verification::{Direction, Leg, Report};
+use std::fmt;
 
 /// A report of a PBX in the words of the verification machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +20,8 @@ pub struct Told {
     pub report: Report,
 }
 
-/// An outside party of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An outside party of a call. `Debug` masks the numbers.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Party {
     /// Whether the PBX dialled it.
     pub direction: Direction,
@@ -29,6 +31,17 @@ pub struct Party {
     pub to: String,
     /// The party's leg.
     pub leg: Option<Leg>,
+}
+
+impl fmt::Debug for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Party")
+            .field("direction", &self.direction)
+            .field("from", &PhoneNumber::reported(&self.from))
+            .field("to", &PhoneNumber::reported(&self.to))
+            .field("leg", &self.leg)
+            .finish()
+    }
 }
 
 /// One call of the PBX's list.
@@ -67,5 +80,21 @@ impl Readiness {
             Self::Refused => "user or password refused, waiting for another password",
             Self::Locked => "locked out, tried again when the lock ends",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_and_keys_do_not_show() {
+        let (from, to) = ("6500".to_owned(), "13900001111".to_owned());
+        let party = Party { direction: Direction::Outbound, from, to, leg: None };
+        let report = Report::Key { key: '7', sequence: Some(2) };
+        let told = Told { call: "C".to_owned(), parties: vec![party], report };
+        let shown = format!("{told:?}");
+        assert!(shown.contains("*******1111") && !shown.contains("'7'"), "{shown}");
+        assert!(!shown.contains("0000"), "{shown}");
     }
 }

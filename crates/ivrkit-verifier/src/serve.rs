@@ -1,7 +1,7 @@
 //! Puts the rooms together: opens the store, listens, logs in, runs, and stops cleanly.
 
 use crate::{
-    Config,
+    Config, clock,
     driver::{Actor, Driver, Event, Handle},
     http,
     http::{Api, Health, Reports},
@@ -10,9 +10,8 @@ use crate::{
     store::{self, Instance, Store},
     web,
 };
-use axum::Router;
 use ivrkit_dialplan::scenario::Scenario;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::{
     io,
     net::SocketAddr,
@@ -117,13 +116,14 @@ pub async fn serve(
         health,
     });
     let allow_from = config.reports.allow_from.clone();
-    let reports = Reports { handle: handle.clone(), allow_from, unused: AtomicU64::new(0) };
+    let path = SecretString::from(format!("/{}", path.expose_secret()));
+    let reports = Reports { handle: handle.clone(), path, allow_from, unused: AtomicU64::new(0) };
 
     // New calls are refused first, reports are taken until the loop has ended.
     let (end_reports, reports_end) = shutdown::pair();
     let servers = [
-        run(api_listener, api, stop.clone()),
-        run(report_listener, http::reports(reports, &path), reports_end.clone()),
+        tokio::spawn(http::listen(api_listener, api, stop.clone())),
+        tokio::spawn(http::listen(report_listener, http::reports(reports), reports_end.clone())),
     ];
     tokio::spawn(Arc::clone(&client).keep_session(reports_end));
     tokio::spawn(tell_of_session(client, handle.clone(), scenario));
@@ -191,7 +191,9 @@ fn start_loop(
     let handle = Handle::new(sender, Arc::clone(&store_works));
     let runtime = tokio::runtime::Handle::current();
     let actor = Actor::new(Arc::clone(client), handle.clone(), runtime);
-    let driver = Driver::load(Arc::clone(scenario), config, store, actor, events, store_works)
+    let now = clock::now_ms();
+    let scenario = Arc::clone(scenario);
+    let driver = Driver::load(scenario, config, store, actor, events, store_works, now)
         .map_err(|failure| Error::Calls(failure.to_string()))?;
     let (has_ended, ended) = oneshot::channel();
     let running = move || {
@@ -212,17 +214,6 @@ fn local(listener: &TcpListener) -> SocketAddr {
 
 fn port_of(address: &str) -> Option<u16> {
     address.rsplit_once(':')?.1.parse().ok()
-}
-
-fn run(listener: TcpListener, router: Router, mut stop: shutdown::Signal) -> JoinHandle<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move {
-        let listening = axum::serve(listener, service);
-        let ended = listening.with_graceful_shutdown(async move { stop.pulled().await }).await;
-        if let Err(error) = ended {
-            tracing::error!(%error, "a listener has failed");
-        }
-    })
 }
 
 /// Tells the loop what becomes of the session, and once which IVRs the PBX lacks.

@@ -10,7 +10,7 @@ pub mod codes;
 mod instance;
 
 pub use calls::{CallRecord, Phase, RecordedStep};
-pub(crate) use calls::{CallRow, NewRow};
+pub(crate) use calls::{CallRow, NewRow, Unreadable};
 pub use instance::Instance;
 
 use crate::{
@@ -83,7 +83,8 @@ pub(crate) enum Failure {
     Database(#[from] rusqlite::Error),
     #[error(transparent)]
     Open(#[from] CannotOpen),
-    #[error("a stored value has an unknown shape: {0}")]
+    // The reader's own words may repeat what it found, such as typed digits.
+    #[error("a stored value has an unknown shape, at character {}", .0.column())]
     Shape(#[from] serde_json::Error),
 }
 

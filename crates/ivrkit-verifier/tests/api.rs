@@ -272,3 +272,29 @@ async fn a_server_that_is_not_there_is_named() {
     let error = remote.call("x").await.unwrap_err().to_string();
     assert!(error.contains("cannot reach http://127.0.0.1:1"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_head_never_ends_is_cut_off() {
+    let bench = Bench::start(silent()).await;
+    for address in [bench.server.api_address(), bench.server.report_address()] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"POST /calls HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.unwrap();
+        let mut rest = Vec::new();
+        let cut = stream.read_to_end(&mut rest);
+        // A reset is a cut, too.
+        let _ = tokio::time::timeout(Duration::from_secs(30), cut).await.expect("it is cut off");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stalled_connections_do_not_keep_others_out_for_long() {
+    let bench = Bench::start(silent()).await;
+    let api = bench.server.api_address();
+    let mut stalled = Vec::new();
+    for _ in 0..300 {
+        stalled.push(TcpStream::connect(api).await.unwrap());
+    }
+    let asked = ask(api, "GET /healthz", &[], "");
+    let (status, _) = tokio::time::timeout(Duration::from_secs(30), asked).await.unwrap();
+    assert_eq!(status, 200);
+}

@@ -131,6 +131,19 @@ enum Certainty {
     NotDone { again_at: TimeMs },
 }
 
+impl Certainty {
+    /// After a crash, what was asked is of unknown fate.
+    fn resume(&mut self, now: TimeMs) {
+        let soon = now + STEER_AGAIN_MS;
+        match self {
+            Self::Asked => *self = Self::Unsure { again_at: soon },
+            Self::Unsure { again_at } | Self::NotDone { again_at } => {
+                *again_at = (*again_at).min(soon);
+            }
+        }
+    }
+}
+
 impl Call {
     /// A call to a callee, beginning with the request to dial.
     pub fn dial(scenario: &Scenario, now: TimeMs) -> Option<Self> {
@@ -189,17 +202,28 @@ impl Call {
                 self.phase = Phase::Searching;
                 self.note(Step::DialUnsure);
             }
+            Phase::Dialling { again_at: Some(at), .. } => *at = (*at).min(now + DIAL_AGAIN_MS),
             Phase::Judging { again_at, .. } => *again_at = Some(now),
             Phase::Steering { leg: LegInUse::Sought, .. } => {}
-            Phase::Steering { certainty: certainty @ Certainty::Asked, .. } => {
-                *certainty = Certainty::Unsure { again_at: now + STEER_AGAIN_MS };
-            }
+            Phase::Steering { certainty, .. } => certainty.resume(now),
             _ => {}
         }
+        self.trust_no_stored_time(now);
         if !self.is_over() {
             // Reports may have been lost meanwhile, its last one among them.
             self.find_due = now;
         }
+    }
+
+    /// The clock may have been set back since these times were stored; nothing waits for longer
+    /// than it would have to wait from now.
+    fn trust_no_stored_time(&mut self, now: TimeMs) {
+        if let Some((_, until)) = &mut self.doubtful {
+            *until = (*until).min(now + LATE_KEYS_MS);
+        }
+        self.keys_due = self.keys_due.map(|due| due.min(now + MISSING_KEYS_MS));
+        self.dialled_at = self.dialled_at.min(now);
+        self.missed_at = self.missed_at.min(now);
     }
 
     /// Takes one input; ask for the outputs afterwards.
@@ -331,6 +355,9 @@ impl Call {
             Report::PromptEnded(ivr) => self.prompt_ended(scenario, now, ivr),
             Report::Key { key, sequence } => self.key(scenario, now, key, sequence),
             Report::Entry(digits) => self.entry(scenario, now, digits),
+            // Whoever picked up was reached: something else failed, and the list knows whether the
+            // call is still up.
+            Report::NotReached(_) if self.answered => self.outputs.push_back(Output::Find),
             Report::NotReached(_) => self.end(Outcome::NotReached),
             Report::Ended => self.end(self.outcome_now()),
         }
@@ -466,9 +493,6 @@ impl Call {
         let Some(entry) = self.meant(scenario) else {
             return self.ignore(IgnoredBecause::NotAsked);
         };
-        if self.exhausted {
-            return self.ignore(IgnoredBecause::NotAsked);
-        }
         let length = digits.len();
         let fits =
             (usize::from(entry.min_digits)..=usize::from(entry.max_digits)).contains(&length);
@@ -520,6 +544,12 @@ impl Call {
             Phase::Judging { .. } => self.waiting = Some(digits),
             // He was right before and only the transfer failed him.
             _ if self.verified => self.steer(now, &verification.on_match),
+            Phase::Listening if self.exhausted && !self.is_at(&verification.on_exhausted) => {
+                // His attempts are used up and only the transfer or hang-up failed.
+                self.ignore(IgnoredBecause::NotAsked);
+                self.steer(now, &verification.on_exhausted);
+            }
+            _ if self.exhausted => self.ignore(IgnoredBecause::NotAsked),
             Phase::Steering { goal: Goal::HangUp, .. } => self.ignore(IgnoredBecause::NotAsked),
             Phase::Steering { .. } => {
                 self.transferred(now);
@@ -527,6 +557,10 @@ impl Call {
             }
             _ => self.judge(&entry.verify, digits, now + entry.hold.limit_s.as_ms()),
         }
+    }
+
+    fn is_at(&self, target: &Target) -> bool {
+        matches!(target, Target::Ivr(ivr) if *ivr == self.ivr)
     }
 
     fn judge(&mut self, verification: &str, digits: Digits, until: TimeMs) {
@@ -727,7 +761,7 @@ impl Call {
             // Neither the list nor a report knows of it: it was not dialled.
             self.redialled = true;
             self.misses = 0;
-            self.ask_to_dial(now, MAX_DIALS);
+            self.ask_to_dial(now, 1);
         } else {
             self.end(match self.outcome_now() {
                 Outcome::Unverified => Outcome::Lost,
@@ -785,7 +819,7 @@ impl Call {
         }
         let typed = self.keys.typed();
         let digits = Digits::new(typed.strip_suffix(entry.end_key.key()).unwrap_or(&typed));
-        if self.answered && !self.exhausted && matches!(self.phase, Phase::Listening) {
+        if self.answered && matches!(self.phase, Phase::Listening) {
             self.take(scenario, now, digits);
         }
     }

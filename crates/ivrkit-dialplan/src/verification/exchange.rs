@@ -70,8 +70,8 @@ pub enum Input {
     Wake,
 }
 
-/// A report of the PBX in our words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A report of the PBX in our words. `Debug` shows neither keys nor digits.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Report {
     /// The callee's telephone rings.
     Ringing,
@@ -92,6 +92,21 @@ pub enum Report {
     NotReached(String),
     /// The call is over.
     Ended,
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ringing => f.write_str("Ringing"),
+            Self::Answered => f.write_str("Answered"),
+            Self::PromptEnded(ivr) => write!(f, "PromptEnded {ivr}"),
+            Self::Key { sequence: Some(sequence), .. } => write!(f, "Key {sequence}"),
+            Self::Key { .. } => f.write_str("Key"),
+            Self::Entry(digits) => write!(f, "Entry {digits:?}"),
+            Self::NotReached(reason) => write!(f, "NotReached {reason:?}"),
+            Self::Ended => f.write_str("Ended"),
+        }
+    }
 }
 
 /// Why the PBX did not do what was asked.

@@ -89,7 +89,7 @@ impl Keys {
     pub(super) fn has_gap(&self) -> bool {
         let counts = self.pending.iter().filter_map(|press| press.sequence);
         let with_used: Vec<u32> = self.used.into_iter().chain(counts).collect();
-        with_used.windows(2).any(|pair| pair[1] > pair[0] + 1)
+        with_used.windows(2).any(|pair| pair[1].saturating_sub(pair[0]) > 1)
     }
 
     /// An entry was taken: its keys are used, and those not here yet are owed.
@@ -158,6 +158,17 @@ mod tests {
         keys.clear();
         keys.press('6', Some(2));
         assert!(keys.has_gap(), "key 1 of the count never came");
+    }
+
+    #[test]
+    fn the_highest_count_there_is_does_no_harm() {
+        assert!(
+            !check(&[('5', Some(u32::MAX)), ('6', None), ('7', Some(u32::MAX))], "567").has_gap()
+        );
+        let mut keys = check(&[('1', Some(u32::MAX))], "1");
+        keys.clear();
+        keys.press('5', Some(0));
+        assert!(!keys.has_gap());
     }
 
     #[test]

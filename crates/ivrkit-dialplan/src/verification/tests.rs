@@ -217,6 +217,37 @@ fn wrong_until_exhausted_hangs_up() {
 }
 
 #[test]
+fn a_hang_up_that_failed_is_asked_for_again_with_the_next_entry() {
+    check_asked(
+        "10100 entry 11111
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10150 done
+         15000 entry 22222
+         => look up 22222
+         15010 mismatch
+         => transfer L 6503
+         15050 done
+         20000 keys 33333# 1
+         20010 entry 33333
+         => look up 33333
+         20020 mismatch
+         => hang up L
+         20050 refused
+         20060 entry 33333
+         => ignored, Repeat
+         65000 keys 56789# 7
+         65010 entry 56789
+         => ignored, NotAsked
+         => hang up L
+         65050 done
+         65100 ended
+         => over, Exhausted",
+    );
+}
+
+#[test]
 fn silence_ends_unverified() {
     check(
         "0 dial
@@ -228,6 +259,55 @@ fn silence_ends_unverified() {
            20000 ended
            => over, Unverified",
     );
+}
+
+#[test]
+fn a_failure_after_the_answer_ends_no_call() {
+    check_asked(
+        "10100 entry 56789
+         => look up 56789
+         10110 match
+         => transfer L 6502
+         10120 not-reached
+         => find
+         10130 found L yes
+         10150 done
+         15000 ended
+         => over, Verified",
+    );
+}
+
+#[test]
+fn a_clock_that_was_set_back_holds_nothing_up() {
+    check_asked(
+        "10100 entry 11111
+         => look up 11111
+         10110 mismatch
+         => transfer L 6503
+         10150 not-yet
+         200 restart
+         => find
+         300 found L yes
+         => transfer L 6503
+         2000 done",
+    );
+    check(
+        "900000 dial
+         => dial 6500
+         900050 dial-not-done
+         100 restart
+         => find
+         200 gone
+         => dial 6500
+         2500 dialled C",
+    );
+}
+
+#[test]
+fn nothing_shows_what_was_typed() {
+    let key = Report::Key { key: '7', sequence: None };
+    let shown = format!("{:?} {:?}", key, Report::Entry(Digits::new("56789")));
+    assert_eq!(shown, "Key Entry <5 digits>");
 }
 
 #[test]
@@ -558,6 +638,24 @@ fn an_unsure_dial_is_looked_for_and_repeated_once_if_nothing_knows_of_it() {
            => find
            15500 gone
            => over, NotReached",
+    );
+}
+
+#[test]
+fn the_second_dial_is_tried_as_often_as_the_first() {
+    check(
+        "0 dial
+           => dial 6500
+           20 restart
+           => find
+           100 gone
+           => find
+           5200 gone
+           => dial 6500
+           5300 dial-not-done
+           => dial 6500
+           7400 dialled C
+           9000 nothing",
     );
 }
 

@@ -25,22 +25,26 @@ pub(super) enum Effect {
     List { calls: Vec<Id> },
 }
 
-/// Runs effects as tasks.
-pub(crate) struct Actor {
-    pbx: Arc<Client>,
-    handle: Handle,
-    runtime: runtime::Handle,
-}
+/// Begins effects; what comes of each comes as an event.
+pub(crate) struct Actor(Box<dyn Fn(Effect) + Send>);
 
 impl Actor {
+    /// Runs effects as tasks.
     pub(crate) fn new(pbx: Arc<Client>, handle: Handle, runtime: runtime::Handle) -> Self {
-        Self { pbx, handle, runtime }
+        Self::by(move |effect| {
+            let (pbx, handle) = (Arc::clone(&pbx), handle.clone());
+            runtime.spawn(async move { handle.send(done(&pbx, effect).await) });
+        })
     }
 
-    /// Begins an effect; its answer comes as an event.
+    /// Has somebody else do it.
+    pub(super) fn by(act: impl Fn(Effect) + Send + 'static) -> Self {
+        Self(Box::new(act))
+    }
+
+    /// Begins an effect.
     pub(super) fn act(&self, effect: Effect) {
-        let (pbx, handle) = (Arc::clone(&self.pbx), self.handle.clone());
-        self.runtime.spawn(async move { handle.send(done(&pbx, effect).await) });
+        (self.0)(effect);
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
     event::{Event, NewCall, Refusal, Started},
 };
 use crate::{
-    crypto, lookup,
+    clock, crypto, lookup,
     number::PhoneNumber,
     pbx::{Listed, Party, Told},
     secret,
@@ -20,7 +20,7 @@ use crate::{
 use ivrkit_dialplan::{
     scenario::Scenario,
     verification::{
-        Call, Digits, Direction, Found, Input, Outcome, Output, Report, Step, TimeMs, Verdict,
+        Call, Digits, Direction, Found, Input, Leg, Outcome, Output, Report, Step, TimeMs, Verdict,
     },
 };
 use secrecy::ExposeSecret as _;
@@ -122,15 +122,12 @@ impl<'a> Batch<'a> {
         self.settle(Live { id, direction: Direction::Outbound, number, machine, steps: 0 })
     }
 
-    /// Writes the changed calls.
+    /// Writes the changed calls that go on.
     pub(super) fn finish(mut self) -> Result<Done, Failure> {
         for live in self.touched.values() {
-            let pbx_id = live.machine.pbx_id();
-            match live.machine.outcome() {
-                Some(outcome) => {
-                    self.writing.end_call(&live.id, outcome, self.now, pbx_id, live.steps)?;
-                }
-                None => self.writing.save_machine(&live.id, &live.machine, pbx_id, live.steps)?,
+            if !live.machine.is_over() {
+                let pbx_id = live.machine.pbx_id();
+                self.writing.save_machine(&live.id, &live.machine, pbx_id, live.steps)?;
             }
         }
         let sought = self.sought;
@@ -148,13 +145,15 @@ impl<'a> Batch<'a> {
         if let Some(id) = self.by_pbx_id(&told.call) {
             return self.reported(&id, told);
         }
-        if let Some(id) = self.dialled_to(told) {
-            self.feed(&id, Input::DialAnswered(Ok(told.call.clone())))?;
-            return self.reported(&id, told);
-        }
+        // Before anything by number: the last reports of a call may come when the same person is
+        // being dialled again.
         if self.writing.knows_pbx_id(&told.call)? {
             self.done.dropped.push("the call is over");
             return Ok(());
+        }
+        if let Some(id) = self.dialled_to(told) {
+            self.feed(&id, Input::DialAnswered(Ok(told.call.clone())))?;
+            return self.reported(&id, told);
         }
         if let Some(id) = self.incoming(told)? {
             return self.reported(&id, told);
@@ -202,6 +201,13 @@ impl<'a> Batch<'a> {
         })
     }
 
+    /// Whether a leg is that of another call than this one.
+    fn is_others(&self, id: &str, leg: &Leg) -> bool {
+        let untouched = self.desk.calls().filter(|live| !self.touched.contains_key(&live.id));
+        let mut others = self.touched.values().chain(untouched).filter(|live| live.id != id);
+        others.any(|live| !live.machine.is_over() && live.is_named(leg))
+    }
+
     /// A call that came in for an IVR of ours begins with its first report, unless that is its last.
     fn incoming(&mut self, told: &Told) -> Result<Option<Id>, Failure> {
         let party = told.parties.iter().find(|party| party.direction == Direction::Inbound);
@@ -244,7 +250,7 @@ impl<'a> Batch<'a> {
         for id in calls {
             let Some(live) = self.live(id) else { continue };
             let found = match listed {
-                Some(listed) => found(self.scenario, live, listed),
+                Some(listed) => found(self.scenario, live, listed, |leg| self.is_others(id, leg)),
                 None => Found::Unknown,
             };
             self.feed(id, Input::Found(found))?;
@@ -281,7 +287,7 @@ impl<'a> Batch<'a> {
         let (direction, created, number) = (Direction::Outbound, self.now, &call.to);
         self.writing.add_call(&NewRow { id: &id, direction, created, number })?;
         if let Some(code) = code {
-            self.writing.add_code(&code, self.now)?;
+            self.writing.add_code(&code, clock::wall_ms())?;
         }
         if let Some((key, body)) = request {
             self.writing.add_request(&key, &body, &id, self.now)?;
@@ -369,6 +375,11 @@ impl<'a> Batch<'a> {
                 }
             }
         }
+        if let Some(outcome) = live.machine.outcome() {
+            // Now, not at the transaction's end: the next event may be a new call to this person.
+            let pbx_id = live.machine.pbx_id();
+            self.writing.end_call(&live.id, outcome, self.now, pbx_id, live.steps)?;
+        }
         self.touched.insert(live.id.clone(), live);
         Ok(())
     }
@@ -385,7 +396,7 @@ impl<'a> Batch<'a> {
             number: &live.number,
             digits: digits.expose(),
         };
-        lookup::judge(known.lookup, self.writing, &question, self.now)
+        lookup::judge(known.lookup, self.writing, &question, clock::wall_ms())
     }
 
     fn note(&mut self, id: &str, number: u32, step: Step) -> Result<(), Failure> {
@@ -441,26 +452,72 @@ fn new_id() -> Id {
 }
 
 /// Looks for a call in the PBX's list: by its leg or the PBX's id, else by the other side's number
-/// among the calls of our IVRs, for somebody else may be talking with the same person.
-fn found(scenario: &Scenario, live: &Live, listed: &[Listed]) -> Found {
+/// among the calls of our IVRs, for somebody else may be talking with the same person. A leg that
+/// is another call's is never taken: callers who withhold their numbers all look alike.
+fn found(
+    scenario: &Scenario,
+    live: &Live,
+    listed: &[Listed],
+    is_others: impl Fn(&Leg) -> bool,
+) -> Found {
     let mut candidates = listed.iter().filter(|one| one.party.direction == live.direction);
-    let by_id = candidates.clone().find(|one| {
-        let leg = Some(one.leg.as_str());
-        leg == live.machine.leg().map(ivrkit_dialplan::verification::Leg::as_str)
-            || leg == live.machine.pbx_id()
-    });
+    let by_id = candidates.clone().find(|one| live.is_named(&one.leg));
     let by_number = || {
-        candidates.find(|one| match live.direction {
-            Direction::Outbound => {
-                let from_us = one.party.from.is_empty()
-                    || scenario.ivrs.contains_key(one.party.from.as_str());
-                from_us && PhoneNumber::reported(&one.party.to) == live.number
-            }
-            Direction::Inbound => PhoneNumber::reported(&one.party.from) == live.number,
+        PhoneNumber::parse(live.number.dialled()).ok()?;
+        candidates.find(|one| {
+            let same = match live.direction {
+                Direction::Outbound => {
+                    let from_us = one.party.from.is_empty()
+                        || scenario.ivrs.contains_key(one.party.from.as_str());
+                    from_us && PhoneNumber::reported(&one.party.to) == live.number
+                }
+                Direction::Inbound => PhoneNumber::reported(&one.party.from) == live.number,
+            };
+            same && !is_others(&one.leg)
         })
     };
     match by_id.or_else(by_number) {
         Some(one) => Found::Up { leg: one.leg.clone(), answered: one.answered },
         None => Found::Gone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCENARIO: &str = include_str!("../../../../scenarios/driving-test.yaml");
+
+    /// Looks for a call that came in under `C1` in a list of (leg, caller), `C2` being another's.
+    #[track_caller]
+    fn check(number: &str, listed: &[(&str, &str)], expected: Option<&str>) {
+        let scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
+        let direction = Direction::Inbound;
+        let number = PhoneNumber::reported(number);
+        let machine = Call::incoming(&scenario, "C1", 0).unwrap();
+        let live = Live { id: "1".into(), direction, number, machine, steps: 0 };
+        let listed = listed.iter().map(|(leg, from)| {
+            let (leg, from, to) = (Leg::new(*leg), (*from).to_owned(), "6500".to_owned());
+            let party = Party { direction, from, to, leg: Some(leg.clone()) };
+            Listed { party, leg, answered: true }
+        });
+        let listed: Vec<Listed> = listed.collect();
+        let leg = match found(&scenario, &live, &listed, |leg| leg.as_str() == "C2") {
+            Found::Up { leg, .. } => Some(leg.as_str().to_owned()),
+            _ => None,
+        };
+        assert_eq!(leg.as_deref(), expected);
+    }
+
+    #[test]
+    fn a_call_is_never_taken_for_that_of_another_caller() {
+        check("13900001111", &[("C3", "13900001111")], Some("C3"));
+        check("13900001111", &[("C2", "13900001111"), ("C1", "x")], Some("C1"));
+        check("13900001111", &[("C2", "13900001111")], None);
+        check("13900001111", &[("C3", "3900001111"), ("C4", "113900001111")], None);
+        for withheld in ["", "anonymous"] {
+            check(withheld, &[("C3", withheld)], None);
+            check(withheld, &[("C3", withheld), ("C1", withheld)], Some("C1"));
+        }
     }
 }

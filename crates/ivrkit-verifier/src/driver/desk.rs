@@ -3,7 +3,7 @@
 //! Changes only by [`Desk::merge`], after the transaction that made the changes is on the disk.
 
 use crate::{number::PhoneNumber, pbx::Told, store::CallRow};
-use ivrkit_dialplan::verification::{Call, Direction, TimeMs};
+use ivrkit_dialplan::verification::{Call, Direction, Leg, TimeMs};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 /// Our id of a call.
@@ -25,6 +25,13 @@ pub(super) struct Live {
     pub(super) machine: Call,
     /// Lines of its history.
     pub(super) steps: u32,
+}
+
+impl Live {
+    /// Whether the PBX means this call by a leg or call of that name.
+    pub(super) fn is_named(&self, leg: &Leg) -> bool {
+        self.machine.leg() == Some(leg) || self.machine.pbx_id() == Some(leg.as_str())
+    }
 }
 
 /// A call that waits to be dialled.

@@ -59,6 +59,13 @@ pub(crate) struct CallRow {
     pub(crate) machine: Option<Call>,
 }
 
+/// An unfinished call that cannot be gone on with.
+pub(crate) struct Unreadable {
+    pub(crate) id: String,
+    pub(crate) steps: u32,
+    pub(crate) why: Failure,
+}
+
 /// A call to begin with.
 pub(crate) struct NewRow<'a> {
     pub(crate) id: &'a str,
@@ -116,7 +123,7 @@ impl Writing<'_> {
         self.transaction
             .prepare_cached(
                 "UPDATE call SET phase = 'over', machine = NULL, outcome = ?2, ended_ms = ?3,
-                 pbx_id = ?4, steps = ?5 WHERE id = ?1",
+                 pbx_id = coalesce(?4, pbx_id), steps = ?5 WHERE id = ?1",
             )?
             .execute((id, word(outcome)?, now, pbx_id, steps))?;
         Ok(())
@@ -136,18 +143,25 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The calls that are not over, oldest first.
-    pub(crate) fn unfinished(&self) -> Result<Vec<CallRow>, Failure> {
+    /// The calls that are not over, oldest first, and those of them that cannot be read.
+    pub(crate) fn unfinished(&self) -> Result<(Vec<CallRow>, Vec<Unreadable>), Failure> {
         let mut query = self.transaction.prepare(
             "SELECT id, direction, created_ms, callee, steps, machine FROM call
              WHERE phase <> 'over' ORDER BY created_ms, rowid",
         )?;
         let mut rows = query.query([])?;
-        let mut calls = Vec::new();
+        let (mut calls, mut unreadable) = (Vec::new(), Vec::new());
         while let Some(row) = rows.next()? {
-            calls.push(self.unfinished_call(row)?);
+            match self.unfinished_call(row) {
+                Ok(call) => calls.push(call),
+                Err(Failure::Database(error)) => return Err(error.into()),
+                Err(why) => {
+                    let (id, steps) = (row.get("id")?, row.get("steps")?);
+                    unreadable.push(Unreadable { id, steps, why });
+                }
+            }
         }
-        Ok(calls)
+        Ok((calls, unreadable))
     }
 
     fn unfinished_call(&self, row: &Row<'_>) -> Result<CallRow, Failure> {
@@ -210,6 +224,15 @@ impl Writing<'_> {
             "SELECT id FROM call WHERE callee_tag = ?1 ORDER BY created_ms DESC, rowid DESC LIMIT 1",
         )?;
         Ok(query.query_row([self.keys.callee(number)], |row| row.get(0)).optional()?)
+    }
+
+    /// Every call with this callee or caller.
+    #[cfg(test)]
+    pub(crate) fn records_of(&self, number: &PhoneNumber) -> Result<Vec<CallRecord>, Failure> {
+        let mut query = self.transaction.prepare("SELECT id FROM call WHERE callee_tag = ?1")?;
+        let ids = query.query_map([self.keys.callee(number)], |row| row.get::<_, String>(0))?;
+        let ids = ids.collect::<Result<Vec<_>, _>>()?;
+        ids.iter().filter_map(|id| self.record(id).transpose()).collect()
     }
 
     fn steps(&self, id: &str) -> Result<Vec<RecordedStep>, Failure> {

@@ -103,7 +103,7 @@ impl Codes {
             tagged.push(Tagged::new(&keys, code));
             progress(tagged.len());
         }
-        let now = clock::now_ms();
+        let now = clock::wall_ms();
         self.write(|writing| tagged.iter().try_for_each(|code| writing.add_code(code, now)))
     }
 
@@ -112,7 +112,7 @@ impl Codes {
     /// # Errors
     /// When the store cannot be read.
     pub fn list(&mut self) -> Result<Vec<Listed>, Error> {
-        let now = clock::now_ms();
+        let now = clock::wall_ms();
         let listed = self.store.read().and_then(|reading| reading.codes(now));
         listed.map_err(|failure| self.error(failure))
     }
