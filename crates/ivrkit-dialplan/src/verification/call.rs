@@ -1,41 +1,27 @@
 //! One call and the rules that it follows.
 //!
 //! The rules come from what PBXs were seen or are feared to do; each stands as a comment where it is
-//! applied. Must not know how a PBX writes any of it.
+//! applied: `dialling` (reaching the callee), `entering` (keys and verdicts), `steering` (sending the
+//! call on). Must not know how a PBX writes any of it.
+
+mod dialling;
+mod entering;
+mod steering;
 
 use super::{
-    Answer, Digits, Direction, Found, Input, Leg, Outcome, Output, Report, Step, TimeMs, Verdict,
-    keys::Keys, step::IgnoredBecause,
+    Digits, Direction, Input, Leg, Outcome, Output, Report, Step, TimeMs, keys::Keys,
+    step::IgnoredBecause,
 };
-use crate::scenario::{Entry, Ivr, Number, Scenario, Target, Verification};
+use crate::scenario::{Number, Scenario};
+use dialling::DIAL_AGAIN_MS;
+use entering::{LATE_KEYS_MS, MISSING_KEYS_MS};
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, ops::ControlFlow};
 
-/// How long the report of a whole entry may come after its end key before the entry is made of the
-/// single keys. The dialplan always sends that report; a wrong guess would cost an attempt.
-const ENTRY_REPORT_MS: TimeMs = 700;
-/// The same while the PBX's count of keys shows that some are still on their way. An entry whose
-/// keys have not all come by then is not judged.
-const MISSING_KEYS_MS: TimeMs = 3_000;
-/// How long an entry with known digits waits for the keys that would prove it new.
-const LATE_KEYS_MS: TimeMs = 400;
 /// A call that is silent for longer is looked for in the PBX's list.
 const QUIET_MS: TimeMs = 120_000;
-/// The same for a call that was told to end.
-const QUIET_AFTER_HANG_UP_MS: TimeMs = 10_000;
 /// Between two looks for a call that was not found or could not be looked for.
 const FIND_AGAIN_MS: TimeMs = 5_000;
-/// Looks in a row that miss a call before it counts as over.
-const MISSES_UNTIL_LOST: u8 = 2;
-/// How long after a dial of unknown fate, which no look found, it is dialled once more. Later the
-/// callee may have been rung, and the call be over.
-const REDIAL_WITHIN_MS: TimeMs = 60_000;
-/// Between two tries of a dial that was certainly not done.
-const DIAL_AGAIN_MS: TimeMs = 2_000;
-/// Tries of a dial.
-const MAX_DIALS: u8 = 10;
-/// Between two tries of a look-up.
-const LOOK_UP_AGAIN_MS: TimeMs = 1_000;
 /// Before the first repeat of a transfer or hang-up; each further one waits twice as long.
 const STEER_AGAIN_MS: TimeMs = 1_500;
 /// Tries of a transfer or hang-up.
@@ -300,51 +286,6 @@ impl Call {
         self.attempts
     }
 
-    fn dial_answered(&mut self, now: TimeMs, answer: Result<String, Answer>) {
-        let tries = match self.phase {
-            Phase::Dialling { tries, .. } => tries,
-            Phase::Searching => MAX_DIALS,
-            // A report or the list was faster than the answer to the dial, which knows the id best.
-            _ => return self.learn_pbx_id(answer.ok()),
-        };
-        match answer {
-            Ok(pbx_id) => {
-                self.pbx_id = Some(pbx_id);
-                self.phase = Phase::Listening;
-                self.misses = 0;
-                self.find_due = now + QUIET_MS;
-                self.note(Step::Dialled);
-            }
-            Err(Answer::NotDone | Answer::NotYet) if tries < MAX_DIALS => {
-                self.phase = Phase::Dialling { tries, again_at: Some(now + DIAL_AGAIN_MS) };
-            }
-            // Dialling again could ring the callee twice: look for the call instead.
-            Err(Answer::Unsure) => {
-                self.phase = Phase::Searching;
-                self.find_due = now + FIND_AGAIN_MS;
-                self.note(Step::DialUnsure);
-            }
-            Err(Answer::Refused { code }) => {
-                self.note(Step::SteeringFailed { code });
-                self.end(Outcome::Refused);
-            }
-            Err(Answer::NotDone | Answer::NotYet | Answer::NoSuchCall) => {
-                self.end(Outcome::Refused);
-            }
-        }
-    }
-
-    fn learn_pbx_id(&mut self, pbx_id: Option<String>) {
-        if pbx_id.is_none() || self.pbx_id == pbx_id {
-            return;
-        }
-        // The leg of a report that was taken for this call's by mistake goes with its id.
-        if self.pbx_id.is_some() {
-            self.leg = None;
-        }
-        self.pbx_id = pbx_id;
-    }
-
     fn reported(&mut self, scenario: &Scenario, now: TimeMs, leg: Option<Leg>, report: Report) {
         self.find_due = now + QUIET_MS;
         self.misses = 0;
@@ -363,16 +304,6 @@ impl Call {
         }
     }
 
-    /// The leg to steer is the first one that differs from the call's id: some reports name the
-    /// call's id in its place. For a call that came in the two are equal.
-    fn learn_leg(&mut self, leg: Option<Leg>) {
-        let Some(leg) = leg else { return };
-        let is_pbx_id = self.pbx_id.as_deref() == Some(leg.as_str());
-        if self.leg.is_none() && (!is_pbx_id || self.direction == Direction::Inbound) {
-            self.leg = Some(leg);
-        }
-    }
-
     fn now_answered(&mut self, scenario: &Scenario, now: TimeMs) {
         if !self.answered {
             self.answered = true;
@@ -381,409 +312,6 @@ impl Call {
             if let Some(digits) = self.waiting.take() {
                 self.entry(scenario, now, digits);
             }
-        }
-    }
-
-    fn prompt_ended(&mut self, scenario: &Scenario, now: TimeMs, ivr: Number) {
-        if !scenario.ivrs.contains_key(&ivr) {
-            return;
-        }
-        self.now_answered(scenario, now);
-        self.asked_again = true;
-        if let Phase::Steering { goal: Goal::Ivr(to), certainty, .. } = &self.phase {
-            // The prompt of the IVR that the call was in already proves nothing while the answer
-            // is still awaited; it may be late.
-            if *to == ivr && (*to != self.ivr || *certainty != Certainty::Asked) {
-                self.transferred(now);
-            }
-            return;
-        }
-        if ivr != self.ivr {
-            self.keys.clear();
-            self.keys_due = None;
-            self.enter(ivr);
-        }
-    }
-
-    fn key(&mut self, scenario: &Scenario, now: TimeMs, key: char, sequence: Option<u32>) {
-        if !self.keys.press(key, sequence) {
-            return;
-        }
-        // A key of the next entry shows that a transfer of unknown fate was done. Where nothing is
-        // asked for, as in a goodbye, a key shows nothing.
-        if let Phase::Steering { goal: Goal::Ivr(to), certainty: Certainty::Unsure { .. }, .. } =
-            &self.phase
-            && asks_for_entry(scenario, to)
-            && key.is_ascii_digit()
-        {
-            self.transferred(now);
-            self.keys_due = self.keys_due_at(scenario, now);
-            return;
-        }
-        if matches!(self.phase, Phase::Listening) {
-            self.follow_key(scenario);
-            self.keys_due = self.keys_due_at(scenario, now);
-        }
-    }
-
-    /// The dialplan itself follows the keys of a menu, without any report.
-    fn follow_key(&mut self, scenario: &Scenario) {
-        let Some(ivr) = scenario.ivrs.get(&self.ivr) else { return };
-        let typed = self.keys.typed();
-        let hit = ivr.keys.iter().find(|(keys, _)| keys.as_str() == typed);
-        let longer = ivr.keys.keys().any(|keys| {
-            keys.as_str().len() > typed.len() && keys.as_str().starts_with(typed.as_str())
-        });
-        match hit {
-            Some((_, Target::Ivr(to))) if !longer => {
-                let to = to.clone();
-                self.keys.clear();
-                self.enter(to);
-            }
-            // A key without a meaning: the dialplan dropped what was typed and starts over.
-            None if !longer && ivr.entry.is_none() => self.keys.clear(),
-            _ => {}
-        }
-    }
-
-    /// When the pending keys are an entry, were its report never to come.
-    fn keys_due_at(&mut self, scenario: &Scenario, now: TimeMs) -> Option<TimeMs> {
-        let (ivr, entry) = self.asked(scenario)?;
-        let typed = self.keys.typed();
-        let (digits, ended) = match typed.strip_suffix(entry.end_key.key()) {
-            Some(digits) => (digits, true),
-            None => (typed.as_str(), false),
-        };
-        let only_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
-        if !only_digits || digits.len() > usize::from(entry.max_digits) {
-            // The dialplan takes no such thing and has dropped it.
-            self.keys.clear();
-            return None;
-        }
-        let has_gap = self.keys.has_gap();
-        if digits.len() < usize::from(entry.min_digits) && !(ended && has_gap) {
-            if ended {
-                self.keys.clear();
-            }
-            return None;
-        }
-        let patience = if has_gap { MISSING_KEYS_MS } else { ENTRY_REPORT_MS };
-        Some(now + patience + if ended { 0 } else { ivr.digit_timeout_s.as_ms() })
-    }
-
-    /// The IVR and the entry that the callee is being asked for.
-    fn asked<'a>(&self, scenario: &'a Scenario) -> Option<(&'a Ivr, &'a Entry)> {
-        let here = scenario.ivrs.get(&self.ivr);
-        let asking = |ivr: &'a Ivr| ivr.entry.as_ref().map(|entry| (ivr, entry));
-        here.and_then(asking)
-    }
-
-    /// The entry that a report of a whole entry can be meant for: the one asked for here, else the
-    /// only kind there is, for the report that said where the call went may be lost.
-    fn meant<'a>(&self, scenario: &'a Scenario) -> Option<&'a Entry> {
-        if let Some((_, entry)) = self.asked(scenario) {
-            return Some(entry);
-        }
-        let mut entries = scenario.ivrs.values().filter_map(|ivr| ivr.entry.as_ref());
-        let first = entries.next()?;
-        entries.all(|other| other.verify == first.verify).then_some(first)
-    }
-
-    fn entry(&mut self, scenario: &Scenario, now: TimeMs, digits: Digits) {
-        let Some(entry) = self.meant(scenario) else {
-            return self.ignore(IgnoredBecause::NotAsked);
-        };
-        let length = digits.len();
-        let fits =
-            (usize::from(entry.min_digits)..=usize::from(entry.max_digits)).contains(&length);
-        if !fits || !digits.expose().bytes().all(|byte| byte.is_ascii_digit()) {
-            return self.ignore(IgnoredBecause::Malformed);
-        }
-        if !self.answered {
-            // A code cannot be right before the callee was asked; but the report that he picked up
-            // may be lost, so the PBX is asked.
-            self.waiting = Some(digits);
-            self.outputs.push_back(Output::Find);
-            return self.ignore(IgnoredBecause::NotAnswered);
-        }
-        if self.is_new(&digits, entry.end_key.key()) {
-            self.take(scenario, now, digits);
-        } else if self.keys.seen() {
-            self.doubtful = Some((digits, now + LATE_KEYS_MS));
-        } else {
-            self.ignore(IgnoredBecause::Repeat);
-        }
-    }
-
-    /// Digits not seen yet are a new entry. Known ones are new only if keys were pressed since that
-    /// can have typed them; where the PBX reports no keys, only if the callee was asked again.
-    fn is_new(&self, digits: &Digits, end_key: char) -> bool {
-        let being_judged = match &self.phase {
-            Phase::Judging { digits: judging, .. } => judging == digits,
-            _ => false,
-        };
-        if !being_judged && !self.judged.contains(digits) {
-            return true;
-        }
-        if self.keys.seen() {
-            self.keys.could_have_typed(digits, end_key)
-        } else {
-            self.asked_again && !being_judged
-        }
-    }
-
-    /// Takes a new entry: judges it now, or after the verdict that is awaited.
-    fn take(&mut self, scenario: &Scenario, now: TimeMs, digits: Digits) {
-        let Some(entry) = self.meant(scenario) else { return };
-        self.keys.consume(&digits, entry.end_key.key());
-        self.keys_due = None;
-        self.doubtful = None;
-        self.asked_again = false;
-        let Some(verification) = scenario.verifications.get(&entry.verify) else { return };
-        match &self.phase {
-            Phase::Judging { .. } => self.waiting = Some(digits),
-            // He was right before and only the transfer failed him.
-            _ if self.verified => self.steer(now, &verification.on_match),
-            Phase::Listening if self.exhausted && !self.is_at(&verification.on_exhausted) => {
-                // His attempts are used up and only the transfer or hang-up failed.
-                self.ignore(IgnoredBecause::NotAsked);
-                self.steer(now, &verification.on_exhausted);
-            }
-            _ if self.exhausted => self.ignore(IgnoredBecause::NotAsked),
-            Phase::Steering { goal: Goal::HangUp, .. } => self.ignore(IgnoredBecause::NotAsked),
-            Phase::Steering { .. } => {
-                self.transferred(now);
-                self.judge(&entry.verify, digits, now + entry.hold.limit_s.as_ms());
-            }
-            _ => self.judge(&entry.verify, digits, now + entry.hold.limit_s.as_ms()),
-        }
-    }
-
-    fn is_at(&self, target: &Target) -> bool {
-        matches!(target, Target::Ivr(ivr) if *ivr == self.ivr)
-    }
-
-    fn judge(&mut self, verification: &str, digits: Digits, until: TimeMs) {
-        let lookup = self.number();
-        self.note(Step::Entered { attempt: self.attempts + 1, digits: digits.len() });
-        self.outputs.push_back(Output::LookUp {
-            lookup,
-            verification: verification.to_owned(),
-            digits: digits.clone(),
-        });
-        let verification = verification.to_owned();
-        self.phase = Phase::Judging { lookup, verification, digits, again_at: None, until };
-    }
-
-    fn looked_up(&mut self, scenario: &Scenario, now: TimeMs, lookup: u32, verdict: Verdict) {
-        let Phase::Judging { lookup: asked, verification, digits, again_at, until } =
-            &mut self.phase
-        else {
-            return;
-        };
-        if *asked != lookup {
-            return;
-        }
-        if verdict == Verdict::Unavailable && now < *until {
-            *again_at = Some(now + LOOK_UP_AGAIN_MS);
-            return;
-        }
-        let (digits, name) = (digits.clone(), verification.clone());
-        self.phase = Phase::Listening;
-        if verdict == Verdict::Unavailable {
-            // The hold is over and the dialplan asks again; this entry is not counted.
-            self.note(Step::Judged { attempt: self.attempts + 1, verdict });
-            return;
-        }
-        self.attempts += 1;
-        self.judged.push(digits);
-        self.note(Step::Judged { attempt: self.attempts, verdict });
-        let Some(verification) = scenario.verifications.get(&name) else { return };
-        self.settle(scenario, now, verification, verdict);
-    }
-
-    fn settle(
-        &mut self,
-        scenario: &Scenario,
-        now: TimeMs,
-        verification: &Verification,
-        verdict: Verdict,
-    ) {
-        let waiting = self.waiting.take();
-        if verdict == Verdict::Match {
-            self.verified = true;
-            self.steer(now, &verification.on_match);
-        } else if self.attempts >= verification.attempts {
-            self.exhausted = true;
-            self.steer(now, &verification.on_exhausted);
-        } else if let Some(digits) = waiting {
-            // He typed again before the verdict; that entry counts, not the transfer.
-            self.take(scenario, now, digits);
-        } else {
-            self.steer(now, &verification.on_mismatch);
-        }
-    }
-
-    fn steer(&mut self, now: TimeMs, target: &Target) {
-        let goal = match target {
-            Target::Ivr(number) => Goal::Ivr(number.clone()),
-            Target::Hangup | Target::Replay => Goal::HangUp,
-        };
-        // Keys pressed until now were pressed into the hold and are lost to the dialplan.
-        self.keys.clear();
-        self.keys_due = None;
-        self.asked_again = false;
-        let leg = if self.leg.is_some() { LegInUse::Reported } else { LegInUse::Sought };
-        self.ask_to_steer(now, goal, 1, leg);
-    }
-
-    fn ask_to_steer(&mut self, now: TimeMs, goal: Goal, tries: u8, leg: LegInUse) {
-        let request = self.number();
-        let address = match leg {
-            LegInUse::Reported | LegInUse::Listed => self.leg.clone(),
-            LegInUse::CallId => self.pbx_id.clone().map(Leg::new),
-            LegInUse::Sought => None,
-        };
-        match (&address, &goal) {
-            (None, _) => self.outputs.push_back(Output::Find),
-            (Some(leg), Goal::Ivr(to)) => {
-                self.note(Step::Transferring { to: to.clone(), tries: tries - 1 });
-                let output = Output::Transfer { request, leg: leg.clone(), to: to.clone() };
-                self.outputs.push_back(output);
-            }
-            (Some(leg), Goal::HangUp) => {
-                self.note(Step::HangingUp);
-                self.outputs.push_back(Output::HangUp { request, leg: leg.clone() });
-            }
-        }
-        let leg = if address.is_some() { leg } else { LegInUse::Sought };
-        self.find_due = now + if leg == LegInUse::Sought { FIND_AGAIN_MS } else { QUIET_MS };
-        self.phase = Phase::Steering { request, goal, tries, leg, certainty: Certainty::Asked };
-    }
-
-    fn steered(&mut self, now: TimeMs, request: u32, answer: Result<(), Answer>) {
-        let Phase::Steering { request: asked, goal, tries, leg, certainty } = &mut self.phase
-        else {
-            return;
-        };
-        if *asked != request {
-            return;
-        }
-        let again_at = now + (STEER_AGAIN_MS << (*tries - 1).min(5));
-        match answer {
-            Ok(()) => self.transferred(now),
-            Err(Answer::Unsure) => *certainty = Certainty::Unsure { again_at },
-            Err(Answer::NotDone | Answer::NotYet) => *certainty = Certainty::NotDone { again_at },
-            Err(Answer::NoSuchCall) => {
-                let (goal, tries, leg) = (goal.clone(), *tries, *leg);
-                self.try_other_leg(now, goal, tries, leg);
-            }
-            Err(Answer::Refused { code }) => {
-                // Repeating would be refused again. The dialplan's hold ends by itself and asks the
-                // callee again or ends the call; nobody is sent anywhere else.
-                self.note(Step::SteeringFailed { code });
-                self.phase = Phase::Listening;
-            }
-        }
-    }
-
-    /// No such leg: the call's own id is tried once, then the PBX's list is asked.
-    fn try_other_leg(&mut self, now: TimeMs, goal: Goal, tries: u8, leg: LegInUse) {
-        let ids_differ = match (&self.leg, &self.pbx_id) {
-            (Some(leg), Some(pbx_id)) => leg.as_str() != pbx_id,
-            _ => false,
-        };
-        match leg {
-            LegInUse::Reported if ids_differ => {
-                self.ask_to_steer(now, goal, tries, LegInUse::CallId);
-            }
-            LegInUse::Reported | LegInUse::CallId | LegInUse::Sought => {
-                self.ask_to_steer(now, goal, tries, LegInUse::Sought);
-            }
-            LegInUse::Listed => self.end(self.outcome_now()),
-        }
-    }
-
-    /// The transfer or hang-up that was out is done.
-    fn transferred(&mut self, now: TimeMs) {
-        let Phase::Steering { goal, .. } = std::mem::replace(&mut self.phase, Phase::Listening)
-        else {
-            return;
-        };
-        match goal {
-            Goal::Ivr(to) => {
-                self.note(Step::Transferred { to: to.clone() });
-                self.find_due = now + QUIET_MS;
-                self.enter(to);
-            }
-            Goal::HangUp => self.find_due = now + QUIET_AFTER_HANG_UP_MS,
-        }
-    }
-
-    fn found(&mut self, scenario: &Scenario, now: TimeMs, found: Found) {
-        match found {
-            Found::Up { leg, answered } => {
-                self.misses = 0;
-                self.find_due = now + QUIET_MS;
-                if matches!(self.phase, Phase::Searching) {
-                    self.phase = Phase::Listening;
-                    self.note(Step::Dialled);
-                }
-                if answered {
-                    self.now_answered(scenario, now);
-                }
-                self.waiting = self.waiting.take().filter(|_| self.answered);
-                self.found_leg(now, leg);
-            }
-            Found::Gone => self.missed(now),
-            Found::Unknown => self.find_due = now + FIND_AGAIN_MS,
-        }
-    }
-
-    fn missed(&mut self, now: TimeMs) {
-        if let Phase::Dialling { .. } = self.phase {
-            // It is not there yet; the answer to the dial says more.
-            self.find_due = now + QUIET_MS;
-            return;
-        }
-        if self.misses > 0 && now < self.missed_at + FIND_AGAIN_MS {
-            // Two looks in one moment are one: its last reports may be on their way.
-            return;
-        }
-        self.missed_at = now;
-        self.misses += 1;
-        if self.misses < MISSES_UNTIL_LOST {
-            self.find_due = now + FIND_AGAIN_MS;
-        } else if matches!(self.phase, Phase::Searching)
-            && !self.redialled
-            && now < self.dialled_at + REDIAL_WITHIN_MS
-        {
-            // Neither the list nor a report knows of it: it was not dialled.
-            self.redialled = true;
-            self.misses = 0;
-            self.ask_to_dial(now, 1);
-        } else {
-            self.end(match self.outcome_now() {
-                Outcome::Unverified => Outcome::Lost,
-                settled => settled,
-            });
-        }
-    }
-
-    fn ask_to_dial(&mut self, now: TimeMs, tries: u8) {
-        self.phase = Phase::Dialling { tries, again_at: None };
-        self.dialled_at = now;
-        self.find_due = now + QUIET_MS;
-        self.outputs.push_back(Output::Dial { ivr: self.ivr.clone() });
-    }
-
-    fn found_leg(&mut self, now: TimeMs, leg: Leg) {
-        if let Phase::Steering { goal, tries, leg: LegInUse::Sought, .. } = &self.phase {
-            let (goal, tries) = (goal.clone(), *tries);
-            self.leg = Some(leg);
-            self.ask_to_steer(now, goal, tries, LegInUse::Listed);
-        } else {
-            self.learn_leg(Some(leg));
         }
     }
 
@@ -806,21 +334,6 @@ impl Call {
         if self.find_due <= now {
             self.find_due = now + FIND_AGAIN_MS;
             self.outputs.push_back(Output::Find);
-        }
-    }
-
-    /// The report of the entry never came: the keys themselves are the entry.
-    fn entry_of_keys(&mut self, scenario: &Scenario, now: TimeMs) {
-        let Some((_, entry)) = self.asked(scenario) else { return };
-        if self.keys.has_gap() {
-            // What is here may be part of the right code; the dialplan asks again after its hold.
-            self.keys.clear();
-            return self.ignore(IgnoredBecause::KeysMissing);
-        }
-        let typed = self.keys.typed();
-        let digits = Digits::new(typed.strip_suffix(entry.end_key.key()).unwrap_or(&typed));
-        if self.answered && matches!(self.phase, Phase::Listening) {
-            self.take(scenario, now, digits);
         }
     }
 
@@ -895,8 +408,4 @@ impl Call {
         self.keys = Keys::default();
         (self.waiting, self.doubtful, self.keys_due) = (None, None, None);
     }
-}
-
-fn asks_for_entry(scenario: &Scenario, ivr: &Number) -> bool {
-    scenario.ivrs.get(ivr).is_some_and(|ivr| ivr.entry.is_some())
 }
