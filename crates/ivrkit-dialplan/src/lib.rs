@@ -11,4 +11,5 @@ pub mod diagnostic;
 pub mod dialplan;
 pub mod scenario;
 pub mod source;
+pub mod syntax;
 pub mod verification;
