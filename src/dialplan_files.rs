@@ -11,7 +11,7 @@ use std::{
     collections::HashMap,
     ffi::OsStr,
     fs,
-    os::unix::ffi::OsStrExt as _,
+    os::unix::ffi::{OsStrExt as _, OsStringExt as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -31,9 +31,8 @@ const ETC: &[u8] = b"/etc/asterisk/";
 /// A main file that is missing, unreadable, too large, or no file.
 pub fn load(path: &Path) -> Result<Dialplan, files::Error> {
     let bytes = files::read_bytes(path, MAX_FILE_BYTES)?;
-    let name = path.file_name().unwrap_or(path.as_os_str());
     let mut folder = Folder::of(path);
-    Ok(dialplan::load(name.as_bytes(), bytes, &mut folder))
+    Ok(dialplan::load(path.as_os_str().as_bytes(), bytes, &mut folder))
 }
 
 /// The folder that stands for Asterisk's configuration folder.
@@ -49,11 +48,8 @@ pub struct Folder {
 impl Folder {
     /// The folder that a file is in.
     pub fn of(file: &Path) -> Self {
-        let path = match file.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        Self { path: path.to_owned(), read: HashMap::new() }
+        let path = file.parent().unwrap_or(Path::new("")).to_owned();
+        Self { path, read: HashMap::new() }
     }
 
     fn contents(&mut self, path: &Path) -> Option<Contents> {
@@ -70,11 +66,6 @@ impl Folder {
         self.read.insert(path.to_owned(), contents.clone());
         Some(contents)
     }
-
-    /// The name as messages show it: within the folder if it is there.
-    fn shown(&self, path: &Path) -> Vec<u8> {
-        path.strip_prefix(&self.path).unwrap_or(path).as_os_str().as_bytes().to_vec()
-    }
 }
 
 impl Provider for Folder {
@@ -85,7 +76,8 @@ impl Provider for Folder {
             let path = self.path.join(OsStr::from_bytes(&name));
             for path in matches(&path) {
                 if let Some(contents) = self.contents(&path) {
-                    found.push(Found { path: self.shown(&path), contents });
+                    let path = path.into_os_string().into_vec();
+                    found.push(Found { path, contents });
                 }
             }
         }

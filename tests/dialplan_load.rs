@@ -12,7 +12,8 @@ mod probes;
 #[path = "support/mod.rs"]
 mod support;
 
-use probes::{Loaded, Probe};
+use ivrkit::dialplan_files;
+use probes::Loaded;
 use std::{fs, path::Path};
 pub(crate) use support::asterisk;
 use support::asterisk::{Asterisk, Version};
@@ -38,7 +39,7 @@ fn every_probe_loads_alike(version: Version) {
     assert!(all.len() >= 122, "{} probes", all.len());
     let mut differing = Vec::new();
     for probe in &all {
-        let real = loaded(&pbx, probe);
+        let real = loaded(&pbx, &probe.folder);
         if std::env::var_os("IVRKIT_RECORD").is_some() {
             probe.record(&real);
         }
@@ -51,23 +52,57 @@ fn every_probe_loads_alike(version: Version) {
     assert!(differing.is_empty(), "{} of {}: {differing:?}", differing.len(), all.len());
 }
 
-/// Loads a probe in a daemon that holds nothing else.
-fn loaded(pbx: &Asterisk, probe: &Probe) -> Loaded {
+/// Any folder of dialplans: `IVRKIT_DIALPLANS=DIR cargo test --test dialplan_load -- --ignored
+/// --nocapture`. Each file whose name begins with `extensions` is loaded with the `.conf` files
+/// beside it.
+#[test]
+#[ignore = "needs a folder of dialplans"]
+fn every_dialplan_of_a_folder_loads_alike() {
+    let folder = std::env::var_os("IVRKIT_DIALPLANS").expect("IVRKIT_DIALPLANS names a folder");
+    let pbx = Asterisk::start(Version::V22, None);
+    let (mut all, mut differing) = (0, 0);
+    for path in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let path = path.unwrap().into_path();
+        let name = path.file_name().unwrap().to_string_lossy();
+        if !path.is_file() || !name.starts_with("extensions") || !name.contains(".conf") {
+            continue;
+        }
+        let room = tempfile::tempdir().unwrap();
+        for beside in fs::read_dir(path.parent().unwrap()).unwrap() {
+            let beside = beside.unwrap();
+            let is_own = matches!(beside.file_name().to_str(), Some("extensions.conf") | None);
+            if beside.path().is_file() && !is_own && !pbx.etc().join(beside.file_name()).exists() {
+                fs::copy(beside.path(), room.path().join(beside.file_name())).unwrap();
+            }
+        }
+        let main = room.path().join("extensions.conf");
+        fs::copy(&path, &main).unwrap();
+        let ours = Loaded::of(&dialplan_files::load(&main).unwrap());
+        let difference = ours.difference(&loaded(&pbx, room.path()));
+        all += 1;
+        if !difference.is_empty() {
+            differing += 1;
+            println!("{}:\n{difference}", path.display());
+        }
+    }
+    println!("{differing} of {all} differ");
+    assert_eq!(differing, 0, "of {all}");
+}
+
+/// Loads the `extensions.conf` of a folder in a daemon that holds nothing else.
+fn loaded(pbx: &Asterisk, folder: &Path) -> Loaded {
     let etc = pbx.etc();
     fs::write(etc.join("extensions.conf"), BLANK).unwrap();
     pbx.command("dialplan reload");
     pbx.messages();
-    copy(&probe.folder, &etc);
+    copy(folder, &etc);
     pbx.command("dialplan reload");
     let messages = pbx.messages().iter().map(complaints::complaint).collect();
     let show = pbx.manager().command_bytes("dialplan show");
-    for entry in fs::read_dir(&probe.folder).unwrap() {
+    for entry in fs::read_dir(folder).unwrap() {
         let path = etc.join(entry.unwrap().file_name());
-        if path.is_dir() {
-            fs::remove_dir_all(path).unwrap()
-        } else {
-            fs::remove_file(path).unwrap()
-        }
+        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        removed.unwrap();
     }
     let is_refused = show.windows(7).any(|part| part == b"'blank'");
     Loaded { show: if is_refused { Vec::new() } else { show }, messages }

@@ -60,9 +60,9 @@ impl Probe {
 
     /// Records what a real Asterisk says.
     pub(crate) fn record(&self, loaded: &Loaded) {
-        let messages: String = loaded.messages.iter().map(|line| format!("{line}\n")).collect();
+        let messages: Vec<_> = loaded.messages.iter().map(|line| format!("{line}\n")).collect();
         fs::write(self.beside("show"), &loaded.show).unwrap();
-        fs::write(self.beside("messages"), messages).unwrap();
+        fs::write(self.beside("messages"), messages.concat()).unwrap();
     }
 
     fn beside(&self, ending: &str) -> PathBuf {

@@ -10,12 +10,14 @@
 mod comment;
 mod directive;
 mod header;
+mod lines;
 mod message;
 mod provider;
 mod reader;
 mod setting;
 mod text;
 
+pub use lines::{Excerpt, Lines};
 pub use message::{Kind, Level, Message};
 pub use provider::{Contents, Found, Nothing, Provider};
 pub(crate) use text::strip;

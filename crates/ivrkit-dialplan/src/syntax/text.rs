@@ -3,7 +3,6 @@
 //! A [`Text`] is a handle of twelve bytes; a dialplan of 100,000 lines has several for each. What
 //! no file holds literally (an escape taken out, a value added to) is kept in a store beside them.
 
-use crate::source::Position;
 use std::sync::Arc;
 
 /// The number of the store of derived texts among the files.
@@ -102,15 +101,6 @@ impl Files {
     pub fn place(&self, text: Text) -> Option<Place> {
         let Text { file, start, len } = text;
         (file != DERIVED).then_some(Place { file, start, end: start + len })
-    }
-
-    /// Line and column of a byte of a file; columns count characters, and bytes that are none.
-    pub fn position(&self, file: u32, offset: u32) -> Position {
-        let bytes = &self.file(file).bytes;
-        let before = &bytes[..(offset as usize).min(bytes.len())];
-        let line = before.split(|&byte| byte == b'\n').count();
-        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        Position { line, column: 1 + String::from_utf8_lossy(&before[start..]).chars().count() }
     }
 
     pub(crate) fn add(&mut self, name: &[u8], bytes: Arc<Vec<u8>>) -> u32 {
