@@ -45,6 +45,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("Context '", "tries to include nonexistent context", "missing-context"),
     ("Context ", "contains too many includes", "too-many-includes"),
     ("Wrong usage of [] in the extension", "", "wrong-brackets"),
+    ("A matching ']' was not found for '['", "", "unmatched-bracket"),
     ("Cannot find extension", "", "label-lookup"),
     ("Maximum PBX stack (", "", "label-lookup"),
     ("No such label '", "", "no-such-label"),

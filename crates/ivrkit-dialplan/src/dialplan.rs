@@ -8,6 +8,7 @@ pub mod matching;
 pub mod pattern;
 
 mod arithmetic;
+mod brackets;
 mod context;
 mod extension_line;
 mod loader;

@@ -5,7 +5,7 @@ use super::{
     pattern::{ExtensionKey, Pattern},
 };
 use crate::syntax::{Files, Text};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
 
 /// A context that is being filled.
 #[derive(Debug)]
@@ -16,12 +16,23 @@ pub(super) struct Draft {
     patterns: BTreeMap<ExtensionKey, usize>,
     extensions: Vec<ExtensionDraft>,
     /// The priorities that have a label of an extension.
-    labels: HashMap<(usize, Vec<u8>), Vec<i32>>,
+    labels: HashMap<(usize, Vec<u8>), Holders>,
     pub(super) includes: Vec<Include>,
     pub(super) ignorepats: Vec<Text>,
     pub(super) switches: Vec<Switch>,
     pub(super) has_autohints: bool,
+    /// Whether a pattern has a `[` without `]`.
+    has_open_bracket: bool,
+    /// Whether a label was looked for; from then on Asterisk keeps a tree of the names.
+    has_tree: bool,
     seen: HashSet<(Listed, Vec<u8>)>,
+}
+
+/// The priorities of one extension that have the same label; mostly that is one.
+#[derive(Debug)]
+struct Holders {
+    first: i32,
+    later: Vec<i32>,
 }
 
 /// What a context has once only.
@@ -68,6 +79,8 @@ impl Draft {
             ignorepats: Vec::new(),
             switches: Vec::new(),
             has_autohints: false,
+            has_open_bracket: false,
+            has_tree: false,
             seen: HashSet::new(),
         }
     }
@@ -86,18 +99,22 @@ impl Draft {
     /// Adds a priority to an extension, unless its number is taken.
     pub(super) fn add(&mut self, files: &Files, extension: usize, mut new: Priority) -> Added {
         let draft = &mut self.extensions[extension];
-        let label_at = new.label.and_then(|label| {
-            let label = files.bytes(label).to_vec();
-            let holders = self.labels.get(&(extension, label))?;
-            holders.iter().copied().find(|&holder| draft.sees(new.number, holder))
-        });
+        let mut label_at = None;
+        let label = new.label.map(|label| (extension, files.bytes(label).to_vec()));
+        if let Some(holders) = label.as_ref().and_then(|label| self.labels.get(label)) {
+            label_at = holders.all().find(|&holder| draft.sees(new.number, holder));
+        }
         if label_at.is_some() {
             new.label = None;
         }
         let taken_by = draft.add(new);
-        if let (Some(label), None) = (new.label, taken_by) {
-            let holders = self.labels.entry((extension, files.bytes(label).to_vec())).or_default();
-            holders.push(new.number);
+        if let (Some(label), None, None) = (label, taken_by, label_at) {
+            match self.labels.entry(label) {
+                Entry::Occupied(mut holders) => holders.get_mut().later.push(new.number),
+                Entry::Vacant(place) => {
+                    place.insert(Holders { first: new.number, later: Vec::new() });
+                }
+            }
         }
         Added { taken_by, label_at }
     }
@@ -116,11 +133,25 @@ impl Draft {
                 continue;
             }
             match self.labels.get(&(extension, label.to_vec())) {
-                Some(holders) => return Labelled::At(holders[0]),
+                Some(holders) => return Labelled::At(holders.first),
                 None => found = Labelled::NoLabel,
             }
         }
         found
+    }
+
+    /// Puts the names into a tree, as Asterisk does when it first looks for a label; whether a `[`
+    /// without `]` is found on the way.
+    pub(super) fn grow_tree(&mut self) -> bool {
+        let is_new = !self.has_tree && !self.extensions.is_empty();
+        self.has_tree |= is_new;
+        is_new && self.has_open_bracket
+    }
+
+    /// Notes a pattern with a `[` without `]`; whether it goes into the tree at once.
+    pub(super) fn note_open_bracket(&mut self) -> bool {
+        self.has_open_bracket = true;
+        self.has_tree
     }
 
     /// The patterns before and after a name in the listing.
@@ -150,6 +181,12 @@ impl Draft {
             switches: self.switches,
             has_autohints: self.has_autohints,
         }
+    }
+}
+
+impl Holders {
+    fn all(&self) -> impl Iterator<Item = i32> {
+        std::iter::once(self.first).chain(self.later.iter().copied())
     }
 }
 

@@ -1,8 +1,8 @@
 //! Turns the sections of a configuration into contexts, line by line, as `pbx_config` does.
 
 use super::{
-    Dialplan, HINT, Include, MAX_INCLUDES, Priority, Switch,
-    context::{Draft, Labelled, Listed},
+    Dialplan, HINT, Include, MAX_INCLUDES, Priority, Switch, brackets,
+    context::{Added, Draft, Labelled, Listed},
     extension_line::{self, Label},
     number::{parsed, scanned},
     pattern::{ExtensionKey, Pattern},
@@ -268,15 +268,15 @@ impl Loader {
             _ => {}
         }
         let bytes = self.files.bytes(word);
-        let shown = bytes.escape_ascii().to_string();
         match scanned(bytes, 30) {
             Some(number) if number >= 1 => Some(number),
             Some(_) => {
+                let shown = bytes.escape_ascii();
                 let text = format!("the priority {shown} is below 1, the line is lost");
                 self.say(Kind::PriorityNumber, setting, &text);
                 None
             }
-            None => self.labelled(context, setting, name, word, &shown),
+            None => self.labelled(context, setting, name, word),
         }
     }
 
@@ -286,9 +286,12 @@ impl Loader {
         setting: &Setting,
         name: &Name,
         word: Text,
-        shown: &str,
     ) -> Option<i32> {
+        let shown = self.files.bytes(word).escape_ascii().to_string();
         self.check_brackets(context, setting, &name.key, true);
+        if self.contexts[context].grow_tree() {
+            self.say(Kind::PatternSet, setting, "a pattern of this context has a [ without ]");
+        }
         let exten = self.exten(name);
         let caller = name.key.caller.as_ref().map(Pattern::name);
         let draft = &self.contexts[context];
@@ -313,7 +316,7 @@ impl Loader {
             let text = format!("there is no extension {listed} to look for the label {shown} in");
             self.say(Kind::LabelLookup, setting, &text);
         }
-        let text = match shown {
+        let text = match shown.as_str() {
             "" => "there is no priority, the line is lost".to_owned(),
             shown => format!("{shown} is neither a number nor a label, the line is lost"),
         };
@@ -337,33 +340,39 @@ impl Loader {
             self.hint(context, setting, exten, &mut new);
         }
         self.check_brackets(context, setting, &name.key, name.extension.is_none());
+        if brackets::is_open(&name.key.pattern) && self.contexts[context].note_open_bracket() {
+            self.say(Kind::PatternSet, setting, "this pattern has a [ without ]");
+        }
         let draft = &mut self.contexts[context];
         let extension = match name.extension {
             Some(extension) => extension,
             None => *name.extension.insert(draft.extension(name.key.clone())),
         };
         let added = draft.add(&self.files, extension, new);
+        if added.label_at.is_some() || added.taken_by.is_some() {
+            self.explain(setting, new, &added);
+        }
+    }
+
+    /// Says what of a priority was there already.
+    fn explain(&mut self, setting: &Setting, new: Priority, added: &Added) {
         let listed = self.files.bytes(new.name).escape_ascii().to_string();
         if let (Some(at), Some(label)) = (added.label_at, new.label) {
             let label = self.files.bytes(label).escape_ascii();
             let text = format!("{listed} has the label {label} at priority {at} already");
             self.say(Kind::DuplicateLabel, setting, &text);
         }
-        if let Some(taken) = added.taken_by {
-            let is_alias = self.files.bytes(taken.name) != self.files.bytes(new.name);
-            let kind =
-                if is_alias { Kind::DuplicatePriorityAlias } else { Kind::DuplicatePriority };
+        let Some(taken) = added.taken_by else { return };
+        let (number, line) = (new.number, taken.line);
+        if self.files.bytes(taken.name) == self.files.bytes(new.name) {
+            let text = format!("{listed} has priority {number} already, since line {line}");
+            self.say(Kind::DuplicatePriority, setting, &text);
+        } else {
             let alias = self.files.bytes(taken.name).escape_ascii();
-            let number = new.number;
-            let line = taken.line;
-            let text = if is_alias {
-                format!("{alias}, the same as {listed}, has priority {number} already")
-            } else {
-                format!("{listed} has priority {number} already, since line {line}")
-            };
-            self.say(kind, setting, &text);
-            self.say(Kind::Rejected, setting, "the line is lost");
+            let text = format!("{alias}, the same as {listed}, has priority {number} already");
+            self.say(Kind::DuplicatePriorityAlias, setting, &text);
         }
+        self.say(Kind::Rejected, setting, "the line is lost");
     }
 
     /// The name of an extension without its caller id.
@@ -373,7 +382,7 @@ impl Loader {
         name.whole.slice(0, slash.unwrap_or(bytes.len()))
     }
 
-    /// A `[` without `]` is found whenever such a name is compared with another.
+    /// The neighbours in the listing are those that a name has most in common with.
     fn check_brackets(
         &mut self,
         context: usize,
@@ -381,17 +390,16 @@ impl Loader {
         key: &ExtensionKey,
         is_new: bool,
     ) {
-        let is_open = |pattern: &Pattern| {
-            let name = pattern.compared();
-            let open = name.iter().rposition(|&byte| byte == b'[');
-            pattern.is_pattern() && open.is_some_and(|at| !name[at..].contains(&b']'))
-        };
-        let is_found = if is_open(&key.pattern) {
-            !is_new || self.contexts[context].neighbours(key).next().is_some()
+        if !key.pattern.is_pattern() {
+            return;
+        }
+        let is_found = if is_new {
+            let mut neighbours = self.contexts[context].neighbours(key);
+            neighbours.any(|other| brackets::is_noticed(&key.pattern, other))
         } else {
-            is_new && self.contexts[context].neighbours(key).any(is_open)
+            brackets::is_open(&key.pattern)
         };
-        if key.pattern.is_pattern() && is_found {
+        if is_found {
             self.say(Kind::PatternBrackets, setting, "[ without ] in a pattern");
         }
     }

@@ -17,9 +17,12 @@ pub(super) struct SectionNames {
 
 impl SectionNames {
     fn add(&mut self, name: &[u8], section: usize) {
-        for key in [name.to_ascii_lowercase(), Vec::new()] {
-            self.first.entry(key.clone()).or_insert(section);
-            self.plain.entry(key).or_default().push_back(section);
+        let name = name.to_ascii_lowercase();
+        self.first.entry(Vec::new()).or_insert(section);
+        self.plain.entry(Vec::new()).or_default().push_back(section);
+        if !name.is_empty() {
+            self.first.entry(name.clone()).or_insert(section);
+            self.plain.entry(name).or_default().push_back(section);
         }
     }
 

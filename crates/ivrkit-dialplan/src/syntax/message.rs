@@ -124,6 +124,8 @@ kinds! {
     NoSuchLabel = "no-such-label", Notice, false;
     /// A `[` without `]` in a pattern.
     PatternBrackets = "wrong-brackets", Warning, false;
+    /// A `[` without `]` among the names that a label is looked for in.
+    PatternSet = "unmatched-bracket", Warning, false;
     /// The same include twice.
     IncludeTwice = "include-twice", Warning, true;
     /// The same ignorepat twice.

@@ -4,6 +4,7 @@ use super::{
     Document, Files, Kind, MAX_LINE_BYTES, Message, Place, Provider, Text,
     comment::{Comments, Left},
     header::SectionNames,
+    setting::LastLines,
     text::strip,
 };
 use std::{collections::HashMap, sync::Arc};
@@ -26,6 +27,8 @@ pub(super) struct Reader<'a> {
     pub(super) included_files: usize,
     pub(super) included_bytes: usize,
     pub(super) copied_settings: usize,
+    /// For `+=`, by section.
+    pub(super) last_lines: HashMap<usize, LastLines>,
 }
 
 /// What the files of one wildcard share.
@@ -66,6 +69,7 @@ impl<'a> Reader<'a> {
             included_files: 0,
             included_bytes: 0,
             copied_settings: 0,
+            last_lines: HashMap::new(),
         }
     }
 

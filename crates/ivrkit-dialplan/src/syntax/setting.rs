@@ -5,6 +5,14 @@ use super::{
     reader::{Line, Reader, Stop},
     text::strip,
 };
+use std::collections::HashMap;
+
+/// The last line of each name in a section, among the lines noted so far.
+#[derive(Debug, Default)]
+pub(super) struct LastLines {
+    noted: usize,
+    by_name: HashMap<Vec<u8>, usize>,
+}
 
 impl Reader<'_> {
     /// Adds a line to the open section.
@@ -70,10 +78,16 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn last_of(&self, section: usize, name: Text) -> Option<usize> {
-        let name = self.bytes(name);
+    /// The last line of a name. The names are noted once `+=` is used in a section.
+    fn last_of(&mut self, section: usize, name: Text) -> Option<usize> {
+        let LastLines { noted, by_name } = self.last_lines.entry(section).or_default();
+        let files = &self.document.files;
         let settings = &self.document.sections[section].settings;
-        settings.iter().rposition(|setting| self.bytes(setting.name) == name)
+        for (at, setting) in settings.iter().enumerate().skip(*noted) {
+            by_name.insert(files.bytes(setting.name).to_vec(), at);
+        }
+        *noted = settings.len();
+        by_name.get(files.bytes(name)).copied()
     }
 
     fn stripped(&self, text: Text) -> Text {
