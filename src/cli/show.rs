@@ -84,7 +84,7 @@ impl Arguments {
         }
         let context = self.context.as_deref().map(str::as_bytes);
         let exten = self.exten.as_deref().map(str::as_bytes);
-        Ok(dialplan.show(out, context, exten)?.is_ok())
+        Ok(dialplan.show(context, exten, |piece| out.write_all(piece))?.is_ok())
     }
 
     fn json(&self, out: &mut impl io::Write, path: &Path, dialplan: &Dialplan) -> io::Result<bool> {

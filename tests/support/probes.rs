@@ -12,6 +12,7 @@ use ivrkit_dialplan::dialplan::Dialplan;
 use std::{
     collections::BTreeSet,
     fs,
+    io::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -74,7 +75,8 @@ impl Loaded {
     pub(crate) fn of(dialplan: &Dialplan) -> Self {
         let mut show = Vec::new();
         if !dialplan.is_refused {
-            dialplan.show(&mut show, None, None).unwrap().unwrap();
+            let shown = dialplan.show(None, None, |piece| show.write_all(piece));
+            shown.unwrap().unwrap();
         }
         let messages = dialplan.messages.iter().map(|message| {
             if message.kind.names_line() {

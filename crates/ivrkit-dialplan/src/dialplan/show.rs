@@ -1,7 +1,6 @@
 //! The listing of a dialplan, byte for byte as `dialplan show` writes it.
 
 use super::{Context, Dialplan, Extension, HINT, Priority, pattern::Pattern};
-use std::io::{self, Write};
 
 /// Most bytes of the two columns; what is longer is cut.
 const MAX_COLUMN_BYTES: usize = 1023;
@@ -31,7 +30,7 @@ pub enum Missing {
 /// One listing on its way.
 struct Listing<'a, W> {
     dialplan: &'a Dialplan,
-    out: &'a mut W,
+    write: W,
     totals: Totals,
     has_context: bool,
     has_extension: bool,
@@ -44,16 +43,16 @@ impl Dialplan {
     /// Asterisk says so and writes no totals if there is nothing of that name.
     ///
     /// # Errors
-    /// Those of `out`.
-    pub fn show<W: Write>(
+    /// Those of `write`, which is given the listing piece by piece.
+    pub fn show<E>(
         &self,
-        out: &mut W,
         context: Option<&[u8]>,
         exten: Option<&[u8]>,
-    ) -> io::Result<Result<Totals, Missing>> {
+        write: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<Result<Totals, Missing>, E> {
         let mut listing = Listing {
             dialplan: self,
-            out,
+            write,
             totals: Totals::default(),
             has_context: false,
             has_extension: false,
@@ -64,13 +63,13 @@ impl Dialplan {
     }
 }
 
-impl<W: Write> Listing<'_, W> {
+impl<E, W: FnMut(&[u8]) -> Result<(), E>> Listing<'_, W> {
     fn contexts(
         &mut self,
         name: Option<&[u8]>,
         exten: Option<&[u8]>,
         path: &mut Vec<Vec<u8>>,
-    ) -> io::Result<()> {
+    ) -> Result<(), E> {
         let dialplan = self.dialplan;
         for context in dialplan.contexts.iter().rev() {
             let own = dialplan.files.bytes(context.name);
@@ -88,7 +87,7 @@ impl<W: Write> Listing<'_, W> {
         name: &[u8],
         exten: Option<&[u8]>,
         path: &mut Vec<Vec<u8>>,
-    ) -> io::Result<()> {
+    ) -> Result<(), E> {
         let mut is_headed = exten.is_none();
         if is_headed {
             self.header(context, name, false)?;
@@ -111,23 +110,23 @@ impl<W: Write> Listing<'_, W> {
             self.switches(context)?;
         }
         if is_headed {
-            self.out.write_all(b"\n")?;
+            (self.write)(b"\n")?;
         }
         Ok(())
     }
 
-    fn header(&mut self, context: &Context, name: &[u8], is_included: bool) -> io::Result<()> {
+    fn header(&mut self, context: &Context, name: &[u8], is_included: bool) -> Result<(), E> {
         self.totals.contexts += 1;
         let what: &[u8] = if is_included { b"Included context" } else { b"Context" };
         let parts: [&[u8]; 5] = [b"[ ", what, b" '", name, b"' created by 'pbx_config' ]\n"];
-        self.out.write_all(&parts.concat())?;
+        (self.write)(&parts.concat())?;
         if context.has_autohints && !is_included {
-            self.out.write_all(b"Autohints support enabled\n")?;
+            (self.write)(b"Autohints support enabled\n")?;
         }
         Ok(())
     }
 
-    fn extension(&mut self, extension: &Extension) -> io::Result<()> {
+    fn extension(&mut self, extension: &Extension) -> Result<(), E> {
         self.totals.extensions += 1;
         self.totals.priorities += extension.priorities.len();
         let files = &self.dialplan.files;
@@ -151,7 +150,7 @@ impl<W: Write> Listing<'_, W> {
         Ok(())
     }
 
-    fn priority(&mut self, left: &[u8], priority: &Priority) -> io::Result<()> {
+    fn priority(&mut self, left: &[u8], priority: &Priority) -> Result<(), E> {
         let files = &self.dialplan.files;
         let line = &mut self.line;
         line.clear();
@@ -163,7 +162,8 @@ impl<W: Write> Listing<'_, W> {
             line.extend(b"hint: ");
             line.extend(files.bytes(priority.application));
         } else {
-            write!(line, "{}. ", priority.number)?;
+            line.extend(priority.number.to_string().as_bytes());
+            line.extend(b". ");
             line.extend(files.bytes(priority.application));
             line.push(b'(');
             line.extend(files.bytes(priority.data));
@@ -175,8 +175,10 @@ impl<W: Write> Listing<'_, W> {
         let file = origin.rsplit(|&byte| byte == b'/').next().unwrap_or(origin);
         line.extend(b" [");
         line.extend(file);
-        writeln!(line, ":{}]", priority.line)?;
-        self.out.write_all(line)
+        line.push(b':');
+        line.extend(priority.line.to_string().as_bytes());
+        line.extend(b"]\n");
+        (self.write)(line)
     }
 
     fn includes(
@@ -184,7 +186,7 @@ impl<W: Write> Listing<'_, W> {
         context: &Context,
         exten: Option<&[u8]>,
         path: &mut Vec<Vec<u8>>,
-    ) -> io::Result<()> {
+    ) -> Result<(), E> {
         let dialplan = self.dialplan;
         for include in &context.includes {
             let name = dialplan.files.bytes(include.text);
@@ -201,7 +203,7 @@ impl<W: Write> Listing<'_, W> {
         Ok(())
     }
 
-    fn ignorepats(&mut self, context: &Context, exten: Option<&[u8]>) -> io::Result<()> {
+    fn ignorepats(&mut self, context: &Context, exten: Option<&[u8]>) -> Result<(), E> {
         let dialplan = self.dialplan;
         for &ignorepat in &context.ignorepats {
             let name = dialplan.files.bytes(ignorepat);
@@ -213,7 +215,7 @@ impl<W: Write> Listing<'_, W> {
         Ok(())
     }
 
-    fn switches(&mut self, context: &Context) -> io::Result<()> {
+    fn switches(&mut self, context: &Context) -> Result<(), E> {
         let files = &self.dialplan.files;
         for switch in &context.switches {
             let both = [files.bytes(switch.name), b"/", files.bytes(switch.data)].concat();
@@ -222,23 +224,23 @@ impl<W: Write> Listing<'_, W> {
         Ok(())
     }
 
-    fn other(&mut self, what: &[u8], value: &[u8]) -> io::Result<()> {
+    fn other(&mut self, what: &[u8], value: &[u8]) -> Result<(), E> {
         let mut line = [b"  ", what].concat();
         push_column(&mut line, &[b"'", value, b"'"].concat(), 45);
         line.extend(b" [pbx_config]\n");
-        self.out.write_all(&line)
+        (self.write)(&line)
     }
 
     fn end(
-        self,
+        mut self,
         context: Option<&[u8]>,
         exten: Option<&[u8]>,
-    ) -> io::Result<Result<Totals, Missing>> {
+    ) -> Result<Result<Totals, Missing>, E> {
         let none = b"There is no existence of ".as_slice();
         if let Some(context) = context
             && !self.has_context
         {
-            self.out.write_all(&[none, b"'", context, b"' context\n"].concat())?;
+            (self.write)(&[none, b"'", context, b"' context\n"].concat())?;
             return Ok(Err(Missing::Context));
         }
         if let Some(exten) = exten
@@ -248,18 +250,18 @@ impl<W: Write> Listing<'_, W> {
                 Some(context) => [none, exten, b"@", context, b" extension\n"].concat(),
                 None => [none, b"'", exten, b"' extension in all contexts\n"].concat(),
             };
-            self.out.write_all(&text)?;
+            (self.write)(&text)?;
             return Ok(Err(Missing::Extension));
         }
         let Totals { extensions, priorities, contexts } = self.totals;
         let many = |count, one, many| if count == 1 { one } else { many };
-        writeln!(
-            self.out,
-            "-= {extensions} {} ({priorities} {}) in {contexts} {}. =-",
+        let text = format!(
+            "-= {extensions} {} ({priorities} {}) in {contexts} {}. =-\n",
             many(extensions, "extension", "extensions"),
             many(priorities, "priority", "priorities"),
             many(contexts, "context", "contexts"),
-        )?;
+        );
+        (self.write)(text.as_bytes())?;
         Ok(Ok(self.totals))
     }
 }

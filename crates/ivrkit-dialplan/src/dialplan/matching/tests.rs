@@ -1,3 +1,5 @@
+//! Tests: what answers a dialled string, and what is waited for.
+
 use super::*;
 use crate::dialplan::pattern::Pattern;
 use proptest::prelude::*;

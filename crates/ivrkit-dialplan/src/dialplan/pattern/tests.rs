@@ -1,3 +1,5 @@
+//! Tests: names of extensions, held against a slow reading of the rules.
+
 use super::*;
 use proptest::prelude::*;
 
