@@ -14,7 +14,7 @@ mod support;
 
 use ivrkit::dialplan_files;
 use probes::Loaded;
-use std::{fs, path::Path};
+use std::{fs, io::Write as _, path::Path};
 pub(crate) use support::asterisk;
 use support::asterisk::{Asterisk, Version};
 
@@ -50,6 +50,41 @@ fn every_probe_loads_alike(version: Version) {
         }
     }
     assert!(differing.is_empty(), "{} of {}: {differing:?}", differing.len(), all.len());
+}
+
+#[test]
+fn one_context_and_one_extension_are_listed_alike() {
+    let pbx = Asterisk::start(Version::V22, None);
+    for (probe, context, exten) in [
+        ("name-order", Some("a"), None),
+        ("name-order", Some("a"), Some("12")),
+        ("name-order", None, Some("1")),
+        ("name-order", Some("a"), Some("nothing-of-that-name-1")),
+        ("include-ctx", Some("a"), Some("1")),
+        ("list-order", Some("a"), Some("1")),
+        ("list-order", Some("a"), Some("91")),
+        ("list-order", Some("b"), None),
+        ("ignorepat", Some("a"), Some("1")),
+    ] {
+        let all = probes::all();
+        let probe = all.iter().find(|one| one.name == probe).unwrap();
+        loaded(&pbx, &probe.folder);
+        let place = match (context, exten) {
+            (Some(context), None) => context.to_owned(),
+            (context, exten) => format!("{}@{}", exten.unwrap_or(""), context.unwrap_or("")),
+        };
+        let real = pbx.manager().command_bytes(&format!("dialplan show {place}"));
+        let dialplan = dialplan_files::load(&probe.folder.join("extensions.conf")).unwrap();
+        let mut ours = Vec::new();
+        let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
+        let shown = dialplan.show(bytes(context), bytes(exten), |piece| ours.write_all(piece));
+        assert!(shown.is_ok());
+        let real = String::from_utf8_lossy(&real).into_owned();
+        // The manager interface adds a line of its own when there is nothing to list.
+        let real =
+            real.split_once("Command 'dialplan").map_or(real.as_str(), |(listing, _)| listing);
+        assert_eq!(String::from_utf8_lossy(&ours), real, "{} {place}", probe.name);
+    }
 }
 
 /// Any folder of dialplans: `IVRKIT_DIALPLANS=DIR cargo test --test dialplan_load -- --ignored

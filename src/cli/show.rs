@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Exit},
     report,
 };
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use ivrkit_dialplan::{
     dialplan::{Context, Dialplan, Extension, Priority},
     syntax::Text,
@@ -29,10 +29,10 @@ pub(super) struct Arguments {
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Lists this context only.
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     context: Option<String>,
     /// Lists what this dialled string reaches, through includes too.
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     exten: Option<String>,
     /// How the dialplan is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
