@@ -13,6 +13,7 @@ mod pbx_sim;
 mod push_media;
 mod render;
 mod schema;
+mod show;
 mod verify;
 
 use crate::{error::Error, files};
@@ -33,6 +34,7 @@ pub struct Arguments {
 enum Command {
     Check(check::Arguments),
     Schema(schema::Arguments),
+    Show(show::Arguments),
     Init(init::Arguments),
     Render(render::Arguments),
     Media(media::Arguments),
@@ -50,6 +52,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Media(arguments) => media::run(&arguments),

@@ -7,6 +7,7 @@
 
 pub mod cli;
 pub mod demo;
+pub mod dialplan_files;
 pub mod error;
 pub mod files;
 pub mod init;

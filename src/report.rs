@@ -2,9 +2,11 @@
 //!
 //! Must not find anything itself, nor decide how a command ends.
 
+mod dialplan;
 mod json;
 mod text;
 
+pub use dialplan::{Located, located, write_messages};
 pub use json::write_json;
 pub use text::{Look, write_summary, write_text};
 

@@ -1,7 +1,7 @@
 //! Findings with the line they are in, as compilers show them, and a summary.
 
 use super::counts;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, Title};
 use ivrkit_dialplan::{
     diagnostic::{Diagnostic, Severity},
     scenario::Reading,
@@ -10,6 +10,7 @@ use ivrkit_dialplan::{
 use std::{
     env,
     io::{self, IsTerminal},
+    ops::Range,
 };
 
 /// Longest piece of a line that is shown, in bytes; real lines are shorter.
@@ -37,7 +38,7 @@ impl Look {
         }
     }
 
-    fn renderer(self) -> Renderer {
+    pub(super) fn renderer(self) -> Renderer {
         match self {
             Self::Plain => Renderer::plain(),
             Self::Coloured => Renderer::styled(),
@@ -79,7 +80,7 @@ pub fn write_summary(out: &mut impl io::Write, reading: &Reading) -> io::Result<
 }
 
 /// The line of a finding, cut to a readable length, and the place in it.
-struct Excerpt {
+pub(super) struct Excerpt {
     line: String,
     number: usize,
     start: usize,
@@ -106,18 +107,41 @@ impl Excerpt {
         }
     }
 
+    /// Of a line that may be no text: bytes that are no characters show as `\u{fffd}`.
+    pub(super) fn of_bytes(line: &[u8], number: usize, place: Range<usize>) -> Self {
+        let from = place.start.saturating_sub(MAX_LINE_BYTES / 2);
+        let to = line.len().min(from + MAX_LINE_BYTES);
+        let end = place.end.min(to);
+        let shown = |range: Range<usize>| String::from_utf8_lossy(&line[range]).into_owned();
+        let (before, marked) = (shown(from..place.start), shown(place.start..end));
+        let (start, end) = (before.len(), before.len() + marked.len());
+        let line = without_password(&[before, marked, shown(place.end.min(to)..to)].concat());
+        Self { line, number, start, end }
+    }
+
     fn group<'a>(&'a self, finding: &'a Diagnostic, source: &'a Source) -> Group<'a> {
         let level = match finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
+        let title = level.primary_title(finding.message.as_str()).id(finding.code);
+        self.under(title, source.name(), finding.help.as_deref())
+    }
+
+    /// The excerpt below a title, with what to do about it.
+    pub(super) fn under<'a>(
+        &'a self,
+        title: Title<'a>,
+        path: &'a str,
+        help: Option<&'a str>,
+    ) -> Group<'a> {
         let snippet = Snippet::source(self.line.as_str())
             .line_start(self.number)
-            .path(source.name())
+            .path(path)
             .annotation(AnnotationKind::Primary.span(self.start..self.end.min(self.line.len())));
-        let group = level.primary_title(finding.message.as_str()).id(finding.code).element(snippet);
-        match &finding.help {
-            Some(help) => group.element(Level::HELP.message(help.as_str())),
+        let group = title.element(snippet);
+        match help {
+            Some(help) => group.element(Level::HELP.message(help)),
             None => group,
         }
     }

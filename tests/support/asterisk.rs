@@ -61,6 +61,7 @@ const MODULES: &[&str] = &[
     "func_math",
     "func_md5",
     "func_module",
+    "func_presencestate",
     "func_rand",
     "func_sha1",
     "func_sprintf",

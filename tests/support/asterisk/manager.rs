@@ -74,6 +74,27 @@ impl Manager {
         reply.0.into_iter().filter(|(key, _)| key == "Output").map(|(_, value)| value).collect()
     }
 
+    /// The output of a command of the console as it is, each line with its newline. For a
+    /// connection without events: whatever comes before the reply's end is taken for it.
+    pub(crate) fn command_bytes(&mut self, command: &str) -> Vec<u8> {
+        let request = format!("Action: Command\r\nCommand: {command}\r\n\r\n");
+        self.stream.get_mut().write_all(request.as_bytes()).expect("a running daemon listens");
+        self.stream.get_ref().set_read_timeout(Some(REPLY_LIMIT)).expect("it is not zero");
+        let mut output = Vec::new();
+        loop {
+            let mut line = Vec::new();
+            let length = self.stream.read_until(b'\n', &mut line).expect("a daemon replies");
+            assert!(length > 0, "the daemon has closed the connection");
+            if line == b"\r\n" {
+                return output;
+            }
+            if let Some(text) = line.strip_prefix(b"Output: ") {
+                output.extend_from_slice(text.strip_suffix(b"\r\n").unwrap_or(text));
+                output.push(b'\n');
+            }
+        }
+    }
+
     /// The next event, or nothing if none came by then.
     pub(crate) fn event(&mut self, deadline: Instant) -> Option<Packet> {
         if let Some(event) = self.events.pop_front() {

@@ -1,0 +1,138 @@
+//! A dialplan: contexts, extensions, and which of them a dialled string reaches.
+//!
+//! [`load`] reads files as `pbx_config` of Asterisk 16 and 22 does; both load the same. What it
+//! loads equals what they load, line by line, and [`Dialplan::show`] lists it as they do. Loading
+//! never fails: what Asterisk complains about is in [`Dialplan::messages`].
+
+pub mod matching;
+pub mod pattern;
+
+mod arithmetic;
+mod brackets;
+mod context;
+mod extension_line;
+mod loader;
+mod number;
+mod show;
+mod substitute;
+mod time;
+
+pub use show::{Missing, Totals};
+
+use crate::syntax::{Files, Message, Place, Provider, Text};
+use pattern::ExtensionKey;
+
+/// The number Asterisk gives a hint among the priorities.
+pub const HINT: i32 = -1;
+/// From how many includes on Asterisk warns that it follows no more.
+pub const MAX_INCLUDES: usize = 128;
+
+/// A loaded dialplan.
+#[derive(Debug)]
+pub struct Dialplan {
+    /// The files it was read from.
+    pub files: Files,
+    /// The contexts in the order in which they were begun; none if the load was refused.
+    pub contexts: Vec<Context>,
+    /// What Asterisk complains about, in its order.
+    pub messages: Vec<Message>,
+    /// Whether Asterisk refuses to load it, and goes on with what it had.
+    pub is_refused: bool,
+}
+
+/// One context.
+#[derive(Debug)]
+pub struct Context {
+    /// Its name.
+    pub name: Text,
+    /// Its extensions, in the order in which they are tried and listed.
+    pub extensions: Vec<Extension>,
+    /// The contexts it includes, in order.
+    pub includes: Vec<Include>,
+    /// What follows a digit after which the dial tone goes on.
+    pub ignorepats: Vec<Text>,
+    /// Other dialplans it asks.
+    pub switches: Vec<Switch>,
+    /// `autohints = yes`.
+    pub has_autohints: bool,
+}
+
+/// One extension; its variants for a caller id are extensions of their own.
+#[derive(Debug)]
+pub struct Extension {
+    /// What it matches; among equal spellings that of the line that was first.
+    pub key: ExtensionKey,
+    /// Its priorities, lowest number first; never empty.
+    pub priorities: Vec<Priority>,
+}
+
+/// One priority of an extension.
+#[derive(Debug, Clone, Copy)]
+pub struct Priority {
+    /// Its number; [`HINT`] for a hint.
+    pub number: i32,
+    /// The extension's name as this line spells it, without blanks.
+    pub name: Text,
+    /// Its label.
+    pub label: Option<Text>,
+    /// The application, or the devices of a hint.
+    pub application: Text,
+    /// What the application is given; empty for none.
+    pub data: Text,
+    /// Where it stands.
+    pub place: Place,
+    /// Line as Asterisk counts.
+    pub line: u32,
+    /// The name Asterisk gives the file, see [`Files::origin`].
+    pub origin: u32,
+}
+
+/// One `include => context,times`.
+#[derive(Debug, Clone, Copy)]
+pub struct Include {
+    /// As written, variables expanded.
+    pub text: Text,
+    /// How many bytes of it are the name of the context.
+    pub name_bytes: usize,
+    /// Where it stands.
+    pub place: Place,
+    /// Line as Asterisk counts.
+    pub line: u32,
+}
+
+/// One `switch => name/data`.
+#[derive(Debug, Clone, Copy)]
+pub struct Switch {
+    /// The kind of dialplan that is asked.
+    pub name: Text,
+    /// What it is given.
+    pub data: Text,
+    /// Whether variables in the data are expanded at each call: `eswitch`.
+    pub is_evaluated: bool,
+}
+
+/// Loads a dialplan from its main file and what that includes.
+///
+/// `name` is how messages and the listing call the file.
+pub fn load(name: &[u8], bytes: Vec<u8>, provider: &mut dyn Provider) -> Dialplan {
+    loader::load(crate::syntax::read(name, bytes, provider))
+}
+
+impl Dialplan {
+    /// The context of that very name.
+    pub fn context(&self, name: &[u8]) -> Option<&Context> {
+        self.contexts.iter().find(|context| self.files.bytes(context.name) == name)
+    }
+}
+
+impl Include {
+    /// The name of the included context.
+    pub fn context(&self) -> Text {
+        self.text.slice(0, self.name_bytes)
+    }
+
+    /// Whether it holds at certain times only.
+    pub fn is_timed(&self) -> bool {
+        self.name_bytes + 1 < self.text.len()
+    }
+}

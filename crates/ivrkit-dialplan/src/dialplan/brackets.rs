@@ -1,0 +1,76 @@
+//! A `[` without its `]` in a pattern: Asterisk notices it whenever it compares the pattern with
+//! another one as far as that place.
+
+use super::pattern::Pattern;
+
+/// Whether comparing these two comes by a `[` without `]`.
+pub(super) fn is_noticed(one: &Pattern, other: &Pattern) -> bool {
+    let comes_by = |open: &Pattern, other: &Pattern| {
+        let Some((before, places)) = open_at(open) else { return false };
+        let other = first_places(other.compared(), places);
+        other.is_some_and(|other| Pattern::new(before) == Pattern::new(other))
+    };
+    one.is_pattern() && other.is_pattern() && (comes_by(one, other) || comes_by(other, one))
+}
+
+/// Whether a pattern has a `[` without `]`.
+pub(super) fn is_open(pattern: &Pattern) -> bool {
+    pattern.is_pattern() && open_at(pattern).is_some()
+}
+
+/// What stands before a `[` without `]`, and how many places that is.
+fn open_at(pattern: &Pattern) -> Option<(&[u8], usize)> {
+    let name = pattern.compared();
+    let mut places = 0;
+    let mut at = 1;
+    while at < name.len() {
+        match place(&name[at..]) {
+            Some((length, is_place)) => {
+                (at, places) = (at + length, places + usize::from(is_place));
+            }
+            None => return Some((&name[..at], places)),
+        }
+    }
+    None
+}
+
+/// The beginning of a pattern with so many places.
+fn first_places(name: &[u8], places: usize) -> Option<&[u8]> {
+    let (mut at, mut seen) = (1, 0);
+    while seen < places {
+        let (length, is_place) = place(name.get(at..).filter(|rest| !rest.is_empty())?)?;
+        (at, seen) = (at + length, seen + usize::from(is_place));
+    }
+    name.get(..at)
+}
+
+/// The length of what a pattern goes on with, and whether it stands for something; none for a `[`
+/// without `]`.
+fn place(rest: &[u8]) -> Option<(usize, bool)> {
+    match rest[0] {
+        b'[' => rest.iter().position(|&byte| byte == b']').map(|end| (end + 1, end > 1)),
+        byte => Some((1, byte != b'-')),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bracket_is_noticed_where_a_comparison_comes_by_it() {
+        let check = |one: &str, other: &str, expected: bool| {
+            let (one, other) = (Pattern::new(one.as_bytes()), Pattern::new(other.as_bytes()));
+            assert_eq!(is_noticed(&one, &other), expected, "{one:?} {other:?}");
+            assert_eq!(is_noticed(&other, &one), expected, "{other:?} {one:?}");
+        };
+        check("_[12", "_1", true);
+        check("_[12", "_", true);
+        check("_[12", "1", false);
+        check("_X[", "_1!", false);
+        check("_X[", "_x5", true);
+        check("_[0-9]-[", "_X", true);
+        check("_XX[", "_X", false);
+        check("_[1]X", "_1X", false);
+    }
+}
