@@ -1,0 +1,246 @@
+//! Which extension a dialled string reaches, and what Asterisk would wait for.
+//!
+//! Works on any model of a dialplan that can list its contexts ([`Dialplan`]). The rules are those
+//! of `pbx_find_extension` in Asterisk's `main/pbx.c` with its default way of matching. Each
+//! priority is looked up anew, so two steps of one call may belong to different extensions.
+
+use super::pattern::{ExtensionKey, Matching, More};
+use std::cmp::Ordering;
+
+/// How many contexts one search goes through before Asterisk gives up (`AST_PBX_MAX_STACK`).
+pub const MAX_CONTEXTS: usize = 128;
+
+/// A model of a dialplan, as far as matching needs it.
+pub trait Dialplan {
+    /// One of its contexts.
+    type Context: Context;
+
+    /// The context of exactly this name.
+    fn context(&self, name: &[u8]) -> Option<&Self::Context>;
+}
+
+/// A context, as far as matching needs it.
+pub trait Context {
+    /// One of its extensions.
+    type Extension: Extension;
+
+    /// Its name.
+    fn name(&self) -> &[u8];
+
+    /// Its extensions in the order of their keys, which is that of the listing.
+    fn extensions(&self) -> &[Self::Extension];
+
+    /// The names of the contexts that it includes at the time in question, in their order.
+    fn includes(&self) -> impl Iterator<Item = &[u8]>;
+
+    /// Whether another PBX or a data base is asked before the included contexts.
+    fn has_switches(&self) -> bool;
+}
+
+/// An extension, as far as matching needs it.
+pub trait Extension {
+    /// Its name and the caller it asks for.
+    fn key(&self) -> &ExtensionKey;
+
+    /// Whether it has a step of this priority.
+    fn has_priority(&self, priority: i32) -> bool;
+}
+
+/// What Asterisk is asked at each step of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question<'a> {
+    /// The context of the channel.
+    pub context: &'a [u8],
+    /// What was dialled.
+    pub digits: &'a [u8],
+    /// The caller's number; empty without one.
+    pub caller: &'a [u8],
+    /// The priority that is looked for; 1 when a call comes in.
+    pub priority: i32,
+}
+
+/// What a dialplan says to a [`Question`].
+#[derive(Debug)]
+pub struct Answer<'a, E> {
+    /// All that was considered, in the order it is tried: of the plain names those that begin with
+    /// what was dialled, and every pattern; the context itself before its includes.
+    pub candidates: Vec<Candidate<'a, E>>,
+    /// The extensions that could match if more is dialled: while there is one, Asterisk waits for
+    /// the next digit.
+    pub longer: Vec<Place<'a, E>>,
+    /// Whether what was dialled, or something longer, could be answered.
+    pub can_match: bool,
+    /// The contexts whose switches are asked before anything answers; they may know better.
+    pub switches: Vec<&'a [u8]>,
+}
+
+/// An extension in its context.
+#[derive(Debug)]
+pub struct Place<'a, E> {
+    /// The name of the context.
+    pub context: &'a [u8],
+    /// The extension.
+    pub extension: &'a E,
+}
+
+/// An extension that was considered.
+#[derive(Debug)]
+pub struct Candidate<'a, E> {
+    /// Which one.
+    pub place: Place<'a, E>,
+    /// What became of it.
+    pub verdict: Verdict,
+}
+
+/// What became of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It takes the call.
+    Answers,
+    /// It would, had no earlier candidate answered.
+    Shadowed,
+    /// It stands for other digits.
+    OtherDigits,
+    /// It stands for more digits than were dialled.
+    NeedsMore,
+    /// It asks for another caller.
+    OtherCaller,
+    /// It has no step of this priority.
+    NoPriority,
+}
+
+/// One search through a context and all it includes.
+struct Search<'a, D: Dialplan> {
+    dialplan: &'a D,
+    /// The contexts whose includes were or are being followed.
+    searched: Vec<&'a [u8]>,
+}
+
+/// The extensions of a [`Dialplan`].
+pub type ExtensionOf<D> = <<D as Dialplan>::Context as Context>::Extension;
+
+/// Looks for the step that a call would take next.
+pub fn answer<'a, D: Dialplan>(
+    dialplan: &'a D,
+    question: &Question<'_>,
+) -> Answer<'a, ExtensionOf<D>> {
+    let mut candidates = Vec::new();
+    let mut switches = Vec::new();
+    let mut answered = false;
+    let mut can_match = false;
+    Search::run(dialplan, question.context, &mut |context| {
+        for extension in considered(context, question.digits) {
+            let matching = extension.key().pattern.matches(question.digits);
+            can_match |= matching.can_match && question.fits(extension);
+            let mut verdict = question.verdict(extension, matching);
+            if verdict == Verdict::Answers && std::mem::replace(&mut answered, true) {
+                verdict = Verdict::Shadowed;
+            }
+            candidates
+                .push(Candidate { place: Place { context: context.name(), extension }, verdict });
+        }
+        if !answered && context.has_switches() {
+            switches.push(context.name());
+        }
+        true
+    });
+    Answer { candidates, longer: longer(dialplan, question), can_match, switches }
+}
+
+impl<'a, E> Answer<'a, E> {
+    /// The extension that takes the call.
+    pub fn exact(&self) -> Option<&Place<'a, E>> {
+        let answers = |candidate: &&Candidate<'a, E>| candidate.verdict == Verdict::Answers;
+        self.candidates.iter().find(answers).map(|candidate| &candidate.place)
+    }
+
+    /// Whether Asterisk waits for another digit.
+    pub fn match_more(&self) -> bool {
+        !self.longer.is_empty()
+    }
+}
+
+impl Question<'_> {
+    fn verdict<E: Extension>(&self, extension: &E, matching: Matching) -> Verdict {
+        if !matching.exact {
+            if matching.can_match { Verdict::NeedsMore } else { Verdict::OtherDigits }
+        } else if !self.has_caller(extension) {
+            Verdict::OtherCaller
+        } else if !extension.has_priority(self.priority) {
+            Verdict::NoPriority
+        } else {
+            Verdict::Answers
+        }
+    }
+
+    fn fits<E: Extension>(&self, extension: &E) -> bool {
+        self.has_caller(extension) && extension.has_priority(self.priority)
+    }
+
+    fn has_caller<E: Extension>(&self, extension: &E) -> bool {
+        extension.key().caller.as_ref().is_none_or(|caller| caller.matches_caller(self.caller))
+    }
+}
+
+impl<'a, D: Dialplan> Search<'a, D> {
+    /// Shows each context in the order it is searched until none is left; the includes of one for
+    /// which `look` says no are not followed.
+    fn run(dialplan: &'a D, context: &[u8], look: &mut dyn FnMut(&'a D::Context) -> bool) {
+        Self { dialplan, searched: Vec::new() }.visit(context, look);
+    }
+
+    fn visit(&mut self, name: &[u8], look: &mut dyn FnMut(&'a D::Context) -> bool) {
+        // Names that differ in case only are different contexts, but not to this test.
+        let again = self.searched.iter().any(|searched| searched.eq_ignore_ascii_case(name));
+        if again || self.searched.len() >= MAX_CONTEXTS {
+            return;
+        }
+        let Some(context) = self.dialplan.context(name) else { return };
+        if look(context) {
+            self.searched.push(context.name());
+            for include in context.includes() {
+                self.visit(include, look);
+            }
+        }
+    }
+}
+
+/// All that Asterisk finds when it asks whether more digits could be of use.
+fn longer<'a, D: Dialplan>(
+    dialplan: &'a D,
+    question: &Question<'_>,
+) -> Vec<Place<'a, ExtensionOf<D>>> {
+    let mut longer = Vec::new();
+    Search::run(dialplan, question.context, &mut |context| {
+        for extension in considered(context, question.digits) {
+            if !question.has_caller(extension) {
+                continue;
+            }
+            match extension.key().pattern.matches(question.digits).match_more {
+                More::Never => return false,
+                More::Yes if extension.has_priority(question.priority) => {
+                    longer.push(Place { context: context.name(), extension });
+                }
+                More::Yes | More::No => {}
+            }
+        }
+        true
+    });
+    longer
+}
+
+/// The plain names that begin with the digits, then all patterns.
+fn considered<'a, C: Context>(
+    context: &'a C,
+    digits: &[u8],
+) -> impl Iterator<Item = &'a C::Extension> {
+    let extensions = context.extensions();
+    let order = |extension: &C::Extension| extension.key().pattern.cmp_plain_prefix(digits);
+    let start = extensions.partition_point(|extension| order(extension) == Ordering::Less);
+    let end = extensions.partition_point(|extension| order(extension) != Ordering::Greater);
+    let patterns = extensions.partition_point(|extension| !extension.key().pattern.is_pattern());
+    extensions[start..end].iter().chain(&extensions[patterns..])
+}
+
+#[cfg(test)]
+mod tests;
