@@ -255,13 +255,13 @@ impl Unit<'_> {
         }
     }
 
-    /// Its part of the key: how many bytes it takes, then these bytes from the lowest. A set that
-    /// takes none counts as nothing.
+    /// Its part of the key: how many bytes it takes, the lowest that a range begins with, then
+    /// these bytes from the lowest. A set that takes none counts as nothing.
     fn append_key(self, key: &mut Vec<u8>) {
         match self {
-            Unit::Byte(byte) => key.extend([1, byte]),
+            Unit::Byte(byte) => key.extend([1, byte, byte]),
             Unit::Digits(low) => {
-                key.push(b'9' - low + 1);
+                key.extend([b'9' - low + 1, low]);
                 key.extend(low..=b'9');
             }
             Unit::Set(set) => append_set_key(set, key),
@@ -296,7 +296,10 @@ fn append_key(compared: &[u8], key: &mut Vec<u8>) {
 
 fn append_set_key(set: &[u8], key: &mut Vec<u8>) {
     let mut members = [false; 256];
+    let mut lowest = u8::MAX;
     for (low, high) in ranges(set) {
+        // Also the beginning of a range that runs backwards and takes nothing.
+        lowest = lowest.min(low);
         if low <= high {
             members[usize::from(low)..=usize::from(high)].fill(true);
         }
@@ -304,7 +307,7 @@ fn append_set_key(set: &[u8], key: &mut Vec<u8>) {
     let members = (1..=u8::MAX).filter(|&byte| members[usize::from(byte)]);
     let count = members.clone().count();
     if count > 0 {
-        key.push(u8::try_from(count).expect("there are 255 bytes but zero"));
+        key.extend([u8::try_from(count).expect("there are 255 bytes but zero"), lowest]);
         key.extend(members);
     }
 }

@@ -56,6 +56,8 @@ fn listing_order() {
          _+X _1XX _1X _1. _1! _1 _[a-] _[a-c] _[1-5] _[2-6] _NXX _N _Z _XX _X. _X! _X _. _! _[]=_",
     );
     check_order("_[1]X=_1X _[12]X=_[21]X _[13]X _[2-9]X=_NX _[0-9]X=_XX=_xx _X=_[5-3]X");
+    // A range that runs backwards takes nothing, but its beginning counts.
+    check_order("_1 _[1-02] _[2]=_2");
 }
 
 #[test]
@@ -157,33 +159,42 @@ fn slow_order(left: &[u8], right: &[u8]) -> Ordering {
     }
 }
 
-/// How many bytes each place takes, and which.
-fn slow_places(pattern: &[u8]) -> Vec<(usize, Vec<u8>)> {
+/// How many bytes each place takes, the lowest that is named, and which they are.
+fn slow_places(pattern: &[u8]) -> Vec<(usize, u8, Vec<u8>)> {
     let mut places = Vec::new();
     let mut at = 0;
     while at < pattern.len() {
         let close = pattern[at..].iter().position(|&byte| byte == b']').map(|close| at + close);
         let (place, after) = match (pattern[at], close) {
             (b'-', _) => (None, at + 1),
-            (b'.', _) => (Some((1000, vec![])), at + 1),
-            (b'!', _) => (Some((1001, vec![])), at + 1),
-            (b'[', None) => (Some((1003, vec![])), at + 1),
+            (b'.', _) => (Some((1000, 0, vec![])), at + 1),
+            (b'!', _) => (Some((1001, 0, vec![])), at + 1),
+            (b'[', None) => (Some((1003, 0, vec![])), at + 1),
             (b'[', Some(close)) => {
                 let members = slow_set(&pattern[at + 1..close], |low, byte, high| {
                     low <= byte && byte <= high
                 });
-                (Some((members.len(), members)).filter(|(count, _)| *count > 0), close + 1)
+                let lowest = slow_lowest(&pattern[at + 1..close]);
+                let place = (!members.is_empty()).then(|| (members.len(), lowest, members));
+                (place, close + 1)
             }
             (byte, _) => {
                 let members = slow_class(byte);
-                (Some((members.len(), members)), at + 1)
+                (Some((members.len(), members[0], members)), at + 1)
             }
         };
         places.extend(place);
         at = after;
     }
-    places.push((1002, vec![]));
+    places.push((1002, 0, vec![]));
     places
+}
+
+fn slow_lowest(set: &[u8]) -> u8 {
+    match set {
+        [low, b'-', _, rest @ ..] | [low, rest @ ..] => slow_lowest(rest).min(*low),
+        [] => u8::MAX,
+    }
 }
 
 fn slow_class(byte: u8) -> Vec<u8> {
