@@ -175,7 +175,7 @@ fn slow_places(pattern: &[u8]) -> Vec<(usize, u8, Vec<u8>)> {
                     low <= byte && byte <= high
                 });
                 let lowest = slow_lowest(&pattern[at + 1..close]);
-                let place = (!members.is_empty()).then(|| (members.len(), lowest, members));
+                let place = (!members.is_empty()).then_some((members.len(), lowest, members));
                 (place, close + 1)
             }
             (byte, _) => {
