@@ -1,4 +1,4 @@
-//! Tests: names of extensions, held against a slow reading of the rules.
+//! The order of names and what they match: by example, against slow readings of the rules.
 
 use super::*;
 use proptest::prelude::*;
