@@ -9,6 +9,7 @@
 
 pub mod diagnostic;
 pub mod dialplan;
+pub mod expression;
 pub mod scenario;
 pub mod source;
 pub mod syntax;

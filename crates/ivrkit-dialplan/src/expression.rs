@@ -1,0 +1,245 @@
+//! `${...}` and `$[...]` in the text of a dialplan, as Asterisk would read them at run time.
+//!
+//! [`parse`] turns a text into a tree in which each part knows its bytes. Asterisk replaces
+//! variables first and reads the outcome as an expression afterwards, so a value may bring
+//! operators of its own; here each substitution counts as one piece of an operand. Nothing is
+//! computed here. The rules are those of Asterisk's `main/pbx_variables.c` and `main/ast_expr2`.
+
+mod lexer;
+mod operators;
+mod variable;
+
+pub use operators::{BinaryOperator, Expression, Node, NodeId, NodeKind, UnaryOperator};
+pub use variable::{Arguments, Substring, Variable};
+
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    source::Span,
+};
+
+/// How deep `${...}`, `$[...]`, parentheses and signs are followed; what lies deeper stays text.
+pub const MAX_NESTING: usize = 64;
+
+/// A text with what Asterisk would replace in it. Its pieces follow each other without a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Where it stands.
+    pub span: Span,
+    /// Its pieces in order; none if it is empty.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a [`Template`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Taken as it stands.
+    Text(Span),
+    /// `${...}`.
+    Variable(Variable),
+    /// `$[...]`.
+    Expression(Expression),
+}
+
+/// An operand of an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// Its text, with the quotes.
+    pub template: Template,
+    /// How it is written.
+    pub form: Form,
+}
+
+/// How an operand is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Digits, perhaps with a point between.
+    Number,
+    /// Letters, digits and substitutions, without blanks.
+    Word,
+    /// In double quotes, which stay part of the value.
+    Quoted,
+}
+
+/// Reads the bytes of `span`; the spans of the outcome count from the start of `source`.
+///
+/// Takes any bytes. What Asterisk would complain about, or silently drop, is told.
+pub fn parse(source: &[u8], span: Span) -> (Template, Vec<Diagnostic>) {
+    let mut reader = Reader::new(source, span);
+    let template = reader.template(span, 0);
+    (template, reader.problems)
+}
+
+impl Template {
+    /// Whether Asterisk takes it as it stands.
+    pub fn is_plain(&self) -> bool {
+        self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
+    }
+}
+
+impl Piece {
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Text(span) => *span,
+            Self::Variable(variable) => variable.span,
+            Self::Expression(expression) => expression.span,
+        }
+    }
+}
+
+impl Value {
+    /// Whether it is gone if its variables are empty; then Asterisk finds an operator without its
+    /// operand.
+    pub fn may_vanish(&self) -> bool {
+        self.form != Form::Quoted
+            && !self.template.pieces.iter().any(|piece| matches!(piece, Piece::Text(_)))
+    }
+}
+
+/// Reads one text.
+struct Reader<'a> {
+    source: &'a [u8],
+    start: usize,
+    /// For each `{` and `[` of the text the place of its closing one.
+    closing: Vec<Option<usize>>,
+    problems: Vec<Diagnostic>,
+}
+
+/// What comes of several bytes and pieces in a row.
+struct TemplateBuilder {
+    template: Template,
+}
+
+impl<'a> Reader<'a> {
+    fn new(source: &'a [u8], span: Span) -> Self {
+        let closing = closing_brackets(&source[span.start..span.end], span.start);
+        Self { source, start: span.start, closing, problems: Vec::new() }
+    }
+
+    fn template(&mut self, span: Span, depth: usize) -> Template {
+        let mut template = TemplateBuilder::new(span.start);
+        let mut at = span.start;
+        while at < span.end {
+            let dollar = self.source[at] == b'$' && at + 1 < span.end;
+            match if dollar { self.source[at + 1] } else { 0 } {
+                opening @ (b'{' | b'[') if depth < MAX_NESTING => {
+                    let piece = self.substitution(opening, at, span.end, depth);
+                    at = piece.span().end;
+                    template.piece(piece);
+                }
+                b'{' | b'[' => {
+                    let rest = Span { start: at, end: span.end };
+                    self.too_deep(rest);
+                    template.text(rest);
+                    at = span.end;
+                }
+                _ => {
+                    template.text(Span { start: at, end: at + 1 });
+                    at += 1;
+                }
+            }
+        }
+        template.finish(span.end)
+    }
+
+    /// `${...}` or `$[...]`; Asterisk looks for the closing bracket of this kind alone, and without
+    /// one takes all that is left.
+    fn substitution(&mut self, opening: u8, at: usize, end: usize, depth: usize) -> Piece {
+        let closed = self.closing[at + 1 - self.start].filter(|&closing| closing < end);
+        if closed.is_none() {
+            let (code, close) = match opening {
+                b'{' => ("unclosed-variable", '}'),
+                _ => ("unclosed-expression", ']'),
+            };
+            let message = format!("found no `{close}` for this, so all that follows belongs to it");
+            let start = Span { start: at, end: at + 2 };
+            self.report(Severity::Error, code, start, message, None);
+        }
+        let span = Span { start: at, end: closed.map_or(end, |closing| closing + 1) };
+        let body = Span { start: at + 2, end: closed.unwrap_or(end) };
+        let body = self.template(body, depth + 1);
+        if opening == b'{' {
+            Piece::Variable(variable::read(self, span, body))
+        } else {
+            Piece::Expression(operators::read(self, span, body))
+        }
+    }
+
+    fn too_deep(&mut self, span: Span) {
+        let message = format!("nested more than {MAX_NESTING} deep; what lies deeper is not read");
+        self.report(Severity::Error, "nesting-limit", span, message, None);
+    }
+
+    fn report(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        help: Option<&str>,
+    ) {
+        let (message, help) = (message.into(), help.map(str::to_owned));
+        self.problems.push(Diagnostic { severity, code, message, span, help });
+    }
+
+    fn text(&self, span: Span) -> &'a [u8] {
+        &self.source[span.start..span.end]
+    }
+}
+
+impl TemplateBuilder {
+    fn new(start: usize) -> Self {
+        Self { template: Template { span: Span { start, end: start }, pieces: Vec::new() } }
+    }
+
+    /// Adds text, which lengthens the text before it.
+    fn text(&mut self, span: Span) {
+        self.template.span.end = span.end;
+        match self.template.pieces.last_mut() {
+            Some(Piece::Text(last)) => last.end = span.end,
+            _ => self.template.pieces.push(Piece::Text(span)),
+        }
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        if let Piece::Text(span) = piece {
+            self.text(span);
+        } else {
+            self.template.span.end = piece.span().end;
+            self.template.pieces.push(piece);
+        }
+    }
+
+    fn finish(self, end: usize) -> Template {
+        Template { span: Span { end, ..self.template.span }, ..self.template }
+    }
+}
+
+/// Each kind of bracket is counted for itself, as Asterisk counts only the kind it looks for.
+fn closing_brackets(text: &[u8], start: usize) -> Vec<Option<usize>> {
+    let mut closing = vec![None; text.len()];
+    let mut open_braces = Vec::new();
+    let mut open_squares = Vec::new();
+    for (at, byte) in text.iter().enumerate() {
+        let opening = match byte {
+            b'{' => {
+                open_braces.push(at);
+                continue;
+            }
+            b'[' => {
+                open_squares.push(at);
+                continue;
+            }
+            b'}' => open_braces.pop(),
+            b']' => open_squares.pop(),
+            _ => continue,
+        };
+        if let Some(opening) = opening {
+            closing[opening] = Some(start + at);
+        }
+    }
+    closing
+}
+
+#[cfg(test)]
+mod tests;
