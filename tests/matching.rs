@@ -3,11 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "test code panics where it cannot go on")]
 
-#[allow(dead_code, reason = "each suite uses its own part")]
 mod support;
 
 use ivrkit_dialplan::dialplan::{
-    matching::{self, Context, Dialplan, Extension, Question},
+    matching::{self, Model, Question},
     pattern::{ExtensionKey, Pattern},
 };
 use proptest::{
@@ -148,7 +147,11 @@ fn random_calls(plan: &Plan, runner: &mut TestRunner) -> Vec<Call> {
             let random = pick(runner, "[0-3#*a_é-]{0,3}[0-3a]");
             calls.push(Call {
                 context: context.name.clone(),
-                digits: if number % 2 == 0 && !fitting.is_empty() { fitting } else { random },
+                digits: if number.is_multiple_of(2) && !fitting.is_empty() {
+                    fitting
+                } else {
+                    random
+                },
                 caller: pick(runner, "[12]{0,2}"),
                 priority: 1 + i32::from(number % 4 == 3),
             });
@@ -235,44 +238,39 @@ impl Exten {
             pattern: Pattern::new(name.as_bytes()),
             caller: caller.map(|caller| Pattern::new(caller.as_bytes())),
         };
-        Self { number, key, priority: 1 + i32::from(number % 5 == 0), written }
+        Self { number, key, priority: 1 + i32::from(number.is_multiple_of(5)), written }
     }
 }
 
-impl Dialplan for Plan {
+impl Model for Plan {
     type Context = Ctx;
+    type Extension = Exten;
 
     fn context(&self, name: &[u8]) -> Option<&Ctx> {
         self.0.iter().find(|context| context.name.as_bytes() == name)
     }
-}
 
-impl Context for Ctx {
-    type Extension = Exten;
-
-    fn name(&self) -> &[u8] {
-        self.name.as_bytes()
+    fn name<'a>(&'a self, context: &'a Ctx) -> &'a [u8] {
+        context.name.as_bytes()
     }
 
-    fn extensions(&self) -> &[Exten] {
-        &self.extensions
+    fn extensions<'a>(&'a self, context: &'a Ctx) -> &'a [Exten] {
+        &context.extensions
     }
 
-    fn includes(&self) -> impl Iterator<Item = &[u8]> {
-        self.include.iter().map(String::as_bytes)
+    fn includes<'a>(&'a self, context: &'a Ctx) -> impl Iterator<Item = &'a [u8]> {
+        context.include.iter().map(String::as_bytes)
     }
 
-    fn has_switches(&self) -> bool {
+    fn has_switches(&self, _: &Ctx) -> bool {
         false
     }
-}
 
-impl Extension for Exten {
-    fn key(&self) -> &ExtensionKey {
-        &self.key
+    fn key<'a>(&'a self, extension: &'a Exten) -> &'a ExtensionKey {
+        &extension.key
     }
 
-    fn has_priority(&self, priority: i32) -> bool {
-        self.priority == priority
+    fn has_priority(&self, extension: &Exten, priority: i32) -> bool {
+        extension.priority == priority
     }
 }

@@ -1,6 +1,6 @@
 //! Which extension a dialled string reaches, and what Asterisk would wait for.
 //!
-//! Works on any model of a dialplan that can list its contexts ([`Dialplan`]). The rules are those
+//! Works on any model of a dialplan that can list its contexts ([`Model`]). The rules are those
 //! of `pbx_find_extension` in Asterisk's `main/pbx.c` with its default way of matching. Each
 //! priority is looked up anew, so two steps of one call may belong to different extensions.
 
@@ -11,39 +11,32 @@ use std::cmp::Ordering;
 pub const MAX_CONTEXTS: usize = 128;
 
 /// A model of a dialplan, as far as matching needs it.
-pub trait Dialplan {
+pub trait Model {
     /// One of its contexts.
-    type Context: Context;
+    type Context;
+    /// One of their extensions.
+    type Extension;
 
     /// The context of exactly this name.
     fn context(&self, name: &[u8]) -> Option<&Self::Context>;
-}
 
-/// A context, as far as matching needs it.
-pub trait Context {
-    /// One of its extensions.
-    type Extension: Extension;
-
-    /// Its name.
-    fn name(&self) -> &[u8];
+    /// The name of a context.
+    fn name<'a>(&'a self, context: &'a Self::Context) -> &'a [u8];
 
     /// Its extensions in the order of their keys, which is that of the listing.
-    fn extensions(&self) -> &[Self::Extension];
+    fn extensions<'a>(&'a self, context: &'a Self::Context) -> &'a [Self::Extension];
 
     /// The names of the contexts that it includes at the time in question, in their order.
-    fn includes(&self) -> impl Iterator<Item = &[u8]>;
+    fn includes<'a>(&'a self, context: &'a Self::Context) -> impl Iterator<Item = &'a [u8]>;
 
     /// Whether another PBX or a data base is asked before the included contexts.
-    fn has_switches(&self) -> bool;
-}
+    fn has_switches(&self, context: &Self::Context) -> bool;
 
-/// An extension, as far as matching needs it.
-pub trait Extension {
-    /// Its name and the caller it asks for.
-    fn key(&self) -> &ExtensionKey;
+    /// The name of an extension and the caller it asks for.
+    fn key<'a>(&'a self, extension: &'a Self::Extension) -> &'a ExtensionKey;
 
-    /// Whether it has a step of this priority.
-    fn has_priority(&self, priority: i32) -> bool;
+    /// Whether an extension has a step of this priority.
+    fn has_priority(&self, extension: &Self::Extension, priority: i32) -> bool;
 }
 
 /// What Asterisk is asked at each step of a call.
@@ -110,41 +103,35 @@ pub enum Verdict {
 }
 
 /// One search through a context and all it includes.
-struct Search<'a, D: Dialplan> {
-    dialplan: &'a D,
+struct Search<'a, M> {
+    model: &'a M,
     /// The contexts whose includes were or are being followed.
     searched: Vec<&'a [u8]>,
 }
 
-/// The extensions of a [`Dialplan`].
-pub type ExtensionOf<D> = <<D as Dialplan>::Context as Context>::Extension;
-
 /// Looks for the step that a call would take next.
-pub fn answer<'a, D: Dialplan>(
-    dialplan: &'a D,
-    question: &Question<'_>,
-) -> Answer<'a, ExtensionOf<D>> {
+pub fn answer<'a, M: Model>(model: &'a M, question: &Question<'_>) -> Answer<'a, M::Extension> {
     let mut candidates = Vec::new();
     let mut switches = Vec::new();
     let mut answered = false;
     let mut can_match = false;
-    Search::run(dialplan, question.context, &mut |context| {
-        for extension in considered(context, question.digits) {
-            let matching = extension.key().pattern.matches(question.digits);
-            can_match |= matching.can_match && question.fits(extension);
-            let mut verdict = question.verdict(extension, matching);
+    Search::run(model, question.context, &mut |context| {
+        let name = model.name(context);
+        for extension in considered(model, context, question.digits) {
+            let matching = model.key(extension).pattern.matches(question.digits);
+            can_match |= matching.can_match && question.fits(model, extension);
+            let mut verdict = question.verdict(model, extension, matching);
             if verdict == Verdict::Answers && std::mem::replace(&mut answered, true) {
                 verdict = Verdict::Shadowed;
             }
-            candidates
-                .push(Candidate { place: Place { context: context.name(), extension }, verdict });
+            candidates.push(Candidate { place: Place { context: name, extension }, verdict });
         }
-        if !answered && context.has_switches() {
-            switches.push(context.name());
+        if !answered && model.has_switches(context) {
+            switches.push(name);
         }
         true
     });
-    Answer { candidates, longer: longer(dialplan, question), can_match, switches }
+    Answer { candidates, longer: longer(model, question), can_match, switches }
 }
 
 impl<'a, E> Answer<'a, E> {
@@ -161,44 +148,50 @@ impl<'a, E> Answer<'a, E> {
 }
 
 impl Question<'_> {
-    fn verdict<E: Extension>(&self, extension: &E, matching: Matching) -> Verdict {
+    fn verdict<M: Model>(
+        &self,
+        model: &M,
+        extension: &M::Extension,
+        matching: Matching,
+    ) -> Verdict {
         if !matching.exact {
             if matching.can_match { Verdict::NeedsMore } else { Verdict::OtherDigits }
-        } else if !self.has_caller(extension) {
+        } else if !self.has_caller(model, extension) {
             Verdict::OtherCaller
-        } else if !extension.has_priority(self.priority) {
+        } else if !model.has_priority(extension, self.priority) {
             Verdict::NoPriority
         } else {
             Verdict::Answers
         }
     }
 
-    fn fits<E: Extension>(&self, extension: &E) -> bool {
-        self.has_caller(extension) && extension.has_priority(self.priority)
+    fn fits<M: Model>(&self, model: &M, extension: &M::Extension) -> bool {
+        self.has_caller(model, extension) && model.has_priority(extension, self.priority)
     }
 
-    fn has_caller<E: Extension>(&self, extension: &E) -> bool {
-        extension.key().caller.as_ref().is_none_or(|caller| caller.matches_caller(self.caller))
+    fn has_caller<M: Model>(&self, model: &M, extension: &M::Extension) -> bool {
+        let caller = model.key(extension).caller.as_ref();
+        caller.is_none_or(|caller| caller.matches_caller(self.caller))
     }
 }
 
-impl<'a, D: Dialplan> Search<'a, D> {
+impl<'a, M: Model> Search<'a, M> {
     /// Shows each context in the order it is searched until none is left; the includes of one for
     /// which `look` says no are not followed.
-    fn run(dialplan: &'a D, context: &[u8], look: &mut dyn FnMut(&'a D::Context) -> bool) {
-        Self { dialplan, searched: Vec::new() }.visit(context, look);
+    fn run(model: &'a M, context: &[u8], look: &mut dyn FnMut(&'a M::Context) -> bool) {
+        Self { model, searched: Vec::new() }.visit(context, look);
     }
 
-    fn visit(&mut self, name: &[u8], look: &mut dyn FnMut(&'a D::Context) -> bool) {
+    fn visit(&mut self, name: &[u8], look: &mut dyn FnMut(&'a M::Context) -> bool) {
         // Names that differ in case only are different contexts, but not to this test.
         let again = self.searched.iter().any(|searched| searched.eq_ignore_ascii_case(name));
         if again || self.searched.len() >= MAX_CONTEXTS {
             return;
         }
-        let Some(context) = self.dialplan.context(name) else { return };
+        let Some(context) = self.model.context(name) else { return };
         if look(context) {
-            self.searched.push(context.name());
-            for include in context.includes() {
+            self.searched.push(self.model.name(context));
+            for include in self.model.includes(context) {
                 self.visit(include, look);
             }
         }
@@ -206,20 +199,17 @@ impl<'a, D: Dialplan> Search<'a, D> {
 }
 
 /// All that Asterisk finds when it asks whether more digits could be of use.
-fn longer<'a, D: Dialplan>(
-    dialplan: &'a D,
-    question: &Question<'_>,
-) -> Vec<Place<'a, ExtensionOf<D>>> {
+fn longer<'a, M: Model>(model: &'a M, question: &Question<'_>) -> Vec<Place<'a, M::Extension>> {
     let mut longer = Vec::new();
-    Search::run(dialplan, question.context, &mut |context| {
-        for extension in considered(context, question.digits) {
-            if !question.has_caller(extension) {
+    Search::run(model, question.context, &mut |context| {
+        for extension in considered(model, context, question.digits) {
+            if !question.has_caller(model, extension) {
                 continue;
             }
-            match extension.key().pattern.matches(question.digits).match_more {
+            match model.key(extension).pattern.matches(question.digits).match_more {
                 More::Never => return false,
-                More::Yes if extension.has_priority(question.priority) => {
-                    longer.push(Place { context: context.name(), extension });
+                More::Yes if model.has_priority(extension, question.priority) => {
+                    longer.push(Place { context: model.name(context), extension });
                 }
                 More::Yes | More::No => {}
             }
@@ -230,15 +220,17 @@ fn longer<'a, D: Dialplan>(
 }
 
 /// The plain names that begin with the digits, then all patterns.
-fn considered<'a, C: Context>(
-    context: &'a C,
+fn considered<'a, M: Model>(
+    model: &'a M,
+    context: &'a M::Context,
     digits: &[u8],
-) -> impl Iterator<Item = &'a C::Extension> {
-    let extensions = context.extensions();
-    let order = |extension: &C::Extension| extension.key().pattern.cmp_plain_prefix(digits);
+) -> impl Iterator<Item = &'a M::Extension> {
+    let extensions = model.extensions(context);
+    let order = |extension: &M::Extension| model.key(extension).pattern.cmp_plain_prefix(digits);
     let start = extensions.partition_point(|extension| order(extension) == Ordering::Less);
     let end = extensions.partition_point(|extension| order(extension) != Ordering::Greater);
-    let patterns = extensions.partition_point(|extension| !extension.key().pattern.is_pattern());
+    let patterns =
+        extensions.partition_point(|extension| !model.key(extension).pattern.is_pattern());
     extensions[start..end].iter().chain(&extensions[patterns..])
 }
 

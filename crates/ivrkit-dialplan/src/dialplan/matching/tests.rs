@@ -58,41 +58,36 @@ impl Ctx {
     }
 }
 
-impl Dialplan for Plan {
+impl Model for Plan {
     type Context = Ctx;
+    type Extension = Exten;
 
     fn context(&self, name: &[u8]) -> Option<&Ctx> {
         self.0.iter().find(|context| context.name.as_bytes() == name)
     }
-}
 
-impl Context for Ctx {
-    type Extension = Exten;
-
-    fn name(&self) -> &[u8] {
-        self.name.as_bytes()
+    fn name<'a>(&'a self, context: &'a Ctx) -> &'a [u8] {
+        context.name.as_bytes()
     }
 
-    fn extensions(&self) -> &[Exten] {
-        &self.extensions
+    fn extensions<'a>(&'a self, context: &'a Ctx) -> &'a [Exten] {
+        &context.extensions
     }
 
-    fn includes(&self) -> impl Iterator<Item = &[u8]> {
-        self.includes.iter().map(String::as_bytes)
+    fn includes<'a>(&'a self, context: &'a Ctx) -> impl Iterator<Item = &'a [u8]> {
+        context.includes.iter().map(String::as_bytes)
     }
 
-    fn has_switches(&self) -> bool {
-        self.has_switches
-    }
-}
-
-impl Extension for Exten {
-    fn key(&self) -> &ExtensionKey {
-        &self.key
+    fn has_switches(&self, context: &Ctx) -> bool {
+        context.has_switches
     }
 
-    fn has_priority(&self, priority: i32) -> bool {
-        self.priorities.contains(&priority)
+    fn key<'a>(&'a self, extension: &'a Exten) -> &'a ExtensionKey {
+        &extension.key
+    }
+
+    fn has_priority(&self, extension: &Exten, priority: i32) -> bool {
+        extension.priorities.contains(&priority)
     }
 }
 
