@@ -11,6 +11,7 @@ mod arithmetic;
 mod context;
 mod extension_line;
 mod loader;
+mod lookup;
 mod number;
 mod show;
 mod substitute;
