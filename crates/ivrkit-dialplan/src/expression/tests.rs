@@ -1,3 +1,5 @@
+//! Texts with their trees and the problems marked below them.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Which extension is reached and what is waited for, in small dialplans.
+
 use super::*;
 use crate::dialplan::pattern::Pattern;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! The order of names and what they match: by example, against slow readings of the rules.
+
 use super::*;
 use proptest::prelude::*;
 
