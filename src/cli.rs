@@ -8,6 +8,7 @@ mod check;
 mod codes;
 mod demo;
 mod init;
+mod match_digits;
 mod media;
 mod pbx_sim;
 mod push_media;
@@ -35,6 +36,7 @@ enum Command {
     Check(check::Arguments),
     Schema(schema::Arguments),
     Show(show::Arguments),
+    Match(match_digits::Arguments),
     Init(init::Arguments),
     Render(render::Arguments),
     Media(media::Arguments),
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
+        Command::Match(arguments) => match_digits::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Media(arguments) => media::run(&arguments),

@@ -12,6 +12,7 @@ mod brackets;
 mod context;
 mod extension_line;
 mod loader;
+mod lookup;
 mod number;
 mod show;
 mod substitute;
