@@ -11,6 +11,7 @@ mod arithmetic;
 mod brackets;
 mod context;
 mod extension_line;
+mod function_names;
 mod loader;
 mod lookup;
 mod number;

@@ -5,15 +5,19 @@ use super::{
     pattern::{ExtensionKey, Pattern},
 };
 use crate::syntax::{Files, Text};
-use std::collections::{BTreeMap, HashMap, HashSet, hash_map::Entry};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    ops::Bound::{Excluded, Included, Unbounded},
+};
 
 /// A context that is being filled.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: Text,
-    /// Extensions by what they match: plain names, and patterns.
-    plain: BTreeMap<ExtensionKey, usize>,
-    patterns: BTreeMap<ExtensionKey, usize>,
+    /// Extensions by what they match: plain names, and patterns. Most contexts have a few only, and
+    /// a node of the tree has place for eleven, so the keys are kept outside of it.
+    plain: BTreeMap<Box<ExtensionKey>, usize>,
+    patterns: BTreeMap<Box<ExtensionKey>, usize>,
     extensions: Vec<ExtensionDraft>,
     /// The priorities that have a label of an extension.
     labels: HashMap<(usize, Vec<u8>), Holders>,
@@ -89,7 +93,7 @@ impl Draft {
     pub(super) fn extension(&mut self, key: ExtensionKey) -> usize {
         let next = self.extensions.len();
         let keys = if key.pattern.is_pattern() { &mut self.patterns } else { &mut self.plain };
-        let number = *keys.entry(key).or_insert(next);
+        let number = *keys.entry(Box::new(key)).or_insert(next);
         if number == next {
             self.extensions.push(ExtensionDraft::default());
         }
@@ -124,7 +128,8 @@ impl Draft {
         let caller = caller.unwrap_or_default();
         let pattern = Pattern::new(exten);
         let first = ExtensionKey { pattern: pattern.clone(), caller: Some(Pattern::new(b"")) };
-        let same = self.plain.range(first..).take_while(|(key, _)| key.pattern == pattern);
+        let same =
+            self.plain.range(Box::new(first)..).take_while(|(key, _)| key.pattern == pattern);
         let matching = self.patterns.iter().filter(|(key, _)| key.pattern.matches(exten).exact);
         let mut found = Labelled::NoExtension;
         for (key, &extension) in same.chain(matching) {
@@ -156,8 +161,8 @@ impl Draft {
 
     /// The patterns before and after a name in the listing.
     pub(super) fn neighbours(&self, key: &ExtensionKey) -> impl Iterator<Item = &Pattern> {
-        let before = self.patterns.range(..key).next_back();
-        let after = self.patterns.range(key..).next();
+        let before = self.patterns.range::<ExtensionKey, _>((Unbounded, Excluded(key))).next_back();
+        let after = self.patterns.range::<ExtensionKey, _>((Included(key), Unbounded)).next();
         before.into_iter().chain(after).map(|(key, _)| &key.pattern)
     }
 
@@ -171,7 +176,7 @@ impl Draft {
         let keys = self.plain.into_iter().chain(self.patterns);
         let extensions = keys.map(|(key, number)| {
             let draft = std::mem::take(&mut self.extensions[number]);
-            Extension { key, priorities: draft.finish() }
+            Extension { key: *key, priorities: draft.finish() }
         });
         Context {
             name: self.name,
