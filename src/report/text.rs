@@ -123,6 +123,7 @@ impl Excerpt {
         let level = match finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Hint => Level::HELP,
         };
         let title = level.primary_title(finding.message.as_str()).id(finding.code);
         self.under(title, source.name(), finding.help.as_deref())

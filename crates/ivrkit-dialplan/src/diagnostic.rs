@@ -3,16 +3,18 @@
 //! Holds plain values only; how they look on a terminal or in JSON is decided a floor up.
 
 use crate::source::{Source, Span};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// It will not work; commands end with exit code 1.
     Error,
     /// It works, but somebody will regret it.
     Warning,
+    /// It works; it could read better.
+    Hint,
 }
 
 /// One finding in one source.

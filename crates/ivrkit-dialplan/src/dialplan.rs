@@ -21,7 +21,7 @@ mod time;
 
 pub use show::{Missing, Totals};
 
-use crate::syntax::{Files, Message, Place, Provider, Text};
+use crate::syntax::{Document, Files, Message, Place, Provider, Text};
 use pattern::ExtensionKey;
 
 /// The number Asterisk gives a hint among the priorities.
@@ -117,7 +117,12 @@ pub struct Switch {
 ///
 /// `name` is how messages and the listing call the file.
 pub fn load(name: &[u8], bytes: Vec<u8>, provider: &mut dyn Provider) -> Dialplan {
-    loader::load(crate::syntax::read(name, bytes, provider))
+    load_document(crate::syntax::read(name, bytes, provider))
+}
+
+/// Loads a dialplan from the configuration that its files give.
+pub fn load_document(document: Document) -> Dialplan {
+    loader::load(document)
 }
 
 impl Dialplan {

@@ -1,15 +1,16 @@
 //! All that can be known of an IVR without touching the world.
 //!
-//! Holds the [`scenario`] model and its checks, the [`dialplan`] as Asterisk reads it, and the
-//! [verification machine](verification) that steers a live call. Must not hold: files, sockets,
-//! clocks, the environment, threads or randomness. Texts, times and random numbers are arguments;
-//! `clippy.toml` beside this crate refuses the rest.
+//! Holds the [`scenario`] model and its checks, the [`dialplan`] as Asterisk reads it, the rules
+//! it is held against ([`lint`]), and the [verification machine](verification) that steers a live
+//! call. Must not hold: files, sockets, clocks, the environment, threads or randomness. Texts, times
+//! and random numbers are arguments; `clippy.toml` beside this crate refuses the rest.
 //!
 //! Bad input is a value and diagnostics ([`diagnostic`]), never an `Err` and never a panic.
 
 pub mod diagnostic;
 pub mod dialplan;
 pub mod expression;
+pub mod lint;
 pub mod scenario;
 pub mod source;
 pub mod syntax;

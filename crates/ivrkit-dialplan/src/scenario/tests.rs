@@ -93,6 +93,7 @@ impl Found {
         let severity = match finding.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Hint => "hint",
         };
         Self {
             line: at.line,

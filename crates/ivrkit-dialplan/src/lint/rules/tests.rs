@@ -1,0 +1,28 @@
+//! What holds for every rule.
+
+use super::*;
+use std::collections::HashSet;
+
+#[test]
+fn names_and_codes_are_stable_in_form_and_used_once() {
+    let mut seen = HashSet::new();
+    for rule in ALL.iter() {
+        assert!(seen.insert(rule.name) && seen.insert(rule.code), "{} twice", rule.name);
+        let is_kebab =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        assert!(rule.name.bytes().all(is_kebab), "{}", rule.name);
+        let (letter, digits) = rule.code.split_at(1);
+        assert!(letter.starts_with(rule.group.letter()), "{} {}", rule.name, rule.code);
+        assert!(digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    }
+}
+
+#[test]
+fn every_rule_says_what_why_and_how_better() {
+    for rule in ALL.iter() {
+        for heading in [" # What it finds", " # Why it hurts", " # Example"] {
+            let lines = rule.explanation.lines();
+            assert_eq!(lines.filter(|&line| line == heading).count(), 1, "{}:{heading}", rule.name);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What an operator says about the PBX and about the rules.
+
+use super::Rule;
+use crate::diagnostic::Severity;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// What an operator says about the PBX and about the rules.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What to do with rules, by the name or code of a rule or the name of a group. A rule's own
+    /// entry counts before that of its group.
+    pub levels: HashMap<String, Level>,
+    /// Contexts that calls come into; none: those that nothing in the dialplan leads to.
+    pub entry_contexts: Vec<String>,
+    /// Contexts whose callers may dial out at the operator's cost.
+    pub trusted_contexts: Vec<String>,
+    /// Contexts that the PBX has although no file shows them.
+    pub external_contexts: Vec<String>,
+}
+
+/// What to do with a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// It does not look.
+    Off,
+    /// It looks, and its findings matter as much as it says itself.
+    On,
+    /// It looks, and its findings are errors.
+    Error,
+    /// It looks, and its findings are warnings.
+    Warning,
+    /// It looks, and its findings are hints.
+    Hint,
+}
+
+impl Settings {
+    /// How much the findings of a rule matter; none if it is off.
+    pub fn severity(&self, rule: &Rule) -> Option<Severity> {
+        let level = [rule.name, rule.code, rule.group.name()];
+        match level.iter().find_map(|&name| self.levels.get(name)) {
+            None => rule.group.is_on().then_some(rule.severity),
+            Some(Level::Off) => None,
+            Some(Level::On) => Some(rule.severity),
+            Some(Level::Error) => Some(Severity::Error),
+            Some(Level::Warning) => Some(Severity::Warning),
+            Some(Level::Hint) => Some(Severity::Hint),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The dialplan that is linted, with what rules ask of it.
+
+use super::{Reading, Settings, Step};
+use crate::{
+    dialplan::{Context, Dialplan},
+    syntax::{Section, Text},
+};
+use std::collections::HashMap;
+
+/// The dialplan that is linted.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// What Asterisk loads.
+    pub dialplan: &'a Dialplan,
+    /// The lines it loads that from.
+    pub sections: &'a [Section],
+    /// What the operator says.
+    pub settings: &'a Settings,
+    contexts: HashMap<&'a [u8], &'a Context>,
+}
+
+impl<'a> Subject<'a> {
+    /// A dialplan under some settings.
+    pub fn new(reading: &'a Reading, settings: &'a Settings) -> Self {
+        let Reading { sections, dialplan } = reading;
+        let named = dialplan.contexts.iter().map(|one| (dialplan.files.bytes(one.name), one));
+        Self { dialplan, sections, settings, contexts: named.collect() }
+    }
+
+    /// The bytes of a text.
+    pub fn bytes(&self, text: Text) -> &'a [u8] {
+        self.dialplan.files.bytes(text)
+    }
+
+    /// A text as messages show it.
+    pub fn shown(&self, text: Text) -> String {
+        String::from_utf8_lossy(self.bytes(text)).into_owned()
+    }
+
+    /// The context of exactly this name.
+    pub fn context(&self, name: &[u8]) -> Option<&'a Context> {
+        self.contexts.get(name).copied()
+    }
+
+    /// Whether the operator says that the PBX has this context, although no file shows it.
+    pub fn is_external(&self, name: &[u8]) -> bool {
+        self.settings.external_contexts.iter().any(|known| known.as_bytes() == name)
+    }
+
+    /// All steps, context by context in the order of the listing's extensions; hints are none.
+    pub fn steps(&self) -> impl Iterator<Item = Step<'_>> {
+        self.dialplan.contexts.iter().flat_map(move |context| {
+            context.extensions.iter().flat_map(move |extension| {
+                let steps = extension.priorities.iter().filter(|one| one.number > 0);
+                steps.map(move |priority| Step { subject: self, context, extension, priority })
+            })
+        })
+    }
+}
