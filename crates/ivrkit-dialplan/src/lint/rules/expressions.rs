@@ -1,0 +1,40 @@
+//! `${...}` and `$[...]`: what is written wrongly, and what can only mean something else.
+
+use crate::lint::{Call, Findings, Rule, Substitutions};
+
+mod broken_expression;
+mod dropped_character;
+mod function_without_parenthesis;
+mod substring_not_a_number;
+mod text_after_function;
+mod too_deep_nesting;
+mod unclosed_expression;
+mod unclosed_quote;
+mod unclosed_variable;
+
+/// The rules of this group.
+pub(super) static RULES: &[&Rule] = &[
+    &broken_expression::RULE,
+    &dropped_character::RULE,
+    &function_without_parenthesis::RULE,
+    &substring_not_a_number::RULE,
+    &text_after_function::RULE,
+    &too_deep_nesting::RULE,
+    &unclosed_expression::RULE,
+    &unclosed_quote::RULE,
+    &unclosed_variable::RULE,
+];
+
+/// Says what the reading of expressions found of one kind.
+fn report_problems(
+    call: &Call<'_>,
+    substitutions: &Substitutions,
+    findings: &mut Findings<'_>,
+    code: &str,
+) {
+    for problem in substitutions.problems.iter().filter(|problem| problem.code == code) {
+        let place = call.data_place(problem.span.range());
+        let finding = findings.report(place, problem.message.as_str());
+        finding.help.clone_from(&problem.help);
+    }
+}
