@@ -7,6 +7,7 @@
 pub mod rules;
 
 mod call;
+mod condition;
 mod finding;
 mod rule;
 mod settings;
@@ -16,6 +17,7 @@ mod substitutions;
 mod testing;
 
 pub use call::{Call, Step};
+pub use condition::{Condition, conditions};
 pub use finding::{Edit, Finding, Findings, Fix, Note, Safety};
 pub use rule::{Check, Group, Origin, Rule};
 pub use settings::{Level, Settings};

@@ -2,8 +2,12 @@
 
 use crate::lint::{Call, Findings, Rule, Substitutions};
 
+mod brace_without_dollar;
 mod broken_expression;
+mod constant_condition;
+mod dollar_without_brace;
 mod dropped_character;
+mod forgotten_expression;
 mod function_without_parenthesis;
 mod substring_not_a_number;
 mod text_after_function;
@@ -11,11 +15,16 @@ mod too_deep_nesting;
 mod unclosed_expression;
 mod unclosed_quote;
 mod unclosed_variable;
+mod vanishing_operand;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
+    &brace_without_dollar::RULE,
     &broken_expression::RULE,
+    &constant_condition::RULE,
+    &dollar_without_brace::RULE,
     &dropped_character::RULE,
+    &forgotten_expression::RULE,
     &function_without_parenthesis::RULE,
     &substring_not_a_number::RULE,
     &text_after_function::RULE,
@@ -23,6 +32,7 @@ pub(super) static RULES: &[&Rule] = &[
     &unclosed_expression::RULE,
     &unclosed_quote::RULE,
     &unclosed_variable::RULE,
+    &vanishing_operand::RULE,
 ];
 
 /// Says what the reading of expressions found of one kind.

@@ -40,13 +40,13 @@ mod tests {
     fn braces_without_dollar_are_dropped() {
         check(
             &RULE,
-            r#"
+            "
             [a]
             exten => 1,1,GotoIf($[{EXTEN} = 1]?x)
                                   ^ `{` means nothing in an expression; it is dropped
                                         ^ `}` means nothing in an expression; it is dropped
              same => n,GotoIf($['${EXTEN}' = '1']?x)
-            "#,
+            ",
         );
     }
 }

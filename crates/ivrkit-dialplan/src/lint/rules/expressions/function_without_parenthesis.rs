@@ -40,11 +40,11 @@ mod tests {
     fn the_parenthesis_is_missed() {
         check(
             &RULE,
-            r#"
+            "
             [a]
             exten => 1,1,NoOp(${CALLERID(num} ${CALLERID(num)})
                                         ^ found no `)` for the arguments of this function
-            "#,
+            ",
         );
     }
 }

@@ -39,11 +39,11 @@ mod tests {
     fn a_word_is_no_offset() {
         check(
             &RULE,
-            r#"
+            "
             [a]
             exten => _X.,1,NoOp(${EXTEN:one} ${EXTEN:-4} ${EXTEN:${N}})
                                         ^^^ expected a whole number here; what is none counts as not given
-            "#,
+            ",
         );
     }
 }

@@ -40,11 +40,11 @@ mod tests {
     fn the_text_is_ignored() {
         check(
             &RULE,
-            r#"
+            "
             [a]
             exten => 1,1,NoOp(${CALLERID(num)xy} ${CALLERID(num):1}z)
                                              ^^ what follows the last `)` of a function is ignored
-            "#,
+            ",
         );
     }
 }

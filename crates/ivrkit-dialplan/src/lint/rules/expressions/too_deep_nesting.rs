@@ -33,16 +33,25 @@ fn check(call: &Call<'_>, substitutions: &Substitutions, findings: &mut Findings
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::check;
+    use crate::lint::testing::{check, check_bytes};
 
     #[test]
     fn what_lies_too_deep_is_not_read() {
+        let nested = |depth: usize| "${".repeat(depth) + "X" + &"}".repeat(depth);
+        let line = |depth| format!("[a]\nexten => 1,1,NoOp({})\n", nested(depth)).into_bytes();
+        let message = "2:147 nested more than 64 deep; what lies deeper is not read";
+        check_bytes(&RULE, &line(65), &[message], &line(65));
+        check_bytes(&RULE, &line(64), &[], &line(64));
+    }
+
+    #[test]
+    fn a_name_in_a_name_is_fine() {
         check(
             &RULE,
-            r#"
+            "
             [a]
             exten => 1,1,NoOp(${${X}})
-            "#,
+            ",
         );
     }
 }

@@ -41,12 +41,12 @@ mod tests {
     fn the_rest_belongs_to_the_name() {
         check(
             &RULE,
-            r#"
+            "
             [a]
             exten => _X,1,Dial(PJSIP/${EXTEN,30)
                                      ^^ found no `}` for this, so all that follows belongs to it
              same => n,Dial(PJSIP/${EXTEN},30)
-            "#,
+            ",
         );
     }
 }
