@@ -15,6 +15,7 @@ mod subject;
 mod substitutions;
 #[cfg(test)]
 mod testing;
+mod variables;
 
 pub use call::{Call, Step};
 pub use condition::{Condition, conditions};
@@ -23,6 +24,7 @@ pub use rule::{Check, Group, Origin, Rule};
 pub use settings::{Level, Settings};
 pub use subject::Subject;
 pub use substitutions::{Substitution, Substitutions};
+pub use variables::{Similar, Variables};
 
 use crate::{
     diagnostic::Severity,

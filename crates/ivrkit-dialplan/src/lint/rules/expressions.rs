@@ -2,6 +2,7 @@
 
 use crate::lint::{Call, Findings, Rule, Substitutions};
 
+mod blank_in_variable_name;
 mod brace_without_dollar;
 mod broken_expression;
 mod constant_condition;
@@ -9,6 +10,7 @@ mod dollar_without_brace;
 mod dropped_character;
 mod forgotten_expression;
 mod function_without_parenthesis;
+mod misspelt_variable;
 mod substring_not_a_number;
 mod text_after_function;
 mod too_deep_nesting;
@@ -19,6 +21,7 @@ mod vanishing_operand;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
+    &blank_in_variable_name::RULE,
     &brace_without_dollar::RULE,
     &broken_expression::RULE,
     &constant_condition::RULE,
@@ -26,6 +29,7 @@ pub(super) static RULES: &[&Rule] = &[
     &dropped_character::RULE,
     &forgotten_expression::RULE,
     &function_without_parenthesis::RULE,
+    &misspelt_variable::RULE,
     &substring_not_a_number::RULE,
     &text_after_function::RULE,
     &too_deep_nesting::RULE,
