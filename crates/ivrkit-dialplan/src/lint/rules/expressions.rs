@@ -7,9 +7,11 @@ mod brace_without_dollar;
 mod broken_expression;
 mod constant_condition;
 mod dollar_without_brace;
+mod drifting_event_field;
 mod dropped_character;
 mod forgotten_expression;
 mod function_without_parenthesis;
+mod missing_question_mark;
 mod misspelt_variable;
 mod substring_not_a_number;
 mod text_after_function;
@@ -26,9 +28,11 @@ pub(super) static RULES: &[&Rule] = &[
     &broken_expression::RULE,
     &constant_condition::RULE,
     &dollar_without_brace::RULE,
+    &drifting_event_field::RULE,
     &dropped_character::RULE,
     &forgotten_expression::RULE,
     &function_without_parenthesis::RULE,
+    &missing_question_mark::RULE,
     &misspelt_variable::RULE,
     &substring_not_a_number::RULE,
     &text_after_function::RULE,
