@@ -42,7 +42,7 @@ pub(crate) fn hold(pbx: &Asterisk) {
     };
     check("forgotten", &["true", "false as it begins with 0"]);
     check("broken", &["both are false"]);
-    check("blank", &["<> <1>"]);
+    check("blank", &["<> < 1>"]);
     check("shell", &["$NAME $(NAME) {NAME}"]);
     check("question", &["it goes on"]);
 }
