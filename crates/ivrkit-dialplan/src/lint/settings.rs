@@ -1,13 +1,15 @@
 //! What an operator says about the PBX and about the rules.
 
 use super::Rule;
-use crate::diagnostic::Severity;
+use crate::{application::Version, diagnostic::Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// What an operator says about the PBX and about the rules.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
+    /// The version of Asterisk that is to run the dialplan.
+    pub version: Version,
     /// What to do with rules, by the name or code of a rule or the name of a group. A rule's own
     /// entry counts before that of its group.
     pub levels: HashMap<String, Level>,
