@@ -4,6 +4,10 @@
 //! those of `ext_cmp` and `extension_match_core` in Asterisk's `main/pbx.c`, on a machine whose
 //! `char` is signed. Must not know of priorities or contexts.
 
+mod language;
+
+pub(crate) use language::{Class, Language, Tail};
+
 use std::{
     cmp::Ordering,
     fmt,
