@@ -11,6 +11,7 @@ mod finding;
 mod rule;
 mod settings;
 mod subject;
+mod target;
 #[cfg(test)]
 mod testing;
 
@@ -19,6 +20,7 @@ pub use finding::{Edit, Finding, Findings, Fix, Note, Safety};
 pub use rule::{Check, Group, Origin, Rule};
 pub use settings::{Level, Settings};
 pub use subject::Subject;
+pub use target::{Resolution, Target};
 
 use crate::{
     dialplan::{self, Dialplan},

@@ -1,11 +1,11 @@
 //! The dialplan that is linted, with what rules ask of it.
 
-use super::{Reading, Settings, Step};
+use super::{Reading, Settings, Step, target::Index};
 use crate::{
     dialplan::{Context, Dialplan},
     syntax::{Section, Text},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 /// The dialplan that is linted.
 #[derive(Debug)]
@@ -16,15 +16,18 @@ pub struct Subject<'a> {
     pub sections: &'a [Section],
     /// What the operator says.
     pub settings: &'a Settings,
-    contexts: HashMap<&'a [u8], &'a Context>,
+    /// The contexts by name, as their place in the dialplan.
+    contexts: HashMap<&'a [u8], u32>,
+    index: OnceLock<Index>,
 }
 
 impl<'a> Subject<'a> {
     /// A dialplan under some settings.
     pub fn new(reading: &'a Reading, settings: &'a Settings) -> Self {
         let Reading { sections, dialplan } = reading;
-        let named = dialplan.contexts.iter().map(|one| (dialplan.files.bytes(one.name), one));
-        Self { dialplan, sections, settings, contexts: named.collect() }
+        let names = dialplan.contexts.iter().map(|one| dialplan.files.bytes(one.name));
+        let contexts = names.zip(0..).collect();
+        Self { dialplan, sections, settings, contexts, index: OnceLock::new() }
     }
 
     /// The bytes of a text.
@@ -39,7 +42,17 @@ impl<'a> Subject<'a> {
 
     /// The context of exactly this name.
     pub fn context(&self, name: &[u8]) -> Option<&'a Context> {
-        self.contexts.get(name).copied()
+        self.context_number(name).map(|number| &self.dialplan.contexts[number])
+    }
+
+    /// The place of a context among those of the dialplan.
+    pub(super) fn context_number(&self, name: &[u8]) -> Option<usize> {
+        self.contexts.get(name).map(|&number| number as usize)
+    }
+
+    /// What is looked up again and again, made when it is first asked for.
+    pub(super) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self))
     }
 
     /// Whether the operator says that the PBX has this context, although no file shows it.
