@@ -10,6 +10,7 @@ mod call;
 mod finding;
 mod rule;
 mod settings;
+mod spelling;
 mod subject;
 mod target;
 #[cfg(test)]

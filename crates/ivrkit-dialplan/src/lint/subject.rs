@@ -1,6 +1,10 @@
 //! The dialplan that is linted, with what rules ask of it.
 
-use super::{Reading, Settings, Step, target::Index};
+use super::{
+    Reading, Settings, Step,
+    spelling::{self, Spelling},
+    target::Index,
+};
 use crate::{
     dialplan::{Context, Dialplan},
     syntax::{Section, Text},
@@ -19,6 +23,7 @@ pub struct Subject<'a> {
     /// The contexts by name, as their place in the dialplan.
     contexts: HashMap<&'a [u8], u32>,
     index: OnceLock<Index>,
+    spellings: OnceLock<Vec<Spelling>>,
 }
 
 impl<'a> Subject<'a> {
@@ -27,7 +32,8 @@ impl<'a> Subject<'a> {
         let Reading { sections, dialplan } = reading;
         let names = dialplan.contexts.iter().map(|one| dialplan.files.bytes(one.name));
         let contexts = names.zip(0..).collect();
-        Self { dialplan, sections, settings, contexts, index: OnceLock::new() }
+        let (index, spellings) = (OnceLock::new(), OnceLock::new());
+        Self { dialplan, sections, settings, contexts, index, spellings }
     }
 
     /// The bytes of a text.
@@ -58,6 +64,11 @@ impl<'a> Subject<'a> {
     /// Whether the operator says that the PBX has this context, although no file shows it.
     pub fn is_external(&self, name: &[u8]) -> bool {
         self.settings.external_contexts.iter().any(|known| known.as_bytes() == name)
+    }
+
+    /// The names of extensions that are patterns, or look as if they should be.
+    pub(super) fn spellings(&self) -> &[Spelling] {
+        self.spellings.get_or_init(|| spelling::spellings(self))
     }
 
     /// All steps, context by context in the order of the listing's extensions; hints are none.
