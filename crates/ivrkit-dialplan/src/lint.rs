@@ -8,6 +8,7 @@ pub mod rules;
 
 mod call;
 mod finding;
+mod menu;
 mod rule;
 mod settings;
 mod spelling;

@@ -2,6 +2,7 @@
 
 use super::{
     Reading, Settings, Step,
+    menu::Menus,
     spelling::{self, Spelling},
     target::Index,
 };
@@ -24,6 +25,7 @@ pub struct Subject<'a> {
     contexts: HashMap<&'a [u8], u32>,
     index: OnceLock<Index>,
     spellings: OnceLock<Vec<Spelling>>,
+    menus: OnceLock<Menus>,
 }
 
 impl<'a> Subject<'a> {
@@ -32,8 +34,8 @@ impl<'a> Subject<'a> {
         let Reading { sections, dialplan } = reading;
         let names = dialplan.contexts.iter().map(|one| dialplan.files.bytes(one.name));
         let contexts = names.zip(0..).collect();
-        let (index, spellings) = (OnceLock::new(), OnceLock::new());
-        Self { dialplan, sections, settings, contexts, index, spellings }
+        let (index, spellings, menus) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { dialplan, sections, settings, contexts, index, spellings, menus }
     }
 
     /// The bytes of a text.
@@ -69,6 +71,11 @@ impl<'a> Subject<'a> {
     /// The names of extensions that are patterns, or look as if they should be.
     pub(super) fn spellings(&self) -> &[Spelling] {
         self.spellings.get_or_init(|| spelling::spellings(self))
+    }
+
+    /// Where callers type extensions.
+    pub(super) fn menus(&self) -> &Menus {
+        self.menus.get_or_init(|| Menus::new(self))
     }
 
     /// All steps, context by context in the order of the listing's extensions; hints are none.

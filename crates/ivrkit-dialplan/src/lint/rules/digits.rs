@@ -5,23 +5,31 @@ use std::ops::Range;
 
 mod dead_characters_after_wildcard;
 mod empty_set;
+mod entry_waits_for_longer;
+mod entry_without_end;
 mod forgotten_underscore;
 mod letter_taken_for_digits;
 mod negated_set;
 mod non_canonical_pattern;
 mod odd_set_member;
+mod pattern_catches_handlers;
 mod reversed_range;
+mod shadowed_pattern;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
     &dead_characters_after_wildcard::RULE,
     &empty_set::RULE,
+    &entry_waits_for_longer::RULE,
+    &entry_without_end::RULE,
     &forgotten_underscore::RULE,
     &letter_taken_for_digits::RULE,
     &negated_set::RULE,
     &non_canonical_pattern::RULE,
     &odd_set_member::RULE,
+    &pattern_catches_handlers::RULE,
     &reversed_range::RULE,
+    &shadowed_pattern::RULE,
 ];
 
 /// What stands between the `[` and `]` of a pattern, as far as it counts.

@@ -4,11 +4,12 @@ use super::trie::{TooMany, Trie};
 use crate::{
     dialplan::{
         Context, Extension,
-        pattern::{Language, Pattern},
+        pattern::{Language, Tail},
     },
     lint::Subject,
     syntax::Kind,
 };
+use std::cmp::Ordering;
 
 /// How many contexts one look goes through; Asterisk gives up there too.
 const MAX_CONTEXTS: usize = crate::dialplan::matching::MAX_CONTEXTS;
@@ -32,6 +33,9 @@ struct Entry {
     /// The contexts that include it.
     includers: Vec<u32>,
 }
+
+/// Most plain names that are asked whether they are in a language.
+const MAX_NAMES: usize = 1_000;
 
 /// What a look through a context and its includes came by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +75,8 @@ impl Index {
     }
 
     /// Goes through all extensions that take a string of this language, in the order in which
-    /// Asterisk asks them, until `look` has seen enough. Of the plain names only one that equals a
-    /// language of one string is found.
+    /// Asterisk asks them, until `look` has seen enough. Of plain names that begin as the language
+    /// does only the first thousand are asked.
     pub(crate) fn search(
         &self,
         subject: &Subject<'_>,
@@ -80,10 +84,8 @@ impl Index {
         language: &Language,
         look: &mut dyn FnMut(Look) -> bool,
     ) {
-        // A blank belongs to what is dialled, but no name has one.
-        let one = one_string(language).filter(|one| !one.contains(&b' '));
-        let search =
-            Search { index: self, subject, language, one: one.map(|one| Pattern::new(&one)) };
+        let known: Vec<u8> = language.places.iter().map_while(|place| place.only()).collect();
+        let search = Search { index: self, subject, language, known };
         search.visit(context, &mut Vec::new(), look);
     }
 
@@ -122,8 +124,8 @@ struct Search<'a, 's> {
     index: &'a Index,
     subject: &'a Subject<'s>,
     language: &'a Language,
-    /// The name that equals the language, if it is one string.
-    one: Option<Pattern>,
+    /// What every string of the language begins with.
+    known: Vec<u8>,
 }
 
 impl Search<'_, '_> {
@@ -164,19 +166,33 @@ impl Search<'_, '_> {
         })
     }
 
-    /// The plain names, and variants for callers, that equal the language.
-    fn plain(&self, context: &Context, plain: usize) -> std::ops::Range<usize> {
-        let Some(one) = &self.one else { return 0..0 };
-        let extensions = &context.extensions[..plain];
-        let start = extensions.partition_point(|extension| extension.key.pattern < *one);
-        let same = |extension: &&Extension| extension.key.pattern == *one;
-        start..start + extensions[start..].iter().take_while(same).count()
+    /// The plain names, and variants for callers, that are in the language.
+    fn plain<'c>(&'c self, context: &'c Context, plain: usize) -> impl Iterator<Item = usize> + 'c {
+        let plain = &context.extensions[..plain];
+        let order = |extension: &Extension| extension.key.pattern.cmp_plain_prefix(&self.known);
+        let start = plain.partition_point(|extension| order(extension) == Ordering::Less);
+        let beginning = plain[start..].iter().enumerate().take(MAX_NAMES);
+        let beginning =
+            beginning.take_while(move |(_, extension)| order(extension) == Ordering::Equal);
+        // The name itself comes before all longer ones of a phone's keys.
+        let is_exact =
+            self.known.len() == self.language.places.len() && self.language.tail == Tail::End;
+        let beginning = beginning.take_while(move |(_, extension)| {
+            let next = extension.key.pattern.compared().get(self.known.len());
+            !is_exact || next.is_none_or(|next| !next.is_ascii())
+        });
+        // A blank belongs to what is dialled, but no name has one.
+        let found = beginning.filter(|(_, extension)| {
+            let name = extension.key.pattern.compared();
+            match (self.known.len() == self.language.places.len(), self.language.tail) {
+                (true, Tail::End) => name.len() == self.known.len(),
+                (true, Tail::More) => name.len() > self.known.len(),
+                (true, Tail::Any) => true,
+                (false, _) => self.language.meets(&Language::exactly(name)),
+            }
+        });
+        found.map(move |(at, _)| start + at)
     }
-}
-
-fn one_string(language: &Language) -> Option<Vec<u8>> {
-    let is_one = language.tail == crate::dialplan::pattern::Tail::End && !language.is_empty;
-    is_one.then(|| language.places.iter().map(|place| place.only()).collect())?
 }
 
 /// Whether nothing is known to be missing: a file, the output of a command, lines over a limit.
