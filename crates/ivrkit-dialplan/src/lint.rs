@@ -8,6 +8,7 @@ pub mod rules;
 
 mod call;
 mod finding;
+mod flow;
 mod menu;
 mod rule;
 mod settings;

@@ -2,6 +2,7 @@
 
 use super::{
     Reading, Settings, Step,
+    flow::Flow,
     menu::Menus,
     spelling::{self, Spelling},
     target::Index,
@@ -26,6 +27,7 @@ pub struct Subject<'a> {
     index: OnceLock<Index>,
     spellings: OnceLock<Vec<Spelling>>,
     menus: OnceLock<Menus>,
+    flow: OnceLock<Flow>,
 }
 
 impl<'a> Subject<'a> {
@@ -34,8 +36,9 @@ impl<'a> Subject<'a> {
         let Reading { sections, dialplan } = reading;
         let names = dialplan.contexts.iter().map(|one| dialplan.files.bytes(one.name));
         let contexts = names.zip(0..).collect();
-        let (index, spellings, menus) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self { dialplan, sections, settings, contexts, index, spellings, menus }
+        let (index, spellings) = (OnceLock::new(), OnceLock::new());
+        let (menus, flow) = (OnceLock::new(), OnceLock::new());
+        Self { dialplan, sections, settings, contexts, index, spellings, menus, flow }
     }
 
     /// The bytes of a text.
@@ -71,6 +74,11 @@ impl<'a> Subject<'a> {
     /// The names of extensions that are patterns, or look as if they should be.
     pub(super) fn spellings(&self) -> &[Spelling] {
         self.spellings.get_or_init(|| spelling::spellings(self))
+    }
+
+    /// How calls move through the dialplan.
+    pub(super) fn flow(&'a self) -> &'a Flow {
+        self.flow.get_or_init(|| Flow::new(self))
     }
 
     /// Where callers type extensions.
