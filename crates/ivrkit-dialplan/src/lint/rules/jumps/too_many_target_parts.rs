@@ -11,8 +11,8 @@ rule! {
     /// `Goto` with four parts or more.
     ///
     /// # Why it hurts
-    /// All that follows the second comma is the priority: `Goto(a,b,c,d)` looks for a label `c,d`, which
-    /// cannot be there, and the call ends.
+    /// A target is a context, an extension and a priority. Asterisk does not look at what follows; what was
+    /// meant by it does not happen.
     ///
     /// # Example
     /// ```text
@@ -23,7 +23,7 @@ rule! {
         name: "too-many-target-parts",
         code: "J008",
         group: Group::Jumps,
-        severity: Severity::Error,
+        severity: Severity::Warning,
         origin: Origin::New,
         fix: None,
         check: Check::Call(check),
@@ -35,22 +35,9 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let data = call.data();
-    let parts = split_plain(data, b',', usize::MAX, Text::Source);
-    if let [_, _, third, fourth, ..] = &parts[..]
-        && !data[third.clone()].trim_ascii().starts_with(b"$")
-    {
-        // A number is read up to the comma; what follows is not looked at.
-        let reads_number = data[third.clone()].trim_ascii_start().first();
-        let is_number = reads_number.is_some_and(u8::is_ascii_digit);
-        let message = match is_number {
-            true => "what follows the priority is not looked at",
-            false => "a target has three parts: no label holds a comma",
-        };
+    if let [_, _, _, fourth, ..] = &split_plain(data, b',', usize::MAX, Text::Source)[..] {
         let place = call.data_place(fourth.start..data.len());
-        let finding = findings.report(place, message);
-        if is_number {
-            finding.severity = Severity::Warning;
-        }
+        findings.report(place, "a target has three parts: this one is not looked at");
     }
 }
 
@@ -66,9 +53,7 @@ mod tests {
             "
             [a]
             exten => 1,1,Goto(a,1,x,y)
-                                    ^ a target has three parts: no label holds a comma
-             same => n,Goto(a,1,1,y)
-                                  ^ what follows the priority is not looked at
+                                    ^ a target has three parts: this one is not looked at
              same => n,Goto(a,1,1)
              same => n,Gosub(a,1,1(x,y))
             ",
