@@ -1,18 +1,20 @@
 //! A context while it is loaded: its extensions in order, their priorities, their labels.
 
+mod extension;
 mod labels;
 mod order;
 mod reach;
 
-use super::{Context, Extension, Include, Priority, Switch, brackets, pattern::ExtensionKey};
+use super::{Context, Include, Priority, Switch, brackets, pattern::ExtensionKey};
 use crate::{
     index::{IgnoreCase, ListIndex},
     syntax::{Files, Text},
 };
+use extension::ExtensionDraft;
 use labels::Labels;
 use reach::Reach;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     ops::Bound::{Excluded, Included, Unbounded},
 };
 
@@ -40,14 +42,6 @@ pub(super) struct Draft {
     sorted: Option<Box<BTreeSet<ExtensionKey>>>,
     /// What names reach, once a label was looked for.
     reach: Option<Box<Reach>>,
-}
-
-#[derive(Debug)]
-struct ExtensionDraft {
-    key: ExtensionKey,
-    priorities: Vec<Priority>,
-    /// Priorities by number, once they did not come in order.
-    by_number: Option<Box<BTreeMap<i32, usize>>>,
 }
 
 /// What became of a priority.
@@ -96,11 +90,7 @@ impl Draft {
         if let Some(found) = self.by_key.find(next, key, |at| extensions[at].key == *key) {
             return found;
         }
-        extensions.push(ExtensionDraft {
-            key: key.clone(),
-            priorities: Vec::new(),
-            by_number: None,
-        });
+        extensions.push(ExtensionDraft::new(key.clone()));
         self.by_key.note_last(next + 1, |at| &extensions[at].key);
         if let Some(sorted) = self.sorted.as_mut().filter(|_| key.pattern.is_pattern()) {
             sorted.insert(key.clone());
@@ -248,54 +238,5 @@ impl Draft {
             switches: self.switches,
             has_autohints: self.has_autohints,
         }
-    }
-}
-
-impl ExtensionDraft {
-    /// Adds a priority, or gives the one that has its number.
-    fn add(&mut self, new: Priority) -> Option<Priority> {
-        let next = self.priorities.len();
-        if let Some(by_number) = &mut self.by_number {
-            if let Some(&taken) = by_number.get(&new.number) {
-                return Some(self.priorities[taken]);
-            }
-            by_number.insert(new.number, next);
-        } else if self.priorities.last().is_some_and(|last| last.number >= new.number) {
-            let found = self.priorities.binary_search_by_key(&new.number, |one| one.number);
-            if let Ok(taken) = found {
-                return Some(self.priorities[taken]);
-            }
-            let numbers = self.priorities.iter().map(|one| one.number).chain([new.number]);
-            let by_number = numbers.enumerate().map(|(at, number)| (number, at)).collect();
-            self.by_number = Some(Box::new(by_number));
-        }
-        if next == self.priorities.capacity() {
-            // Most extensions have one priority or two; a list begins with room for four.
-            self.priorities.reserve_exact(next.max(1));
-        }
-        self.priorities.push(new);
-        None
-    }
-
-    /// The lowest number that is not below this one.
-    fn next_number(&self, number: i32) -> Option<i32> {
-        if let Some(by_number) = &self.by_number {
-            return by_number.range(number..).next().map(|(&number, _)| number);
-        }
-        let is_last = self.priorities.last().is_none_or(|last| last.number < number);
-        let at = if is_last {
-            self.priorities.len()
-        } else {
-            self.priorities.partition_point(|one| one.number < number)
-        };
-        self.priorities.get(at).map(|one| one.number)
-    }
-
-    fn finish(mut self) -> Extension {
-        if self.by_number.is_some() {
-            self.priorities.sort_by_key(|one| one.number);
-        }
-        self.priorities.shrink_to_fit();
-        Extension { key: self.key, priorities: self.priorities }
     }
 }

@@ -5,8 +5,10 @@
 //! `char` is signed. Must not know of priorities or contexts.
 
 mod key;
+mod matching;
 mod units;
 
+use matching::{dialled, matches_pattern, matches_plain};
 use memchr::{memchr, memchr2};
 use std::{
     cmp::Ordering,
@@ -14,6 +16,8 @@ use std::{
     hash::{Hash, Hasher},
 };
 use units::{Unit, Units};
+
+pub use matching::{Matching, More};
 
 pub(super) use key::{ANY_CALLER, PATTERN, UnitKey};
 
@@ -43,28 +47,6 @@ pub struct ExtensionKey {
     pub caller: Option<Pattern>,
 }
 
-/// What a name says to a dialled string, in Asterisk's three ways of asking.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Matching {
-    /// The string is what the name stands for: a call can go there.
-    pub exact: bool,
-    /// The string, or a longer one that begins with it, is what the name stands for.
-    pub can_match: bool,
-    /// Whether more digits could be of use.
-    pub match_more: More,
-}
-
-/// Whether a name could match a longer string than the one dialled so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum More {
-    /// It could not.
-    No,
-    /// It could, so Asterisk waits for another digit.
-    Yes,
-    /// `!` was reached: no later name of the context or of its includes is asked.
-    Never,
-}
-
 impl Pattern {
     /// Reads a name as `ast_add_extension` does: blanks go, except inside the `[]` of a pattern,
     /// and a zero byte ends it.
@@ -81,7 +63,7 @@ impl Pattern {
                 compared_end: end,
             };
         }
-        let mut bytes = Vec::with_capacity(8 * name.len() + 8);
+        let mut bytes = Vec::with_capacity(4 * name.len() + 8);
         copy_without(name, b' ', &mut bytes);
         let name_end = bytes.len();
         let compared_start = if has_more {
@@ -251,49 +233,6 @@ impl Ord for ExtensionKey {
         };
         self.pattern.cmp(&other.pattern).then_with(callers)
     }
-}
-
-impl Matching {
-    const NONE: Self = Self { exact: false, can_match: false, match_more: More::No };
-    const PARTIAL: Self = Self { exact: false, can_match: true, match_more: More::Yes };
-    const EXACT: Self = Self { exact: true, can_match: true, match_more: More::No };
-    const REST: Self = Self { exact: true, can_match: true, match_more: More::Yes };
-    const EARLY: Self = Self { exact: true, can_match: true, match_more: More::Never };
-}
-
-fn matches_plain(name: &[u8], digits: &[u8]) -> Matching {
-    let mut digits = dialled(digits);
-    for &byte in name {
-        match digits.next() {
-            None => return Matching::PARTIAL,
-            Some(digit) if digit != byte => return Matching::NONE,
-            Some(_) => {}
-        }
-    }
-    if digits.next().is_none() { Matching::EXACT } else { Matching::NONE }
-}
-
-fn matches_pattern(pattern: &[u8], digits: &[u8]) -> Matching {
-    let mut digits = dialled(digits);
-    // A `/` would begin the caller id.
-    for unit in Units::new(pattern).take_while(|unit| !matches!(unit, Unit::Byte(b'/'))) {
-        let empty = matches!(unit, Unit::Set(b""));
-        match (digits.clone().next(), unit) {
-            (_, Unit::Early) => return Matching::EARLY,
-            (None, _) => return Matching::PARTIAL,
-            (Some(_), Unit::Rest) => return Matching::REST,
-            (Some(_), _) if empty => {}
-            (Some(digit), unit) if unit.accepts(digit) => {
-                digits.next();
-            }
-            (Some(_), _) => return Matching::NONE,
-        }
-    }
-    if digits.next().is_none() { Matching::EXACT } else { Matching::NONE }
-}
-
-fn dialled(digits: &[u8]) -> impl Iterator<Item = u8> + Clone {
-    digits.iter().copied().filter(|&byte| byte != b'-')
 }
 
 /// Copies a name without some byte; inside the `[]` of a pattern it stays.

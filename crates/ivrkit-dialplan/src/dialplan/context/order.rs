@@ -1,6 +1,7 @@
 //! Brings the extensions of a context into the order of the listing.
 
-use super::{Extension, ExtensionDraft};
+use super::extension::ExtensionDraft;
+use crate::dialplan::Extension;
 
 /// The finished extensions, sorted by their keys.
 ///

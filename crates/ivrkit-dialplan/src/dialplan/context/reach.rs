@@ -155,7 +155,7 @@ impl<'a, R: Fn(usize) -> bool> Search<'a, R> {
             let found = match (unit, digits) {
                 (UnitKey::End, []) => then(after),
                 (UnitKey::Rest, [_, ..]) | (UnitKey::Early, _) => self.any_after(after),
-                (UnitKey::Members(set), [digit, rest @ ..]) if set[2..].contains(digit) => {
+                (UnitKey::Members(_), [digit, rest @ ..]) if unit.takes(*digit) => {
                     self.patterns(after, rest, then)
                 }
                 _ => None,

@@ -10,6 +10,9 @@ const PLAIN: u8 = 0;
 pub(in crate::dialplan) const PATTERN: u8 = 1;
 /// What stands where another extension has the key of its caller; those come first.
 pub(in crate::dialplan) const ANY_CALLER: u8 = 2;
+/// What stands for bytes that follow each other, and before others.
+const IN_A_ROW: u8 = 0;
+const ONE_BY_ONE: u8 = 1;
 /// Every other place takes a set of bytes, and sorts before these.
 const REST: [u8; 3] = [u8::MAX, u8::MAX, 1];
 const EARLY: [u8; 3] = [u8::MAX, u8::MAX, 2];
@@ -20,7 +23,7 @@ const UNCLOSED: [u8; 3] = [u8::MAX, u8::MAX, 4];
 /// One place of a pattern, as the key has it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::dialplan) enum UnitKey<'a> {
-    /// How many bytes it takes, the lowest, then all of them.
+    /// How many bytes it takes, the lowest, 0 if they follow each other; else 1, then all of them.
     Members(&'a [u8]),
     /// `.`
     Rest,
@@ -40,8 +43,21 @@ impl<'a> UnitKey<'a> {
             [u8::MAX, u8::MAX, 2, ..] => Self::Early,
             [u8::MAX, u8::MAX, 3, ..] => Self::End,
             [u8::MAX, u8::MAX, ..] => Self::Unclosed,
-            [count, ..] => Self::Members(&key[..2 + usize::from(*count)]),
+            [_, _, IN_A_ROW, ..] => Self::Members(&key[..3]),
+            [count, ..] => Self::Members(&key[..3 + usize::from(*count)]),
             [] => unreachable!("a key of a pattern ends with its end"),
+        }
+    }
+
+    /// Whether it takes this byte.
+    pub(in crate::dialplan) fn takes(self, byte: u8) -> bool {
+        match self {
+            Self::Members([count, lowest, IN_A_ROW]) => {
+                byte.checked_sub(*lowest).is_some_and(|above| above < *count)
+            }
+            Self::Members(bytes) => bytes[3..].contains(&byte),
+            Self::Rest | Self::Early => true,
+            Self::End | Self::Unclosed => false,
         }
     }
 
@@ -61,7 +77,7 @@ impl<'a> UnitKey<'a> {
         match (self, digit) {
             (Self::Members(_), None) => key.extend(EARLY),
             (Self::Members([1, only, ..]), Some(digit)) if *only < digit => {
-                key.extend([1, digit, digit]);
+                key.extend([1, digit]);
             }
             (Self::Members([count, lowest, ..]), Some(digit)) if *count == 1 || *lowest > digit => {
                 key.push(count + 1);
@@ -103,14 +119,12 @@ pub(super) fn signed(compared: &[u8]) -> impl Iterator<Item = u8> {
 
 impl Unit<'_> {
     /// Its part of the key: how many bytes it takes, the lowest that a range begins with, then
-    /// these bytes from the lowest. A set that takes none counts as nothing.
+    /// these bytes from the lowest; a mark stands for bytes that follow each other, as no other
+    /// bytes sort before those. A set that takes none counts as nothing.
     fn append_key(self, key: &mut Vec<u8>) {
         match self {
-            Unit::Byte(byte) => key.extend([1, byte, byte]),
-            Unit::Digits(low) => {
-                key.extend([b'9' - low + 1, low]);
-                key.extend(low..=b'9');
-            }
+            Unit::Byte(byte) => key.extend([1, byte, IN_A_ROW]),
+            Unit::Digits(low) => key.extend([b'9' - low + 1, low, IN_A_ROW]),
             Unit::Set(set) => append_set_key(set, key),
             Unit::Rest => key.extend(REST),
             Unit::Early => key.extend(EARLY),
@@ -130,9 +144,14 @@ fn append_set_key(set: &[u8], key: &mut Vec<u8>) {
         }
     }
     let members = (1..=u8::MAX).filter(|&byte| members[usize::from(byte)]);
-    let count = members.clone().count();
-    if count > 0 {
-        key.extend([u8::try_from(count).expect("there are 255 bytes but zero"), lowest]);
+    let count = u8::try_from(members.clone().count()).expect("there are 255 bytes but zero");
+    if count == 0 {
+        return;
+    }
+    if members.clone().eq((lowest..=u8::MAX).take(usize::from(count))) {
+        key.extend([count, lowest, IN_A_ROW]);
+    } else {
+        key.extend([count, lowest, ONE_BY_ONE]);
         key.extend(members);
     }
 }
