@@ -142,11 +142,11 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape { name: "contexts", head: "", line: |text, at, _| write!(text, "[context-{at}]") },
     Shape {
         name: "contexts-again",
-        head: "",
+        head: "[context-0]\n",
         line: |text, at, _| match at % 3 {
             0 => write!(text, "[context-{}]", scattered(at) % 1_000),
             1 => write!(text, "exten => {at},1,NoOp(in some of them)"),
-            _ => write!(text, "[Context-{}](+)", scattered(at) % 10),
+            _ => write!(text, "[Context-0](+)"),
         },
     },
     Shape {

@@ -134,6 +134,12 @@ impl Unit<'_> {
 }
 
 fn append_set_key(set: &[u8], key: &mut Vec<u8>) {
+    if let [low @ 1..=u8::MAX, b'-', high] = *set
+        && low <= high
+    {
+        key.extend([high - low + 1, low, IN_A_ROW]);
+        return;
+    }
     let mut members = [false; 256];
     let mut lowest = u8::MAX;
     for (low, high) in ranges(set) {
