@@ -4,6 +4,7 @@
 //! those of `ext_cmp` and `extension_match_core` in Asterisk's `main/pbx.c`, on a machine whose
 //! `char` is signed. Must not know of priorities or contexts.
 
+mod extension;
 mod key;
 mod matching;
 mod units;
@@ -17,6 +18,7 @@ use std::{
 };
 use units::{Unit, Units};
 
+pub use extension::ExtensionKey;
 pub use matching::{Matching, More};
 
 pub(super) use key::{ANY_CALLER, PATTERN, UnitKey};
@@ -34,17 +36,6 @@ pub struct Pattern {
     /// Where the compared name begins: with the displayed one, or after it.
     compared_start: u32,
     compared_end: u32,
-}
-
-/// An extension's place in the listing of its context.
-///
-/// The variants for a caller id come before the one for everybody.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ExtensionKey {
-    /// The name of the extension.
-    pub pattern: Pattern,
-    /// The caller id it asks for; an empty name asks for a call without one.
-    pub caller: Option<Pattern>,
 }
 
 impl Pattern {
@@ -205,33 +196,6 @@ impl Hash for Pattern {
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pattern(\"{}\")", self.name().escape_ascii())
-    }
-}
-
-impl ExtensionKey {
-    /// Appends the sort key: bytewise, these have the order of the extensions.
-    pub(super) fn append_to(&self, key: &mut Vec<u8>) {
-        self.pattern.append_key(key);
-        match &self.caller {
-            Some(caller) => caller.append_key(key),
-            None => key.push(ANY_CALLER),
-        }
-    }
-}
-
-impl PartialOrd for ExtensionKey {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for ExtensionKey {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let callers = || match (&self.caller, &other.caller) {
-            (Some(caller), Some(other)) => caller.cmp(other),
-            (caller, other) => other.is_some().cmp(&caller.is_some()),
-        };
-        self.pattern.cmp(&other.pattern).then_with(callers)
     }
 }
 
