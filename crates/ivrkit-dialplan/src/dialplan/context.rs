@@ -20,6 +20,11 @@ use std::{
 
 /// A context that is being filled.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they tell of things that do not belong together"
+)]
+#[expect(clippy::box_collection, reason = "there are millions of contexts, hardly one has these")]
 pub(super) struct Draft {
     pub(super) name: Text,
     extensions: Vec<ExtensionDraft>,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 /// An extension that is being filled.
 #[derive(Debug)]
+#[expect(clippy::box_collection, reason = "there are millions of extensions, hardly one has this")]
 pub(super) struct ExtensionDraft {
     pub(super) key: ExtensionKey,
     priorities: Vec<Priority>,

@@ -61,7 +61,7 @@ impl Reach {
         exten: &[u8],
         caller: &[u8],
     ) -> bool {
-        self.first(extensions, list_of(None), exten, caller).is_some()
+        self.first(extensions, &list_of(None), exten, caller).is_some()
     }
 
     /// The first extension with this label that a name reaches.
@@ -72,13 +72,13 @@ impl Reach {
         caller: &[u8],
         label: &[u8],
     ) -> Option<usize> {
-        self.first(extensions, list_of(Some(label)), exten, caller)
+        self.first(extensions, &list_of(Some(label)), exten, caller)
     }
 
     fn first(
         &self,
         extensions: &[ExtensionDraft],
-        list: Vec<u8>,
+        list: &[u8],
         exten: &[u8],
         caller: &[u8],
     ) -> Option<usize> {
@@ -96,12 +96,10 @@ impl Reach {
             caller: Pattern::new(caller),
             caller_digits: dialled(caller),
         };
-        let itself = search.callers(&with_key(&list, &plain));
-        let patterns =
-            search.patterns(&[&list[..], &[PATTERN]].concat(), &search.exten, &|place| {
-                search.callers(place)
-            });
-        let mut odd = self.odd.range(list.clone()..).take_while(|(key, _)| key.starts_with(&list));
+        let itself = search.callers(&with_key(list, &plain));
+        let patterns = search
+            .patterns(&[list, &[PATTERN]].concat(), &search.exten, &|place| search.callers(place));
+        let mut odd = self.odd.range(list.to_vec()..).take_while(|(key, _)| key.starts_with(list));
         let odd = odd.find(|(_, extension)| is_reached(**extension));
         let found = [itself, patterns, odd].into_iter().flatten().min();
         found.map(|(_, &extension)| extension)

@@ -40,9 +40,10 @@ fn slow(lines: &[Line], exten: &[u8], caller: Option<&[u8]>, label: &[u8]) -> La
     let plain = Pattern::new(exten);
     let is_reached = |key: &ExtensionKey| {
         let is_asked = key.caller.as_ref().is_none_or(|asked| asked.matches_caller(caller));
-        let is_named = match key.pattern.is_pattern() {
-            true => key.pattern.matches(exten).exact,
-            false => key.pattern == plain,
+        let is_named = if key.pattern.is_pattern() {
+            key.pattern.matches(exten).exact
+        } else {
+            key.pattern == plain
         };
         is_named && is_asked
     };
