@@ -69,3 +69,35 @@ fn machines_get_one_object() {
     assert_eq!((&message["code"], &message["line"]), (&"include-missing-file".into(), &2.into()));
     assert_eq!(message["severity"], "error");
 }
+
+#[test]
+fn machines_get_one_extension_when_they_ask_for_one() {
+    let check = |exten: &str, code: i32, expected: &[(&str, &[i64])]| {
+        let arguments = ["--format", "json", "--context", "a", "--exten", exten];
+        let (found_code, out, _) = show("name-order", &arguments);
+        assert_eq!(found_code, code, "{exten}");
+        if code != 0 {
+            return;
+        }
+        let listing: Value = serde_json::from_slice(&out).expect("one JSON object");
+        let contexts = listing["contexts"].as_array().expect("a list of contexts");
+        let extensions = contexts.iter().flat_map(|context| {
+            assert_eq!(context["name"], "a", "{exten}");
+            context["extensions"].as_array().expect("a list of extensions")
+        });
+        let found: Vec<(String, Vec<i64>)> = extensions
+            .map(|extension| {
+                let priorities = extension["priorities"].as_array().expect("a list");
+                let number = |one: &Value| one["priority"].as_i64().expect("a number");
+                let name = extension["name"].as_str().expect("a name").to_owned();
+                (name, priorities.iter().map(number).collect())
+            })
+            .collect();
+        let expected: Vec<(String, Vec<i64>)> =
+            expected.iter().map(|(name, numbers)| ((*name).to_owned(), numbers.to_vec())).collect();
+        assert_eq!(found, expected, "{exten}");
+    };
+    check("1", 0, &[("1", &[1]), ("1", &[1]), ("1", &[1])]);
+    check("s", 0, &[("s", &[1])]);
+    check("nothing-of-that-name", 1, &[]);
+}

@@ -10,7 +10,11 @@
 pub mod diagnostic;
 pub mod dialplan;
 pub mod expression;
+pub mod function;
 pub mod scenario;
 pub mod source;
 pub mod syntax;
 pub mod verification;
+
+mod number;
+mod posix_regex;

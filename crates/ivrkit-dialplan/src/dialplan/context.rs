@@ -12,6 +12,7 @@ use std::{
 
 /// A context that is being filled.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Draft {
     pub(super) name: Text,
     /// Extensions by what they match: plain names, and patterns. Most contexts have a few only, and
@@ -27,6 +28,8 @@ pub(super) struct Draft {
     pub(super) has_autohints: bool,
     /// Whether a pattern has a `[` without `]`.
     has_open_bracket: bool,
+    /// Whether a pattern has a `[` with nothing in it.
+    has_empty_set: bool,
     /// Whether a label was looked for; from then on Asterisk keeps a tree of the names.
     has_tree: bool,
     seen: HashSet<(Listed, Vec<u8>)>,
@@ -84,6 +87,7 @@ impl Draft {
             switches: Vec::new(),
             has_autohints: false,
             has_open_bracket: false,
+            has_empty_set: false,
             has_tree: false,
             seen: HashSet::new(),
         }
@@ -146,16 +150,22 @@ impl Draft {
     }
 
     /// Puts the names into a tree, as Asterisk does when it first looks for a label; whether a `[`
-    /// without `]` is found on the way.
-    pub(super) fn grow_tree(&mut self) -> bool {
+    /// without `]`, and whether a `[` with nothing in it, is found on the way.
+    pub(super) fn grow_tree(&mut self) -> (bool, bool) {
         let is_new = !self.has_tree && !self.extensions.is_empty();
         self.has_tree |= is_new;
-        is_new && self.has_open_bracket
+        (is_new && self.has_open_bracket, is_new && self.has_empty_set)
     }
 
     /// Notes a pattern with a `[` without `]`; whether it goes into the tree at once.
     pub(super) fn note_open_bracket(&mut self) -> bool {
         self.has_open_bracket = true;
+        self.has_tree
+    }
+
+    /// Notes a pattern with a `[` with nothing in it; whether it goes into the tree at once.
+    pub(super) fn note_empty_set(&mut self) -> bool {
+        self.has_empty_set = true;
         self.has_tree
     }
 

@@ -53,7 +53,8 @@ struct Name {
 pub(super) fn load(document: Document) -> Dialplan {
     let Document { files, sections, messages, is_refused } = document;
     if is_refused {
-        return Dialplan { files, contexts: Vec::new(), messages, is_refused };
+        let (contexts, globals) = (Vec::new(), HashMap::new());
+        return Dialplan { files, contexts, globals, messages, is_refused };
     }
     let mut loader = Loader {
         files,
@@ -87,7 +88,8 @@ impl Loader {
     fn finish(mut self) -> Dialplan {
         self.check_includes();
         let contexts = self.contexts.into_iter().map(Draft::finish).collect();
-        Dialplan { files: self.files, contexts, messages: self.messages, is_refused: false }
+        let Self { files, messages, globals, .. } = self;
+        Dialplan { files, contexts, globals, messages, is_refused: false }
     }
 
     fn context(&mut self, name: Text) -> usize {

@@ -1,9 +1,11 @@
 //! Section headers: `[name]`, `[name](!)`, `[name](+)`, `[name](template,...)`.
 
 use super::{
-    Kind, MAX_COPIED_SETTINGS, MAX_SECTION_BYTES, Section, Text,
+    Document, Kind, MAX_COPIED_SETTINGS, MAX_SECTION_BYTES, Section, Text,
+    filter::Filter,
     reader::{Line, Reader, Stop},
 };
+use crate::posix_regex::Mistake;
 use std::collections::{HashMap, VecDeque};
 
 /// Sections by their names; looking one up ignores case.
@@ -105,9 +107,7 @@ impl Reader<'_> {
         let found = match filter {
             b"" => self.names.first_plain(&bytes, &self.document.sections),
             b"TEMPLATES=include" => self.names.first(&bytes),
-            // Any other filter chooses by the lines of a section, with regular expressions; nobody
-            // writes such a dialplan, and without an = it finds nothing in Asterisk too.
-            _ => None,
+            filter => self.filtered(line, &bytes, filter)?,
         };
         found.ok_or_else(|| {
             let text = format!("(+) adds to [{}], which is not there", bytes.escape_ascii());
@@ -116,19 +116,53 @@ impl Reader<'_> {
         })
     }
 
+    /// The first section of a name that has certain lines.
+    fn filtered(&mut self, line: Line, name: &[u8], filter: &[u8]) -> Result<Option<usize>, Stop> {
+        let Document { files, sections, .. } = &self.document;
+        let is_called = |section: &(usize, &Section)| {
+            name.is_empty() || files.bytes(section.1.name).eq_ignore_ascii_case(name)
+        };
+        let mut named = sections.iter().enumerate().filter(is_called).peekable();
+        let found = match Filter::new(filter) {
+            Ok(filter) => named.find(|(_, section)| filter.fits(files, section)).map(|one| one.0),
+            Err((pattern, mistake)) => {
+                let is_asked = named.peek().is_some();
+                drop(named);
+                if is_asked {
+                    let (kind, why) = match mistake {
+                        Mistake::Refused(why) => (Kind::FilterRegex, why),
+                        Mistake::Unsupported => (Kind::NotModelled, "not computed here"),
+                    };
+                    let shown = pattern.escape_ascii();
+                    self.say(kind, line, &format!("the regular expression {shown}: {why}"));
+                }
+                None
+            }
+        };
+        // Each filter looks at everything once more.
+        let looked_at = self.document.sections.iter().map(|one| 1 + one.settings.len());
+        self.copied_settings += looked_at.sum::<usize>();
+        self.check_copies(line)?;
+        Ok(found)
+    }
+
+    fn check_copies(&mut self, line: Line) -> Result<(), Stop> {
+        if self.copied_settings <= MAX_COPIED_SETTINGS {
+            return Ok(());
+        }
+        let text = format!("templates copy more than {MAX_COPIED_SETTINGS} lines");
+        Err(self.refuse(Kind::Limit, line, &text, "let fewer sections use templates"))
+    }
+
     fn inherited(&mut self, line: Line, base: &[u8]) -> Result<Vec<super::Setting>, Stop> {
         let Some(found) = self.names.first(base) else {
             let text = format!("the template [{}] is not there", base.escape_ascii());
             let help = "names of templates stand above their use, without blanks";
             return Err(self.refuse(Kind::TemplateMissing, line, &text, help));
         };
-        let copies = &self.document.sections[found].settings;
-        self.copied_settings += copies.len();
-        if self.copied_settings > MAX_COPIED_SETTINGS {
-            let text = format!("templates copy more than {MAX_COPIED_SETTINGS} lines");
-            return Err(self.refuse(Kind::Limit, line, &text, "let fewer sections use templates"));
-        }
-        Ok(copies.clone())
+        self.copied_settings += self.document.sections[found].settings.len();
+        self.check_copies(line)?;
+        Ok(self.document.sections[found].settings.clone())
     }
 
     fn begin(&mut self, mut section: Section) {

@@ -6,6 +6,9 @@ use crate::{
     syntax::{Kind, Setting, Text},
 };
 
+/// The switches of Asterisk's own modules, loaded or not.
+const SWITCHES: [&str; 5] = ["DUNDi", "IAX2", "Loopback", "Lua", "Realtime"];
+
 impl Loader {
     pub(super) fn labelled(
         &mut self,
@@ -16,8 +19,13 @@ impl Loader {
     ) -> Option<i32> {
         let shown = self.files.bytes(word).escape_ascii().to_string();
         self.check_brackets(context, setting, &name.key, true);
-        if self.contexts[context].grow_tree() {
+        let (has_open_bracket, has_empty_set) = self.contexts[context].grow_tree();
+        if has_open_bracket {
             self.say(Kind::PatternSet, setting, "a pattern of this context has a [ without ]");
+        }
+        if has_empty_set {
+            let text = "a pattern of this context has a [] with nothing in it";
+            self.say(Kind::PatternSetEmpty, setting, text);
         }
         let exten = self.exten(name);
         let caller = name.key.caller.as_ref().map(Pattern::name);
@@ -28,6 +36,9 @@ impl Loader {
             !include.is_timed() && !self.files.bytes(include.context()).eq_ignore_ascii_case(own)
         });
         let listed = self.files.bytes(exten).escape_ascii().to_string();
+        if !matches!(found, Labelled::At(_)) {
+            self.ask_switches(context, setting);
+        }
         match found {
             Labelled::At(number) if number >= 1 => return Some(number),
             Labelled::NoLabel | Labelled::NoExtension if includes_others => {
@@ -49,5 +60,19 @@ impl Loader {
         };
         self.say(Kind::PriorityLabel, setting, &text);
         None
+    }
+
+    /// A label that is not there is asked of the switches too. None has one while a dialplan loads,
+    /// but Asterisk says which of them there is no module for.
+    fn ask_switches(&mut self, context: usize, setting: &Setting) {
+        let switches = &self.contexts[context].switches;
+        let names: Vec<_> = switches.iter().map(|switch| self.files.bytes(switch.name)).collect();
+        let unknown = names
+            .into_iter()
+            .find(|name| !SWITCHES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes())));
+        if let Some(name) = unknown {
+            let text = format!("no module of Asterisk makes the switch {}", name.escape_ascii());
+            self.say(Kind::NoSuchSwitch, setting, &text);
+        }
     }
 }

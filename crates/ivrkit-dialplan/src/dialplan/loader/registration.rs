@@ -32,6 +32,12 @@ impl Loader {
         if brackets::is_open(&name.key.pattern) && self.contexts[context].note_open_bracket() {
             self.say(Kind::PatternSet, setting, "this pattern has a [ without ]");
         }
+        if brackets::has_empty(&name.key.pattern)
+            && name.extension.is_none()
+            && self.contexts[context].note_empty_set()
+        {
+            self.say(Kind::PatternSetEmpty, setting, "this pattern has a [] with nothing in it");
+        }
         let draft = &mut self.contexts[context];
         let extension = match name.extension {
             Some(extension) => extension,

@@ -5,9 +5,9 @@ use crate::{
     dialplan::{
         HINT, Priority,
         extension_line::{self, Label},
-        number::{parsed, scanned},
         pattern::{ExtensionKey, Pattern},
     },
+    number::{parsed, scanned},
     syntax::{Kind, Setting, Text},
 };
 
