@@ -113,8 +113,6 @@ fn theirs(pbx: &Asterisk, script: &str, count: usize) -> Vec<Outcome> {
     for message in pbx.messages() {
         if let Some(mark) = mark(&message.text) {
             current = Some(mark);
-        } else if message.text.contains("had invalid UTF-8 sequences") {
-            // Version 22 says so of the event about the variable; the variable is as it was.
         } else if let Some(current) = current {
             said[current].insert(complaints::complaint(&message));
         }

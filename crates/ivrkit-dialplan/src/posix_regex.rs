@@ -11,6 +11,9 @@ use regex_automata::{
     Anchored, Input, MatchKind, hybrid::dfa::DFA, meta, nfa::thompson, util::syntax,
 };
 
+/// Most bytes that a compiled pattern may take; more is not worth the time.
+const MAX_COMPILED_BYTES: usize = 1 << 20;
+
 /// A compiled pattern.
 pub(crate) struct PosixRegex {
     leftmost: meta::Regex,
@@ -48,12 +51,13 @@ impl PosixRegex {
             .case_insensitive(ignores_case);
         let built = |text: &str| {
             let mut builder = meta::Regex::builder();
-            builder.configure(meta::Regex::config().utf8_empty(false)).syntax(syntax);
+            let limits = meta::Regex::config().nfa_size_limit(Some(MAX_COMPILED_BYTES));
+            builder.configure(limits.utf8_empty(false)).syntax(syntax);
             builder.build(text).map_err(|_| Mistake::Unsupported)
         };
         let longest = DFA::builder()
             .configure(DFA::config().match_kind(MatchKind::All))
-            .thompson(thompson::Config::new().utf8(false))
+            .thompson(thompson::Config::new().utf8(false).nfa_size_limit(Some(MAX_COMPILED_BYTES)))
             .syntax(syntax)
             .build(&text)
             .map_err(|_| Mistake::Unsupported)?;

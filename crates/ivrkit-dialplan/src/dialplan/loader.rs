@@ -108,7 +108,13 @@ impl Loader {
         for _ in 0..2 {
             name = name.strip_prefix(b"_").unwrap_or(name);
         }
-        self.globals.insert(name.to_vec(), self.files.bytes(value).to_vec());
+        let value = self.files.bytes(value).to_vec();
+        let is_text = std::str::from_utf8(&value).is_ok();
+        self.globals.insert(name.to_vec(), value);
+        if !is_text {
+            // The variable is set all the same; its event for the manager interface is not.
+            self.say(Kind::GlobalUtf8, setting, "the value of this variable is no UTF-8");
+        }
     }
 
     fn setting(&mut self, context: usize, setting: &Setting, before: &mut Before) {

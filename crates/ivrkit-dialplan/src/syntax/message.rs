@@ -158,6 +158,8 @@ kinds! {
     FunctionMissing = "func-missing", Error, false;
     /// An expression that cannot be read.
     ExpressionSyntax = "expr-syntax", Warning, false;
+    /// A global variable whose value is no UTF-8; it is kept as it is.
+    GlobalUtf8 = "global-utf8", Warning, false;
     /// Variables in each other, too deep.
     VariableDepth = "variable-depth", Error, false;
     /// A text where an expression needs a number.
