@@ -3,9 +3,12 @@
 use super::{Reading, Settings, Step};
 use crate::{
     dialplan::{Context, Dialplan},
-    syntax::{Section, Text},
+    syntax::{Comments, File, Left, Place, Section, Text, strip},
 };
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 /// The dialplan that is linted.
 #[derive(Debug)]
@@ -17,6 +20,12 @@ pub struct Subject<'a> {
     /// What the operator says.
     pub settings: &'a Settings,
     contexts: HashMap<&'a [u8], &'a Context>,
+    /// For each reading of a file whether it is the first of that file.
+    is_first_reading: Vec<bool>,
+    /// For each reading of a file where its lines begin, once asked.
+    line_starts: Vec<OnceLock<Vec<u32>>>,
+    /// The places of lines that stand in several sections, through templates.
+    copied: OnceLock<HashSet<Place>>,
 }
 
 impl<'a> Subject<'a> {
@@ -24,7 +33,17 @@ impl<'a> Subject<'a> {
     pub fn new(reading: &'a Reading, settings: &'a Settings) -> Self {
         let Reading { sections, dialplan } = reading;
         let named = dialplan.contexts.iter().map(|one| (dialplan.files.bytes(one.name), one));
-        Self { dialplan, sections, settings, contexts: named.collect() }
+        let mut names = HashSet::new();
+        let files = dialplan.files.all();
+        Self {
+            dialplan,
+            sections,
+            settings,
+            contexts: named.collect(),
+            is_first_reading: files.iter().map(|file| names.insert(&file.name)).collect(),
+            line_starts: files.iter().map(|_| OnceLock::new()).collect(),
+            copied: OnceLock::new(),
+        }
     }
 
     /// The bytes of a text.
@@ -34,7 +53,76 @@ impl<'a> Subject<'a> {
 
     /// A text as messages show it.
     pub fn shown(&self, text: Text) -> String {
-        String::from_utf8_lossy(self.bytes(text)).into_owned()
+        shown(self.bytes(text))
+    }
+
+    /// The files with their numbers, each file once.
+    pub fn files(&self) -> impl Iterator<Item = (u32, &'a File)> {
+        let all = (0..).zip(self.dialplan.files.all());
+        all.filter(|&(number, _)| self.is_first_reading(number))
+    }
+
+    /// Whether a reading of a file is the first of that file.
+    pub fn is_first_reading(&self, file: u32) -> bool {
+        self.is_first_reading[file as usize]
+    }
+
+    /// The sections with extensions: all but `[general]` and `[globals]`.
+    pub fn contexts_and_templates(&self) -> impl Iterator<Item = &'a Section> {
+        let is_other = |name: &[u8]| {
+            name.eq_ignore_ascii_case(b"general") || name.eq_ignore_ascii_case(b"globals")
+        };
+        self.sections.iter().filter(move |section| !is_other(self.bytes(section.name)))
+    }
+
+    /// The line in its file that a place begins in, from 1.
+    pub fn line(&self, place: Place) -> usize {
+        let starts = self.line_starts[place.file as usize].get_or_init(|| {
+            let bytes = self.dialplan.files.file(place.file).bytes.iter();
+            let ends = (1..).zip(bytes).filter(|&(_, &byte)| byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(next, _)| next)).collect()
+        });
+        starts.partition_point(|&start| start <= place.start)
+    }
+
+    /// The bytes at a place.
+    pub fn at(&self, place: Place) -> &'a [u8] {
+        let file = self.dialplan.files.file(place.file);
+        &file.bytes[place.start as usize..place.end as usize]
+    }
+
+    /// The place of a line without the comment that ends it.
+    pub fn code(&self, line: Place) -> Place {
+        let bytes = self.at(line);
+        match Comments::default().take_out(bytes, 0, || ()) {
+            Left::Part { start, end } => {
+                let (from, to) = strip(&bytes[start..end]);
+                part(line, start + from, start + to)
+            }
+            Left::Nothing | Left::Changed(_) => line,
+        }
+    }
+
+    /// The place of a whole line with its end, if it can be taken away without harm to others: no
+    /// other section has it through a template, and its file is read once.
+    pub fn removable(&self, line: Place) -> Option<Place> {
+        let copied = self.copied.get_or_init(|| {
+            let mut seen = HashSet::new();
+            let settings = self.sections.iter().flat_map(|section| &section.settings);
+            settings.map(|one| one.place).filter(|&place| !seen.insert(place)).collect()
+        });
+        let files = &self.dialplan.files;
+        let name = &files.file(line.file).name;
+        let is_read_once = files.all().iter().filter(|file| file.name == *name).count() == 1;
+        if copied.contains(&line) || !is_read_once {
+            return None;
+        }
+        let bytes = files.file(line.file).bytes.as_slice();
+        let (start, end) = (line.start as usize, line.end as usize);
+        let start = bytes[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let rest = bytes[end..].iter().position(|&byte| byte == b'\n');
+        let end = rest.map_or(bytes.len(), |at| end + at + 1);
+        Some(Place { file: line.file, start: narrow(start), end: narrow(end) })
     }
 
     /// The context of exactly this name.
@@ -56,4 +144,32 @@ impl<'a> Subject<'a> {
             })
         })
     }
+}
+
+/// Bytes as messages show them: what is no text, and what would disturb a terminal, is spelled out.
+pub fn shown(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for c in String::from_utf8_lossy(bytes).chars() {
+        if c.is_control() || is_invisible(c) {
+            text.extend(c.escape_default());
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// Characters without a shape of their own, and those that turn the direction of a text.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{ad}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
+        | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{feff}')
+}
+
+/// A part of a place; the offsets count from its start.
+pub(crate) fn part(place: Place, start: usize, end: usize) -> Place {
+    Place { file: place.file, start: place.start + narrow(start), end: place.start + narrow(end) }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).expect("files are shorter than 4 GiB")
 }

@@ -2,8 +2,8 @@
 
 use crate::{
     diagnostic::Severity,
+    dialplan::RemarkKind,
     lint::{Check, Findings, Group, Origin, Subject, rule::rule},
-    syntax::{Kind, Message},
 };
 
 rule! {
@@ -30,12 +30,38 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisk,
         fix: None,
-        check: Check::Message(Kind::DuplicatePriority, check),
+        check: Check::Dialplan(check),
     }
 }
 
-fn check(_subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) {
-    findings.report(message.place, message.text.as_str());
+fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    for remark in &subject.dialplan.remarks {
+        let RemarkKind::Taken { by, after, number } = remark.kind else { continue };
+        let taken = subject.line(by.place);
+        let (name, other) = (subject.shown(remark.name), subject.shown(by.name));
+        let alias = if name == other { String::new() } else { format!(" as `{other}`") };
+        let Some(after) = after else {
+            let text = format!("`{name}` has priority {number} already, since line {taken}{alias}");
+            findings
+                .report(remark.place, text)
+                .help("Asterisk keeps the first: number this step anew, or take one of them away")
+                .note(by.place, "the step that stays");
+            continue;
+        };
+        let (from, line) = (subject.shown(after.name), subject.line(after.place));
+        let text = format!(
+            "`n` went on from `{from}` on line {line} and is {number}, which line {taken} \
+             has{alias}"
+        );
+        findings
+            .report(remark.place, text)
+            .help(format!(
+                "`n` counts from the line above, whichever extension that has: move this line to \
+                 the other steps of `{name}`, or write its number"
+            ))
+            .note(by.place, "the step that stays")
+            .note(after.place, "`n` counts from here");
+    }
 }
 
 #[cfg(test)]
@@ -51,7 +77,36 @@ mod tests {
             [a]
             exten => 1,1,Answer()
             exten => 1,1,Hangup()
-            ^^^^^^^^^^^^^^^^^^^^^ 1 has priority 1 already, since line 2
+            ^^^^^^^^^^^^^^^^^^^^^ `1` has priority 1 already, since line 2
+            ",
+        );
+    }
+
+    #[test]
+    fn n_goes_on_from_another_extension() {
+        check(
+            &RULE,
+            "
+            [a]
+            exten => 1,1,Answer()
+            exten => 1,n,Wait(1)
+            exten => _X. #,1,NoOp()
+            exten => 1,n,Hangup()
+            ^^^^^^^^^^^^^^^^^^^^^ `n` went on from `_X.#` on line 4 and is 2, which line 3 has
+            ",
+        );
+    }
+
+    #[test]
+    fn a_step_of_a_template_stays() {
+        check(
+            &RULE,
+            "
+            [t](!)
+            exten => _X.,1,Answer()
+            [a](t)
+            exten => _x.,1,Hangup()
+            ^^^^^^^^^^^^^^^^^^^^^^^ `_x.` has priority 1 already, since line 2 as `_X.`
             ",
         );
     }
