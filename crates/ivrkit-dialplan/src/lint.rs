@@ -9,12 +9,16 @@ pub mod rules;
 mod call;
 mod extension_line;
 mod finding;
+mod free_text;
 mod nearest;
+mod note;
 mod rule;
+mod semicolon;
 mod settings;
 mod subject;
 #[cfg(test)]
 mod testing;
+mod wrapped;
 mod written;
 
 pub use call::{Call, Step};

@@ -72,6 +72,19 @@ impl<'a> ExtensionLine<'a> {
         })
     }
 
+    /// Whether an application stands in the place of the priority: a word with a parenthesis.
+    pub fn lacks_priority(&self) -> bool {
+        let rest = self.bytes(self.rest).trim_ascii_start();
+        let word = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let is_priority = [b"n".as_slice(), b"next", b"s", b"same", b"hint"]
+            .iter()
+            .any(|known| rest[..word].eq_ignore_ascii_case(known));
+        word > 1
+            && rest[0].is_ascii_alphabetic()
+            && !is_priority
+            && rest[word..].trim_ascii_start().starts_with(b"(")
+    }
+
     /// The bytes of a part.
     pub fn bytes(&self, part: Text) -> &'a [u8] {
         self.subject.bytes(part)

@@ -1,9 +1,9 @@
 //! The dialplan that is linted, with what rules ask of it.
 
-use super::{Reading, Settings, Step};
+use super::{ExtensionLine, Reading, Settings, Step};
 use crate::{
     dialplan::{Context, Dialplan},
-    syntax::{Comments, File, Left, Place, Section, Text, strip},
+    syntax::{Comments, File, Left, Place, Section, Setting, Text, strip},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -24,6 +24,8 @@ pub struct Subject<'a> {
     is_first_reading: Vec<bool>,
     /// For each reading of a file where its lines begin, once asked.
     line_starts: Vec<OnceLock<Vec<u32>>>,
+    /// The lines by their places, once asked; of several in one place that of the first section.
+    settings_at: OnceLock<HashMap<Place, (usize, usize)>>,
     /// The places of lines that stand in several sections, through templates.
     copied: OnceLock<HashSet<Place>>,
 }
@@ -42,6 +44,7 @@ impl<'a> Subject<'a> {
             contexts: named.collect(),
             is_first_reading: files.iter().map(|file| names.insert(&file.name)).collect(),
             line_starts: files.iter().map(|_| OnceLock::new()).collect(),
+            settings_at: OnceLock::new(),
             copied: OnceLock::new(),
         }
     }
@@ -85,6 +88,37 @@ impl<'a> Subject<'a> {
         starts.partition_point(|&start| start <= place.start)
     }
 
+    /// The setting whose line this is, with its section; the first of several through templates.
+    pub fn setting(&self, line: Place) -> Option<(&'a Section, &'a Setting)> {
+        let settings = self.settings_at.get_or_init(|| {
+            let mut at = HashMap::new();
+            for (section, lines) in self.sections.iter().enumerate() {
+                for (setting, line) in lines.settings.iter().enumerate() {
+                    at.entry(line.place).or_insert((section, setting));
+                }
+            }
+            at
+        });
+        let &(section, setting) = settings.get(&line)?;
+        let section = &self.sections[section];
+        Some((section, &section.settings[setting]))
+    }
+
+    /// The parts of an `exten` or `same` line.
+    pub fn extension_line(&self, line: Place) -> Option<ExtensionLine<'_>> {
+        let (section, setting) = self.setting(line)?;
+        ExtensionLine::new(self, section, setting)
+    }
+
+    /// What is lost when Asterisk stops at a line: all, unless another file included this one.
+    pub fn cost_of_stopping(&self, line: Place) -> &'static str {
+        if line.file == 0 {
+            "Asterisk refuses the whole dialplan and keeps the old one"
+        } else {
+            "the rest of this file is not read"
+        }
+    }
+
     /// The bytes at a place.
     pub fn at(&self, place: Place) -> &'a [u8] {
         let file = self.dialplan.files.file(place.file);
@@ -101,6 +135,12 @@ impl<'a> Subject<'a> {
             }
             Left::Nothing | Left::Changed(_) => line,
         }
+    }
+
+    /// The empty place after what Asterisk reads of a line.
+    pub fn end_of_code(&self, line: Place) -> Place {
+        let code = self.code(line);
+        Place { start: code.end, ..code }
     }
 
     /// The place of a whole line with its end, if it can be taken away without harm to others: no
@@ -147,7 +187,7 @@ impl<'a> Subject<'a> {
 }
 
 /// Bytes as messages show them: what is no text, and what would disturb a terminal, is spelled out.
-pub fn shown(bytes: &[u8]) -> String {
+pub(crate) fn shown(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for c in String::from_utf8_lossy(bytes).chars() {
         if c.is_control() || is_invisible(c) {
