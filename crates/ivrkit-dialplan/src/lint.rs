@@ -12,6 +12,7 @@ mod finding;
 mod free_text;
 mod nearest;
 mod note;
+mod numbered;
 mod rule;
 mod semicolon;
 mod settings;

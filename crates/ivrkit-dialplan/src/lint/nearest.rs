@@ -2,6 +2,9 @@
 
 /// Longest word that is compared, in bytes.
 const MAX_COMPARED_BYTES: usize = 80;
+/// Most known words that an unknown one is compared with: a machine's dialplan has thousands of
+/// names, and nobody mistypes those.
+const MAX_COMPARED: usize = 300;
 
 /// The known word that was most likely meant: at most a third of its letters differ, and at least
 /// one of them may. Case does not count, and of several the one that is named first wins.
@@ -12,16 +15,16 @@ pub(crate) fn nearest<'a>(
     if found.is_empty() || found.len() > MAX_COMPARED_BYTES {
         return None;
     }
-    let found = found.to_ascii_lowercase();
+    let found = String::from_utf8_lossy(found).to_lowercase();
     let compared = |word: &'a [u8]| {
         let allowed = (word.len().max(found.len()) / 3).max(1);
         if word.is_empty() || word.len().abs_diff(found.len()) > allowed {
             return None;
         }
-        let distance = strsim::generic_damerau_levenshtein(&found, &word.to_ascii_lowercase());
+        let distance = strsim::osa_distance(&found, &String::from_utf8_lossy(word).to_lowercase());
         (distance <= allowed).then_some((distance, word))
     };
-    let near = known.into_iter().filter_map(compared);
+    let near = known.into_iter().take(MAX_COMPARED).filter_map(compared);
     near.min_by_key(|&(distance, _)| distance).map(|(_, word)| word)
 }
 

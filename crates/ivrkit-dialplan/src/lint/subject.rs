@@ -22,6 +22,8 @@ pub struct Subject<'a> {
     contexts: HashMap<&'a [u8], &'a Context>,
     /// For each reading of a file whether it is the first of that file.
     is_first_reading: Vec<bool>,
+    /// For each reading of a file whether it is the only one.
+    is_read_once: Vec<bool>,
     /// For each reading of a file where its lines begin, once asked.
     line_starts: Vec<OnceLock<Vec<u32>>>,
     /// The lines by their places, once asked; of several in one place that of the first section.
@@ -35,14 +37,17 @@ impl<'a> Subject<'a> {
     pub fn new(reading: &'a Reading, settings: &'a Settings) -> Self {
         let Reading { sections, dialplan } = reading;
         let named = dialplan.contexts.iter().map(|one| (dialplan.files.bytes(one.name), one));
-        let mut names = HashSet::new();
         let files = dialplan.files.all();
+        let mut readings = HashMap::new();
+        files.iter().for_each(|file| *readings.entry(&file.name).or_insert(0) += 1);
+        let mut names = HashSet::new();
         Self {
             dialplan,
             sections,
             settings,
             contexts: named.collect(),
             is_first_reading: files.iter().map(|file| names.insert(&file.name)).collect(),
+            is_read_once: files.iter().map(|file| readings[&file.name] == 1).collect(),
             line_starts: files.iter().map(|_| OnceLock::new()).collect(),
             settings_at: OnceLock::new(),
             copied: OnceLock::new(),
@@ -151,13 +156,10 @@ impl<'a> Subject<'a> {
             let settings = self.sections.iter().flat_map(|section| &section.settings);
             settings.map(|one| one.place).filter(|&place| !seen.insert(place)).collect()
         });
-        let files = &self.dialplan.files;
-        let name = &files.file(line.file).name;
-        let is_read_once = files.all().iter().filter(|file| file.name == *name).count() == 1;
-        if copied.contains(&line) || !is_read_once {
+        if copied.contains(&line) || !self.is_read_once[line.file as usize] {
             return None;
         }
-        let bytes = files.file(line.file).bytes.as_slice();
+        let bytes = self.dialplan.files.file(line.file).bytes.as_slice();
         let (start, end) = (line.start as usize, line.end as usize);
         let start = bytes[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         let rest = bytes[end..].iter().position(|&byte| byte == b'\n');

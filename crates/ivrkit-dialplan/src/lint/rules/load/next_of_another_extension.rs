@@ -3,9 +3,8 @@
 use crate::{
     diagnostic::Severity,
     dialplan::{RemarkKind, pattern::Pattern},
-    lint::{Check, Findings, Group, Origin, Subject, rule::rule},
+    lint::{Check, Findings, Group, Origin, Subject, numbered, rule::rule},
 };
-use std::collections::HashSet;
 
 rule! {
     /// # What it finds
@@ -45,7 +44,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for remark in remarks {
         let RemarkKind::Continued { after, number } = remark.kind else { continue };
         let Some((section, _)) = subject.setting(remark.place) else { continue };
-        let steps = steps.get_or_insert_with(|| steps_of(subject));
+        let steps = steps.get_or_insert_with(|| numbered::steps(subject));
         let (name, above) = (subject.bytes(remark.name), subject.bytes(after.name));
         let goes_on = steps.contains(&(subject.bytes(section.name), name, number - 1));
         let is_one_way =
@@ -63,17 +62,6 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             .help(format!("write the number, or move the step to the others of `{name}`"))
             .note(after.place, "`n` counts from here");
     }
-}
-
-/// Context, extension and number of each step.
-fn steps_of<'a>(subject: &'a Subject<'_>) -> HashSet<(&'a [u8], &'a [u8], i32)> {
-    let steps = subject.steps();
-    steps
-        .map(|step| {
-            let context = subject.bytes(step.context.name);
-            (context, subject.bytes(step.priority.name), step.priority.number)
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -40,14 +40,19 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     if !is_word || call.is_inner || !call.data.is_empty() {
         return;
     }
-    let mut arguments = name[at + 1..].to_vec();
-    if name[at] == b'|' {
-        arguments.iter_mut().filter(|byte| **byte == b'|').for_each(|byte| *byte = b',');
-    }
-    let better = [application, b"(", &arguments, b")"].concat();
+    let is_priority =
+        [b"n".as_slice(), b"s", b"hint"].contains(&application) || application[0].is_ascii_digit();
     let place = call.application_place();
     let text = format!("there is no application `{}`: the call ends here", shown(name));
-    findings.report(place, text).help("arguments stand in parentheses").fix(
+    let finding = findings.report(place, text);
+    if is_priority {
+        finding.help("the priority stands there twice");
+        return;
+    }
+    let mut arguments = name[at + 1..].to_vec();
+    arguments.iter_mut().filter(|byte| **byte == b'|').for_each(|byte| *byte = b',');
+    let better = [application, b"(", &arguments, b")"].concat();
+    finding.help("arguments stand in parentheses").fix(
         Safety::Unsafe,
         format!("write {}", shown(&better)),
         place,
@@ -69,6 +74,8 @@ mod tests {
                 exten => 1,1,Wait,1
                              ^^^^^^ there is no application `Wait,1`: the call ends here
                 exten => 1,n,Wait(1)
+                exten => 1,n,n,Hangup
+                             ^^^^^^^^ there is no application `n,Hangup`: the call ends here
                 exten => 1,n,${A},1
                 exten => 1,hint,PJSIP/1,CustomPresence:1
                 ",
@@ -82,10 +89,12 @@ mod tests {
             "
                 [a]
                 exten => 1,1,Goto|b|1|1
+                exten => 1,2,Dial,SIP/1|20
                 ",
             "
                 [a]
                 exten => 1,1,Goto(b,1,1)
+                exten => 1,2,Dial(SIP/1,20)
                 ",
         );
     }

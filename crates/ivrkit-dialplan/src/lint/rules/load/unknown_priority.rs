@@ -46,7 +46,11 @@ fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) 
     let is_known = [b"n".as_slice(), b"next", b"s", b"same", b"hint"].contains(&trimmed.as_slice());
     if word.is_empty() {
         let text = "there is no priority: Asterisk drops the step";
-        findings.report(subject.code(message.place), text).help("write n, or a number");
+        let finding = findings.report(subject.code(message.place), text);
+        finding.help("write n, or a number");
+        if line.label.is_some() {
+            finding.fix(Safety::Unsafe, "put n before the label", place, "n");
+        }
     } else if is_known {
         let (shown, known) = (shown(word), shown(&trimmed));
         let text = format!("`{shown}` is no priority, `{known}` is: Asterisk drops the step");
@@ -101,6 +105,7 @@ mod tests {
                  same => N,Wait(1)
                  same => n (again),Wait(1)
                  same => Goto(again)
+                exten => 1,(end),Hangup()
                 ",
             "
                 [a]
@@ -108,6 +113,7 @@ mod tests {
                  same => n,Wait(1)
                  same => n(again),Wait(1)
                  same => n,Goto(again)
+                exten => 1,n(end),Hangup()
                 ",
         );
     }

@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::Severity,
     dialplan::{Before, Remark, RemarkKind},
-    lint::{Check, ExtensionLine, Findings, Group, Origin, Safety, Subject, rule::rule},
+    lint::{Check, Finding, Findings, Group, Origin, Safety, Subject, numbered, rule::rule},
 };
 
 rule! {
@@ -42,6 +42,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         _ => None,
     });
     let mut next = vanished.next();
+    if next.is_none() {
+        return;
+    }
+    let steps = numbered::steps(subject);
     while let Some((first, hint)) = next {
         let (mut last, mut count) = (first, 1);
         next = vanished.next();
@@ -49,36 +53,35 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             (last, count) = (more, count + 1);
             next = vanished.next();
         }
-        report(subject, first, hint, count, findings);
+        let finding = report(subject, first, hint, count, findings);
+        let Some(step) = subject.extension_line(first.place) else { continue };
+        let (context, name) = (subject.bytes(step.section.name), subject.bytes(first.name));
+        if !steps.contains(&(context, name, 1)) {
+            finding.fix(Safety::Unsafe, "begin with 1", step.place(step.priority), "1");
+        }
     }
 }
 
-fn report(
+fn report<'a>(
     subject: &Subject<'_>,
     first: &Remark,
     hint: Before,
     count: usize,
-    findings: &mut Findings<'_>,
-) {
+    findings: &'a mut Findings<'_>,
+) -> &'a mut Finding {
     let what = match count {
         1 => "this step vanishes".to_owned(),
         2 => "this step and the one below vanish".to_owned(),
         count => format!("this step and the {} below vanish", count - 1),
     };
     let line = subject.line(hint.place);
-    let finding = findings
+    findings
         .report(
             subject.code(first.place),
             format!("`n` is 0 after the hint on line {line}: {what} without a word"),
         )
-        .help("give the first step after a hint the priority 1");
-    finding.note(hint.place, "the hint counts as priority -1");
-    let Some(step) = subject.extension_line(first.place) else { return };
-    let begins = |other: ExtensionLine<'_>| subject.bytes(other.priority) == b"1";
-    let mut others = step.section.settings.iter();
-    if !others.any(|one| ExtensionLine::new(subject, step.section, one).is_some_and(begins)) {
-        finding.fix(Safety::Unsafe, "begin with 1", step.place(step.priority), "1");
-    }
+        .help("give the first step after a hint the priority 1")
+        .note(hint.place, "the hint counts as priority -1")
 }
 
 #[cfg(test)]
