@@ -49,7 +49,8 @@ fn lines(reading: &Reading, message: &Message) -> Vec<(Vec<u8>, usize)> {
     if message.line == 0 {
         let bytes = &reading.dialplan.files.file(message.place.file).bytes;
         let stray = bytes.split(|&byte| byte == b'\n').position(|line| {
-            line.windows(3).any(|three| three == b"--;") && !line.windows(3).any(|three| three == b";--")
+            line.windows(3).any(|three| three == b"--;")
+                && !line.windows(3).any(|three| three == b";--")
         });
         return vec![(at.file.to_vec(), stray.unwrap() + 1)];
     }
