@@ -17,7 +17,7 @@ pub(super) fn after_call(line: &ExtensionLine<'_>) -> Option<Text> {
         open == 0
     });
     let close = first + close?;
-    let quotes = call[..close].iter().filter(|&&byte| byte == b'"').count();
+    let quotes = call[..close].split(|&byte| byte == b'"').count() - 1;
     let (from, to) = crate::syntax::strip(&call[close + 1..]);
     (from < to && quotes % 2 == 0).then(|| line.call.slice(close + 1 + from, close + 1 + to))
 }

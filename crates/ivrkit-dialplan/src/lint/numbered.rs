@@ -34,7 +34,9 @@ impl<'a> ByLine<'a> {
                 .or_default()
                 .push((step.priority.place, step.priority.number));
         }
-        steps.values_mut().for_each(|steps| steps.sort_unstable());
+        for steps in steps.values_mut() {
+            steps.sort_unstable();
+        }
         Self { steps }
     }
 

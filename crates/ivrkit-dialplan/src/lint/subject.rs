@@ -39,14 +39,16 @@ impl<'a> Subject<'a> {
         let named = dialplan.contexts.iter().map(|one| (dialplan.files.bytes(one.name), one));
         let files = dialplan.files.all();
         let mut readings = HashMap::new();
-        files.iter().for_each(|file| *readings.entry(&file.name).or_insert(0) += 1);
-        let mut names = HashSet::new();
+        for file in files {
+            *readings.entry(&file.name).or_insert(0) += 1;
+        }
+        let mut seen = HashSet::new();
         Self {
             dialplan,
             sections,
             settings,
             contexts: named.collect(),
-            is_first_reading: files.iter().map(|file| names.insert(&file.name)).collect(),
+            is_first_reading: files.iter().map(|file| seen.insert(&file.name)).collect(),
             is_read_once: files.iter().map(|file| readings[&file.name] == 1).collect(),
             line_starts: files.iter().map(|_| OnceLock::new()).collect(),
             settings_at: OnceLock::new(),

@@ -49,9 +49,9 @@ impl Signs {
 
     const OF_BYTES: [u8; 256] = {
         let mut of_bytes = [0; 256];
-        let mut byte = 0;
-        while byte < 256 {
-            of_bytes[byte] = match byte as u8 {
+        let mut byte = 0_u8;
+        loop {
+            of_bytes[byte as usize] = match byte {
                 b'\t' => Self::TAB.0,
                 b'\n' => 0,
                 0..b' ' | 127 => Self::CONTROL.0,
@@ -61,9 +61,11 @@ impl Signs {
                 b']' => Self::BRACKET.0,
                 _ => 0,
             };
+            if byte == u8::MAX {
+                break of_bytes;
+            }
             byte += 1;
         }
-        of_bytes
     };
 
     fn of(bytes: &[u8]) -> Self {
@@ -86,8 +88,8 @@ impl<'a> Written<'a> {
             at += line.len();
             let (bytes, end) = line.split_at(content_bytes(line));
             let skipped = if start == 0 && bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-            let (code, comment) = read(bytes, skipped, &mut comments);
             let signs = Signs::of(bytes);
+            let (code, comment) = read(bytes, skipped, signs, &mut comments);
             let start = narrow(start);
             Self { subject, bytes, end, code, comment, signs, file: number, start }
         })
@@ -117,11 +119,20 @@ fn content_bytes(line: &[u8]) -> usize {
 }
 
 /// What is read of a line, and the `;` that begins its comment.
-fn read(line: &[u8], skipped: usize, comments: &mut Comments) -> (Range<usize>, Option<usize>) {
-    let is_too_long = line.len() > MAX_LINE_BYTES;
-    let end = line.iter().position(|&byte| byte == 0).unwrap_or(line.len());
-    if is_too_long {
+fn read(
+    line: &[u8],
+    skipped: usize,
+    signs: Signs,
+    comments: &mut Comments,
+) -> (Range<usize>, Option<usize>) {
+    if line.len() > MAX_LINE_BYTES {
         return (0..0, None);
+    }
+    let nul = signs.has(Signs::CONTROL).then(|| line.iter().position(|&byte| byte == 0));
+    let end = nul.flatten().unwrap_or(line.len());
+    if !signs.has(Signs::SEMICOLON) && !comments.is_open() {
+        let (from, to) = syntax::strip(&line[skipped..end]);
+        return (skipped + from..skipped + to, None);
     }
     match comments.take_out(&line[skipped..end], 0, || ()) {
         Left::Part { start, end: code_end } => {

@@ -37,6 +37,9 @@ rule! {
 
 fn check(line: &Written<'_>, findings: &mut Findings<'_>) {
     let code = line.code();
+    if !code.first().is_some_and(u8::is_ascii_alphabetic) {
+        return;
+    }
     let Some(equals) = code.iter().position(|&byte| byte == b'=') else { return };
     let Some((b'+', name)) = code[..equals].split_last() else { return };
     let name = name.trim_ascii();

@@ -37,7 +37,7 @@ fn check(line: &Written<'_>, findings: &mut Findings<'_>) {
     let Ok(text) = std::str::from_utf8(code) else { return };
     let value = text.find(['=']).map_or(0, |at| at + 1);
     let value = value + usize::from(text[value..].starts_with('>'));
-    let is_free = free_text::is(text[value..].as_bytes());
+    let is_free = free_text::is(&text.as_bytes()[value..]);
     let head = text.find('(').unwrap_or(text.len());
     for (at, c) in text.char_indices() {
         let Some((name, better)) = blank(c).filter(|_| at <= head || !is_free) else { continue };
