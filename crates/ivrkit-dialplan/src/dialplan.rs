@@ -7,9 +7,10 @@
 pub mod matching;
 pub mod pattern;
 
+pub(crate) mod extension_line;
+
 mod brackets;
 mod context;
-mod extension_line;
 mod loader;
 mod lookup;
 mod show;
@@ -38,8 +39,56 @@ pub struct Dialplan {
     pub globals: HashMap<Vec<u8>, Vec<u8>>,
     /// What Asterisk complains about, in its order.
     pub messages: Vec<Message>,
+    /// What goes unsaid at load although a line is not what it looks like, in the order of the lines.
+    pub remarks: Vec<Remark>,
     /// Whether Asterisk refuses to load it, and goes on with what it had.
     pub is_refused: bool,
+}
+
+/// What befell the number of a step while it was loaded.
+#[derive(Debug, Clone, Copy)]
+pub struct Remark {
+    /// The step's line.
+    pub place: Place,
+    /// The extension's name as the line spells it, without blanks.
+    pub name: Text,
+    /// What befell it.
+    pub kind: RemarkKind,
+}
+
+/// What can befall the number of a step.
+#[derive(Debug, Clone, Copy)]
+pub enum RemarkKind {
+    /// `n` or `s` is 0 after a first hint, and the line is lost without a word.
+    Vanished {
+        /// The hint, or the lost line above this one.
+        after: Before,
+    },
+    /// `n` or `s` counts from a step of another extension.
+    Continued {
+        /// That step.
+        after: Before,
+        /// The number.
+        number: i32,
+    },
+    /// The number is taken; Asterisk says so, but not why.
+    Taken {
+        /// The step that has it.
+        by: Before,
+        /// The step of another extension that `n` or `s` counts from.
+        after: Option<Before>,
+        /// The number.
+        number: i32,
+    },
+}
+
+/// A step that stands before another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Before {
+    /// The extension's name as the line spells it, without blanks.
+    pub name: Text,
+    /// Its line.
+    pub place: Place,
 }
 
 /// One context.

@@ -8,11 +8,17 @@ pub mod rules;
 
 mod call;
 mod condition;
+mod extension_line;
 mod finding;
 mod flow;
+mod free_text;
 mod jump;
 mod menu;
+mod nearest;
+mod note;
+mod numbered;
 mod rule;
+mod semicolon;
 mod settings;
 mod spelling;
 mod subject;
@@ -21,9 +27,12 @@ mod target;
 #[cfg(test)]
 mod testing;
 mod variables;
+mod wrapped;
+mod written;
 
 pub use call::{Call, Step};
 pub use condition::{Condition, conditions};
+pub use extension_line::ExtensionLine;
 pub use finding::{Edit, Finding, Findings, Fix, Note, Safety};
 pub use jump::{Jump, jumps};
 pub use rule::{Check, Group, Origin, Rule};
@@ -32,6 +41,7 @@ pub use subject::Subject;
 pub use substitutions::{Substitution, Substitutions};
 pub use target::{Resolution, Target};
 pub use variables::{Similar, Variables};
+pub use written::{Signs, Written};
 
 use crate::{
     diagnostic::Severity,
@@ -65,32 +75,82 @@ impl Reading {
         for &(rule, severity) in &rules {
             run(&subject, rule.check, &mut Findings::new(rule, severity, &mut found));
         }
-        let on_calls = |&(rule, _): &(&Rule, _)| rule.check.is_on_calls();
-        let rules: Vec<_> = rules.into_iter().filter(on_calls).collect();
-        for step in subject.steps() {
-            for call in step.calls() {
-                run_on_call(&rules, &call, &mut found);
-            }
-        }
+        run_on_calls(&subject, &rules, &mut found);
+        run_on_written(&subject, &rules, &mut found);
+        run_on_extension_lines(&subject, &rules, &mut found);
         sort(&mut found);
         found
     }
 }
 
-/// Runs a rule, unless it looks at calls: these are gone through once for all rules.
+/// A rule that is on, and how much it matters.
+type Chosen = (&'static Rule, Severity);
+
+/// The rules that look in one way.
+fn looking<C>(
+    rules: &[Chosen],
+    way: impl Fn(Check) -> Option<C>,
+) -> Vec<(&'static Rule, Severity, C)> {
+    let chosen = rules.iter();
+    chosen.filter_map(|&(rule, severity)| Some((rule, severity, way(rule.check)?))).collect()
+}
+
+fn run_on_calls(subject: &Subject<'_>, rules: &[Chosen], found: &mut Vec<Finding>) {
+    let on_calls = |&&(rule, _): &&Chosen| rule.check.is_on_calls();
+    let rules: Vec<_> = rules.iter().filter(on_calls).copied().collect();
+    for step in subject.steps() {
+        for call in step.calls() {
+            run_on_call(&rules, &call, found);
+        }
+    }
+}
+
+fn run_on_written(subject: &Subject<'_>, rules: &[Chosen], found: &mut Vec<Finding>) {
+    let rules = looking(rules, |check| match check {
+        Check::Written(check) => Some(check),
+        _ => None,
+    });
+    if rules.is_empty() {
+        return;
+    }
+    for (number, file) in subject.files() {
+        for line in Written::all(subject, number, file) {
+            for &(rule, severity, check) in &rules {
+                check(&line, &mut Findings::new(rule, severity, found));
+            }
+        }
+    }
+}
+
+fn run_on_extension_lines(subject: &Subject<'_>, rules: &[Chosen], found: &mut Vec<Finding>) {
+    let rules = looking(rules, |check| match check {
+        Check::Extension(check) => Some(check),
+        _ => None,
+    });
+    let settings = subject.contexts_and_templates().flat_map(|section| {
+        let own = section.settings.iter().filter(|one| subject.is_first_reading(one.place.file));
+        own.map(move |setting| (section, setting))
+    });
+    for (section, setting) in settings {
+        let Some(line) = ExtensionLine::new(subject, section, setting) else { continue };
+        for &(rule, severity, check) in &rules {
+            check(&line, &mut Findings::new(rule, severity, found));
+        }
+    }
+}
+
+/// Runs a rule, unless it looks at things that are gone through once for all rules.
 fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
     match check {
-        Check::Call(_) | Check::Substitutions(_) => {}
-        Check::Message(kind, check) => {
+        Check::Call(_) | Check::Substitutions(_) | Check::Written(_) | Check::Extension(_) => {}
+        Check::Message(kinds, check) => {
             let messages = subject.dialplan.messages.iter();
             messages
-                .filter(|message| message.kind == kind)
+                .filter(|message| kinds.contains(&message.kind))
                 .for_each(|message| check(subject, message, findings));
         }
         Check::File(check) => {
-            (0..).zip(subject.dialplan.files.all()).for_each(|(number, file)| {
-                check(subject, number, file, findings);
-            });
+            subject.files().for_each(|(number, file)| check(subject, number, file, findings));
         }
         Check::Line(check) => {
             for section in subject.sections {

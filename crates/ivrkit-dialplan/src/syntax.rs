@@ -18,6 +18,7 @@ mod reader;
 mod setting;
 mod text;
 
+pub(crate) use comment::{Comments, Left};
 pub use lines::{Excerpt, Lines};
 pub use message::{Kind, Level, Message};
 pub use provider::{Contents, Found, Nothing, Provider};

@@ -4,20 +4,20 @@ use crate::syntax::{Files, Text};
 
 /// What stands after the name.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Step {
+pub(crate) struct Step {
     /// The priority's word: a number, `n`, `s`, `hint`, or a label.
-    pub(super) word: Text,
+    pub(crate) word: Text,
     /// What stands after a `+`.
-    pub(super) added: Option<Text>,
+    pub(crate) added: Option<Text>,
     /// The label in parentheses.
-    pub(super) label: Label,
+    pub(crate) label: Label,
     /// The application and its data, as written.
-    pub(super) call: Text,
+    pub(crate) call: Text,
 }
 
 /// A priority's label.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Label {
+pub(crate) enum Label {
     None,
     Named(Text),
     /// Without its `)`.
@@ -26,15 +26,15 @@ pub(super) enum Label {
 
 /// An application and what it is given.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Call {
-    pub(super) application: Text,
-    pub(super) data: Text,
+pub(crate) struct Call {
+    pub(crate) application: Text,
+    pub(crate) data: Text,
     /// Whether a `(` has no `)`.
-    pub(super) is_open: bool,
+    pub(crate) is_open: bool,
 }
 
 /// Splits off the name: at the first comma outside of `[]` that has no backslash before it.
-pub(super) fn name(files: &Files, value: Text) -> (Text, Text) {
+pub(crate) fn name(files: &Files, value: Text) -> (Text, Text) {
     let bytes = files.bytes(value);
     let (mut at, mut depth) = (0, 0_usize);
     while at < bytes.len() {
@@ -53,7 +53,7 @@ pub(super) fn name(files: &Files, value: Text) -> (Text, Text) {
 }
 
 /// Splits what follows the name.
-pub(super) fn step(files: &Files, rest: Text) -> Step {
+pub(crate) fn step(files: &Files, rest: Text) -> Step {
     let bytes = files.bytes(rest);
     let comma = bytes.iter().position(|&byte| byte == b',');
     let field = stripped(files, rest.slice(0, comma.unwrap_or(rest.len())));
@@ -79,7 +79,7 @@ pub(super) fn step(files: &Files, rest: Text) -> Step {
 }
 
 /// Splits an application from its data: the first `(` opens it, the last `)` of the line ends it.
-pub(super) fn call(files: &Files, text: Text) -> Call {
+pub(crate) fn call(files: &Files, text: Text) -> Call {
     let bytes = files.bytes(text);
     let skipped = |text: Text| {
         let bytes = files.bytes(text);
@@ -107,7 +107,7 @@ fn stripped(files: &Files, text: Text) -> Text {
 }
 
 /// A caller id without what people write into numbers: blanks, parentheses, dashes, inner dots.
-pub(super) fn shrunk(number: &[u8]) -> Vec<u8> {
+pub(crate) fn shrunk(number: &[u8]) -> Vec<u8> {
     let mut depth = 0;
     let mut kept = Vec::with_capacity(number.len());
     for (at, &byte) in number.iter().enumerate() {

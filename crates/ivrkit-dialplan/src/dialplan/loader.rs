@@ -6,7 +6,7 @@ mod registration;
 mod step;
 
 use super::{
-    Dialplan,
+    Before, Dialplan, Remark,
     context::Draft,
     extension_line,
     pattern::ExtensionKey,
@@ -28,6 +28,7 @@ const MAX_VALUE_BYTES: usize = 8190;
 struct Loader {
     files: Files,
     messages: Vec<Message>,
+    remarks: Vec<Remark>,
     globals: HashMap<Vec<u8>, Vec<u8>>,
     contexts: Vec<Draft>,
     by_name: Index,
@@ -35,11 +36,13 @@ struct Loader {
 
 /// What a line takes from the lines before it in its section.
 #[derive(Default)]
-struct Before {
+struct Above {
     /// The last `exten` name with its caller id; none at the beginning.
     name: Option<Name>,
     /// The last priority of any extension; none at the beginning.
     priority: Option<i32>,
+    /// The step that had it.
+    step: Option<Before>,
 }
 
 /// The name of an extension, ready to be looked up.
@@ -56,12 +59,13 @@ struct Name {
 pub(super) fn load(document: Document) -> Dialplan {
     let Document { files, sections, messages, is_refused } = document;
     if is_refused {
-        let (contexts, globals) = (Vec::new(), HashMap::new());
-        return Dialplan { files, contexts, globals, messages, is_refused };
+        let (contexts, globals, remarks) = (Vec::new(), HashMap::new(), Vec::new());
+        return Dialplan { files, contexts, globals, messages, remarks, is_refused };
     }
     let mut loader = Loader {
         files,
         messages,
+        remarks: Vec::new(),
         globals: HashMap::new(),
         contexts: Vec::new(),
         by_name: Index::default(),
@@ -78,9 +82,9 @@ pub(super) fn load(document: Document) -> Dialplan {
         let is_other = |called| is_called(&loader.files, section.name, called);
         if !is_other(b"general") && !is_other(b"globals") {
             let context = loader.context(section.name);
-            let mut before = Before::default();
+            let mut above = Above::default();
             for setting in &section.settings {
-                loader.setting(context, setting, &mut before);
+                loader.setting(context, setting, &mut above);
             }
         }
     }
@@ -91,8 +95,8 @@ impl Loader {
     fn finish(mut self) -> Dialplan {
         self.check_includes();
         let contexts = self.contexts.into_iter().map(Draft::finish).collect();
-        let Self { files, messages, globals, .. } = self;
-        Dialplan { files, contexts, globals, messages, is_refused: false }
+        let Self { files, messages, globals, remarks, .. } = self;
+        Dialplan { files, contexts, globals, messages, remarks, is_refused: false }
     }
 
     fn context(&mut self, name: Text) -> usize {
@@ -125,19 +129,19 @@ impl Loader {
         }
     }
 
-    fn setting(&mut self, context: usize, setting: &Setting, before: &mut Before) {
+    fn setting(&mut self, context: usize, setting: &Setting, above: &mut Above) {
         let name = self.files.bytes(setting.name);
         let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
         if name.len() >= 4 && name[..4].eq_ignore_ascii_case(b"same") {
-            if before.name.as_ref().is_some_and(|name| !name.whole.is_empty()) {
-                self.step(context, setting, setting.value, before);
+            if above.name.as_ref().is_some_and(|name| !name.whole.is_empty()) {
+                self.step(context, setting, setting.value, above);
             } else {
                 self.say(Kind::SameFirst, setting, "same before any exten of this section");
             }
         } else if is(b"exten") {
             let (name, rest) = extension_line::name(&self.files, setting.value);
-            self.named(setting, name, before);
-            self.step(context, setting, rest, before);
+            self.named(setting, name, above);
+            self.step(context, setting, rest, above);
         } else if is(b"include") {
             self.include(context, setting);
         } else if is(b"ignorepat") {

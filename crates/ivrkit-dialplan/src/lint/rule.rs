@@ -1,6 +1,6 @@
 //! What a rule is: its names, its manual page and the function that looks.
 
-use super::{Call, Findings, Safety, Subject, Substitutions};
+use super::{Call, ExtensionLine, Findings, Safety, Subject, Substitutions, Written};
 use crate::{
     diagnostic::Severity,
     dialplan::Context,
@@ -70,12 +70,16 @@ pub enum Origin {
 /// How a rule looks at a dialplan. Each function is called for each thing of its kind.
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
-    /// At what Asterisk says of this kind.
-    Message(Kind, fn(&Subject<'_>, &Message, &mut Findings<'_>)),
-    /// At each reading of a file as it is; the number is that of [`crate::syntax::Place::file`].
+    /// At what Asterisk says of these kinds.
+    Message(&'static [Kind], fn(&Subject<'_>, &Message, &mut Findings<'_>)),
+    /// At each file as it is, however often it is read; the number is that of [`crate::syntax::Place::file`].
     File(fn(&Subject<'_>, u32, &File, &mut Findings<'_>)),
+    /// At each line of a file, however often the file is read.
+    Written(fn(&Written<'_>, &mut Findings<'_>)),
     /// At each `name = value`, of templates and `[globals]` too.
     Line(fn(&Subject<'_>, &Section, &Setting, &mut Findings<'_>)),
+    /// At each `exten` and `same` line of contexts and templates.
+    Extension(fn(&ExtensionLine<'_>, &mut Findings<'_>)),
     /// At each call of an application, those inside of other calls too.
     Call(fn(&Call<'_>, &mut Findings<'_>)),
     /// At each call of an application whose data holds a `$`.

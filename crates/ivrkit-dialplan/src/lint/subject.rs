@@ -1,7 +1,7 @@
 //! The dialplan that is linted, with what rules ask of it.
 
 use super::{
-    Reading, Settings, Step, Variables,
+    ExtensionLine, Reading, Settings, Step, Variables,
     flow::Flow,
     menu::Menus,
     spelling::{self, Spelling},
@@ -9,9 +9,12 @@ use super::{
 };
 use crate::{
     dialplan::{Context, Dialplan},
-    syntax::{Section, Text},
+    syntax::{Comments, File, Left, Place, Section, Setting, Text, strip},
 };
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 /// The dialplan that is linted.
 #[derive(Debug)]
@@ -29,6 +32,16 @@ pub struct Subject<'a> {
     menus: OnceLock<Menus>,
     flow: OnceLock<Flow>,
     variables: OnceLock<Variables>,
+    /// For each reading of a file whether it is the first of that file.
+    is_first_reading: Vec<bool>,
+    /// For each reading of a file whether it is the only one.
+    is_read_once: Vec<bool>,
+    /// For each reading of a file where its lines begin, once asked.
+    line_starts: Vec<OnceLock<Vec<u32>>>,
+    /// The lines by their places, once asked; of several in one place that of the first section.
+    settings_at: OnceLock<HashMap<Place, (usize, usize)>>,
+    /// The places of lines that stand in several sections, through templates.
+    copied: OnceLock<HashSet<Place>>,
 }
 
 impl<'a> Subject<'a> {
@@ -37,6 +50,12 @@ impl<'a> Subject<'a> {
         let Reading { sections, dialplan } = reading;
         let names = dialplan.contexts.iter().map(|one| dialplan.files.bytes(one.name));
         let contexts = names.zip(0..).collect();
+        let files = dialplan.files.all();
+        let mut readings = HashMap::new();
+        for file in files {
+            *readings.entry(&file.name).or_insert(0) += 1;
+        }
+        let mut seen = HashSet::new();
         Self {
             dialplan,
             sections,
@@ -47,6 +66,11 @@ impl<'a> Subject<'a> {
             menus: OnceLock::new(),
             flow: OnceLock::new(),
             variables: OnceLock::new(),
+            is_first_reading: files.iter().map(|file| seen.insert(&file.name)).collect(),
+            is_read_once: files.iter().map(|file| readings[&file.name] == 1).collect(),
+            line_starts: files.iter().map(|_| OnceLock::new()).collect(),
+            settings_at: OnceLock::new(),
+            copied: OnceLock::new(),
         }
     }
 
@@ -57,7 +81,110 @@ impl<'a> Subject<'a> {
 
     /// A text as messages show it.
     pub fn shown(&self, text: Text) -> String {
-        String::from_utf8_lossy(self.bytes(text)).into_owned()
+        shown(self.bytes(text))
+    }
+
+    /// The files with their numbers, each file once.
+    pub fn files(&self) -> impl Iterator<Item = (u32, &'a File)> {
+        let all = (0..).zip(self.dialplan.files.all());
+        all.filter(|&(number, _)| self.is_first_reading(number))
+    }
+
+    /// Whether a reading of a file is the first of that file.
+    pub fn is_first_reading(&self, file: u32) -> bool {
+        self.is_first_reading[file as usize]
+    }
+
+    /// The sections with extensions: all but `[general]` and `[globals]`.
+    pub fn contexts_and_templates(&self) -> impl Iterator<Item = &'a Section> {
+        let is_other = |name: &[u8]| {
+            name.eq_ignore_ascii_case(b"general") || name.eq_ignore_ascii_case(b"globals")
+        };
+        self.sections.iter().filter(move |section| !is_other(self.bytes(section.name)))
+    }
+
+    /// The line in its file that a place begins in, from 1.
+    pub fn line(&self, place: Place) -> usize {
+        let starts = self.line_starts[place.file as usize].get_or_init(|| {
+            let bytes = self.dialplan.files.file(place.file).bytes.iter();
+            let ends = (1..).zip(bytes).filter(|&(_, &byte)| byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(next, _)| next)).collect()
+        });
+        starts.partition_point(|&start| start <= place.start)
+    }
+
+    /// The setting whose line this is, with its section; the first of several through templates.
+    pub fn setting(&self, line: Place) -> Option<(&'a Section, &'a Setting)> {
+        let settings = self.settings_at.get_or_init(|| {
+            let mut at = HashMap::new();
+            for (section, lines) in self.sections.iter().enumerate() {
+                for (setting, line) in lines.settings.iter().enumerate() {
+                    at.entry(line.place).or_insert((section, setting));
+                }
+            }
+            at
+        });
+        let &(section, setting) = settings.get(&line)?;
+        let section = &self.sections[section];
+        Some((section, &section.settings[setting]))
+    }
+
+    /// The parts of an `exten` or `same` line.
+    pub fn extension_line(&self, line: Place) -> Option<ExtensionLine<'_>> {
+        let (section, setting) = self.setting(line)?;
+        ExtensionLine::new(self, section, setting)
+    }
+
+    /// What is lost when Asterisk stops at a line: all, unless another file included this one.
+    pub fn cost_of_stopping(&self, line: Place) -> &'static str {
+        if line.file == 0 {
+            "Asterisk refuses the whole dialplan and keeps the old one"
+        } else {
+            "the rest of this file is not read"
+        }
+    }
+
+    /// The bytes at a place.
+    pub fn at(&self, place: Place) -> &'a [u8] {
+        let file = self.dialplan.files.file(place.file);
+        &file.bytes[place.start as usize..place.end as usize]
+    }
+
+    /// The place of a line without the comment that ends it.
+    pub fn code(&self, line: Place) -> Place {
+        let bytes = self.at(line);
+        match Comments::default().take_out(bytes, 0, || ()) {
+            Left::Part { start, end } => {
+                let (from, to) = strip(&bytes[start..end]);
+                part(line, start + from, start + to)
+            }
+            Left::Nothing | Left::Changed(_) => line,
+        }
+    }
+
+    /// The empty place after what Asterisk reads of a line.
+    pub fn end_of_code(&self, line: Place) -> Place {
+        let code = self.code(line);
+        Place { start: code.end, ..code }
+    }
+
+    /// The place of a whole line with its end, if it can be taken away without harm to others: no
+    /// other section has it through a template, and its file is read once.
+    pub fn removable(&self, line: Place) -> Option<Place> {
+        let copied = self.copied.get_or_init(|| {
+            let mut seen = HashSet::new();
+            let settings = self.sections.iter().flat_map(|section| &section.settings);
+            settings.map(|one| one.place).filter(|&place| !seen.insert(place)).collect()
+        });
+        if copied.contains(&line) || !self.is_read_once[line.file as usize] {
+            return None;
+        }
+        let bytes = self.dialplan.files.file(line.file).bytes.as_slice();
+        let (start, end) = (line.start as usize, line.end as usize);
+        let start = bytes[..start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let rest = bytes[end..].iter().position(|&byte| byte == b'\n');
+        let end = rest.map_or(bytes.len(), |at| end + at + 1);
+        Some(Place { file: line.file, start: narrow(start), end: narrow(end) })
     }
 
     /// The context of exactly this name.
@@ -109,4 +236,32 @@ impl<'a> Subject<'a> {
             })
         })
     }
+}
+
+/// Bytes as messages show them: what is no text, and what would disturb a terminal, is spelled out.
+pub(crate) fn shown(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for c in String::from_utf8_lossy(bytes).chars() {
+        if c.is_control() || is_invisible(c) {
+            text.extend(c.escape_default());
+        } else {
+            text.push(c);
+        }
+    }
+    text
+}
+
+/// Characters without a shape of their own, and those that turn the direction of a text.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{ad}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
+        | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{feff}')
+}
+
+/// A part of a place; the offsets count from its start.
+pub(crate) fn part(place: Place, start: usize, end: usize) -> Place {
+    Place { file: place.file, start: place.start + narrow(start), end: place.start + narrow(end) }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).expect("files are shorter than 4 GiB")
 }

@@ -60,6 +60,38 @@ pub(crate) fn check_bytes(rule: &'static Rule, bytes: &[u8], expected: &[&str], 
     );
 }
 
+/// What the rule says of a text whose `#include`s all find these.
+#[track_caller]
+pub(crate) fn check_contents(
+    rule: &'static Rule,
+    text: &str,
+    contents: &[Contents],
+    expected: &[&str],
+) {
+    struct Everywhere<'a>(&'a [Contents]);
+    impl Provider for Everywhere<'_> {
+        fn find(&mut self, name: &[u8]) -> Vec<Found> {
+            let numbered = (0..).zip(self.0.iter().cloned());
+            let path = |number: u32| match number {
+                0 => name.to_vec(),
+                number => [name, number.to_string().as_bytes()].concat(),
+            };
+            numbered.map(|(number, contents)| Found { path: path(number), contents }).collect()
+        }
+    }
+    let reading = read(b"extensions.conf", text.into(), &mut Everywhere(contents));
+    let found = lint(&reading, &Settings::default(), rule);
+    let messages: Vec<_> = found.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages, expected);
+}
+
+/// What the rule says of a text whose `#include`s all find these files.
+#[track_caller]
+pub(crate) fn check_wildcard(rule: &'static Rule, text: &str, files: &[&str], expected: &[&str]) {
+    let file = |text: &&str| Contents::File(Arc::new(text.as_bytes().to_vec()));
+    check_contents(rule, text, &files.iter().map(file).collect::<Vec<_>>(), expected);
+}
+
 struct Files {
     all: Vec<(String, Vec<u8>)>,
 }

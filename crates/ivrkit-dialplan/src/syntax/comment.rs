@@ -11,7 +11,7 @@ const MAX_NESTED: i32 = 128;
 
 /// The state that goes on from line to line.
 #[derive(Debug, Default)]
-pub(super) struct Comments {
+pub(crate) struct Comments {
     /// Open blocks; below zero after a stray `--;`.
     depth: i32,
     /// Line of each open block.
@@ -20,7 +20,7 @@ pub(super) struct Comments {
 
 /// What is left of a line.
 #[derive(Debug)]
-pub(super) enum Left<'a> {
+pub(crate) enum Left<'a> {
     /// All of it lies in a comment.
     Nothing,
     /// A part of the line as it stands.
@@ -31,17 +31,17 @@ pub(super) enum Left<'a> {
 
 impl Comments {
     /// Whether a block is open, or a stray `--;` hides the lines.
-    pub(super) fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.depth != 0
     }
 
     /// The line of the innermost open block; 0 after a stray `--;`, as Asterisk says.
-    pub(super) fn opened_at(&self) -> u32 {
+    pub(crate) fn opened_at(&self) -> u32 {
         self.opened.last().copied().unwrap_or(0)
     }
 
     /// Takes the comments out of a line; `too_deep` is called for each block that opens too deep.
-    pub(super) fn take_out<'a>(
+    pub(crate) fn take_out<'a>(
         &mut self,
         line: &'a [u8],
         number: u32,

@@ -7,13 +7,14 @@ use crate::{
 };
 
 impl Loader {
+    /// Adds a priority; the one that has its number, if there is one.
     pub(super) fn register(
         &mut self,
         context: usize,
         setting: &Setting,
         name: &mut Name,
         mut new: Priority,
-    ) {
+    ) -> Option<Priority> {
         let exten = self.exten(name);
         let bytes = self.files.bytes(exten);
         if matches!(bytes, b"_." | b"_!") {
@@ -23,7 +24,7 @@ impl Loader {
         if exten.is_empty() {
             self.say(Kind::EmptyExtension, setting, "the extension has no name");
             self.say(Kind::Rejected, setting, "the line is lost");
-            return;
+            return None;
         }
         if new.number == HINT {
             self.hint(context, setting, exten, &mut new);
@@ -47,6 +48,7 @@ impl Loader {
         if added.label_at.is_some() || added.taken_by.is_some() {
             self.explain(setting, new, &added);
         }
+        added.taken_by
     }
 
     /// Says what of a priority was there already.

@@ -1,9 +1,9 @@
 //! The steps of extensions: `exten` and `same` lines.
 
-use super::{Before, Loader, MAX_EXTENSION_BYTES, Name};
+use super::{Above, Loader, MAX_EXTENSION_BYTES, Name};
 use crate::{
     dialplan::{
-        HINT, Priority,
+        Before, HINT, Priority, Remark, RemarkKind,
         extension_line::{self, Label},
         pattern::{ExtensionKey, Pattern},
     },
@@ -13,10 +13,10 @@ use crate::{
 
 impl Loader {
     /// Remembers the name of an `exten` line, for it and for the `same` lines after it.
-    pub(super) fn named(&mut self, setting: &Setting, name: Text, before: &mut Before) {
+    pub(super) fn named(&mut self, setting: &Setting, name: Text, above: &mut Above) {
         let whole = self.expanded(setting, name, MAX_EXTENSION_BYTES, None);
         let bytes = self.files.bytes(whole);
-        if let Some(last) = &before.name
+        if let Some(last) = &above.name
             && self.files.bytes(last.whole) == bytes
         {
             return;
@@ -33,7 +33,7 @@ impl Loader {
             self.files.derive(pattern.name())
         };
         let key = ExtensionKey { pattern, caller: caller.map(|caller| Pattern::new(&caller)) };
-        before.name = Some(Name { whole, key, shown, extension: None });
+        above.name = Some(Name { whole, key, shown, extension: None });
     }
 
     pub(super) fn step(
@@ -41,7 +41,7 @@ impl Loader {
         context: usize,
         setting: &Setting,
         rest: Text,
-        before: &mut Before,
+        above: &mut Above,
     ) {
         let step = extension_line::step(&self.files, rest);
         let label = match step.label {
@@ -52,8 +52,8 @@ impl Loader {
                 return;
             }
         };
-        let name = before.name.as_mut().expect("exten sets it, same asks for it");
-        let Some(mut number) = self.number(context, setting, name, step.word, before.priority)
+        let name = above.name.as_mut().expect("exten sets it, same asks for it");
+        let Some(mut number) = self.number(context, setting, name, step.word, above.priority)
         else {
             return;
         };
@@ -62,15 +62,22 @@ impl Loader {
             let text = "application without ), its data ends with the line";
             self.say(Kind::ApplicationParenthesis, setting, text);
         }
+        let this = Before { name: name.shown, place: setting.place };
+        let last = above.step.replace(this);
+        let is_relative = matches!(self.files.bytes(step.word), b"n" | b"next" | b"s" | b"same");
         // After a first hint n is 0, and such lines vanish without a word.
         if number == 0 {
+            if let Some(after) = last {
+                self.remark(this, RemarkKind::Vanished { after });
+            }
             return;
         }
+        let after = last.filter(|last| is_relative && !self.is_same(last.name, this.name));
         if let Some(added) = step.added {
             number = number.wrapping_add(parsed(self.files.bytes(added)));
         }
-        before.priority = Some(number);
-        let name = before.name.as_mut().expect("it was there above");
+        above.priority = Some(number);
+        let name = above.name.as_mut().expect("it was there above");
         let priority = Priority {
             number,
             name: name.shown,
@@ -81,7 +88,21 @@ impl Loader {
             line: setting.line,
             origin: setting.origin,
         };
-        self.register(context, setting, name, priority);
+        let taken_by = self.register(context, setting, name, priority);
+        let by = taken_by.map(|taken| Before { name: taken.name, place: taken.place });
+        match (by, after) {
+            (Some(by), after) => self.remark(this, RemarkKind::Taken { by, after, number }),
+            (None, Some(after)) => self.remark(this, RemarkKind::Continued { after, number }),
+            (None, None) => {}
+        }
+    }
+
+    fn is_same(&self, one: Text, other: Text) -> bool {
+        self.files.bytes(one) == self.files.bytes(other)
+    }
+
+    fn remark(&mut self, step: Before, kind: RemarkKind) {
+        self.remarks.push(Remark { place: step.place, name: step.name, kind });
     }
 
     /// The number that a priority's word stands for; 0 for a line that vanishes.

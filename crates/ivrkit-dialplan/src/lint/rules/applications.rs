@@ -5,7 +5,6 @@ use crate::lint::Rule;
 mod blank_before_parenthesis;
 mod blank_in_nested_application;
 mod computed_variable_name;
-mod old_argument_syntax;
 mod old_delimiter;
 mod repeated_option;
 mod set_without_equals;
@@ -24,7 +23,6 @@ pub(super) static RULES: &[&Rule] = &[
     &blank_before_parenthesis::RULE,
     &blank_in_nested_application::RULE,
     &computed_variable_name::RULE,
-    &old_argument_syntax::RULE,
     &old_delimiter::RULE,
     &repeated_option::RULE,
     &set_without_equals::RULE,

@@ -1,0 +1,124 @@
+//! Blanks around the arrow in some lines only.
+
+use crate::{
+    diagnostic::Severity,
+    lint::{
+        Check, Edit, Findings, Fix, Group, Origin, Safety, Subject, Written, rule::rule, wrapped,
+    },
+    syntax::File,
+};
+
+rule! {
+    /// # What it finds
+    /// `exten =>1`, `exten=> 1` or `exten=>1` in a file whose other lines have a blank on both
+    /// sides of the arrow.
+    ///
+    /// # Why it hurts
+    /// Asterisk does not mind. Searching a file for `exten => 1` misses the others.
+    ///
+    /// # Example
+    /// ```text
+    /// exten => 6500,1,Answer()
+    /// exten=>6500,n,Hangup()
+    /// ```
+    /// Better:
+    /// ```text
+    /// exten => 6500,1,Answer()
+    /// exten => 6500,n,Hangup()
+    /// ```
+    pub(super) static RULE = {
+        name: "uneven-blanks",
+        code: "Y008",
+        group: Group::Style,
+        severity: Severity::Hint,
+        origin: Origin::Asterisklint,
+        fix: Some(Safety::Safe),
+        check: Check::File(check),
+    }
+}
+
+fn check(subject: &Subject<'_>, number: u32, file: &File, findings: &mut Findings<'_>) {
+    let (mut even, mut uneven) = (0, Vec::new());
+    for line in Written::all(subject, number, file) {
+        let code = line.code();
+        let Some(equals) = code.iter().position(|&byte| byte == b'=') else { continue };
+        let word = code[..equals].trim_ascii_end();
+        let is_known = wrapped::DIRECTIVES.iter().any(|one| word.eq_ignore_ascii_case(one));
+        let end = equals + 1 + usize::from(code.get(equals + 1) == Some(&b'>'));
+        if !is_known || end == code.len() {
+            continue;
+        }
+        let has_before = code[equals - 1].is_ascii_whitespace();
+        let has_after = code[end].is_ascii_whitespace();
+        if has_before && has_after {
+            even += 1;
+        } else {
+            let before = (line.code.start + equals, if has_before { "" } else { " " });
+            let after = (line.code.start + end, if has_after { "" } else { " " });
+            let place = line.place(before.0..after.0);
+            let edits = [before, after].into_iter().filter(|(_, text)| !text.is_empty());
+            let edits =
+                edits.map(|(at, text)| Edit { place: line.place(at..at), text: text.into() });
+            uneven.push((place, edits.collect::<Vec<_>>()));
+        }
+    }
+    if even < uneven.len() {
+        return;
+    }
+    for (place, edits) in uneven {
+        let text = "the arrows of the other lines have a blank on both sides";
+        let finding = findings.report(place, text);
+        let title = "put blanks around it".to_owned();
+        finding.fix = Some(Fix { title, safety: Safety::Safe, edits });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::{check, check_fix};
+
+    #[test]
+    fn the_many_win() {
+        check(
+            &RULE,
+            "
+                [a]
+                exten => 1,1,Answer()
+                exten =>1,2,Wait(1)
+                      ^^ the arrows of the other lines have a blank on both sides
+                exten  =  1,3,Hangup()
+                ",
+        );
+        check(
+            &RULE,
+            "
+                [a]
+                exten=>1,1,Answer()
+                exten=>1,2,Wait(1)
+                exten => 1,3,Hangup()
+                ",
+        );
+    }
+
+    #[test]
+    fn they_get_blanks() {
+        check_fix(
+            &RULE,
+            "
+                [a]
+                exten => 1,1,Answer()
+                exten=>1,2,Wait(1)
+                include => b
+                include= c
+                ",
+            "
+                [a]
+                exten => 1,1,Answer()
+                exten => 1,2,Wait(1)
+                include => b
+                include = c
+                ",
+        );
+    }
+}
