@@ -64,7 +64,7 @@ fn dialplans(folder: PathBuf) -> Vec<PathBuf> {
     let files = WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap);
     files
         .filter(|file| file.file_type().is_file())
-        .map(|file| file.into_path())
+        .map(walkdir::DirEntry::into_path)
         .filter(is_dialplan)
         .collect()
 }
