@@ -77,6 +77,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("Function ", "not registered", "func-missing"),
     ("ast_yyerror()", "", "expr-syntax"),
     ("No provider found for label:", "", "presence-provider"),
+    ("No label found for presence state provider:", "", "presence-provider"),
 ];
 
 const NAMING_A_LINE: &[&str] = &[
