@@ -340,7 +340,7 @@ impl Loader {
             self.hint(context, setting, exten, &mut new);
         }
         self.check_brackets(context, setting, &name.key, name.extension.is_none());
-        if brackets::is_open(&name.key.pattern) && self.contexts[context].note_open_bracket() {
+        if brackets::is_open_in_tree(&name.key) && self.contexts[context].note_open_bracket() {
             self.say(Kind::PatternSet, setting, "this pattern has a [ without ]");
         }
         let draft = &mut self.contexts[context];
