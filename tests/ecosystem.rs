@@ -92,7 +92,7 @@ fn compare(version: Version, files: &[PathBuf], progress: &ProgressBar) -> Vec<O
         outcomes.push(outcome.unwrap_or_else(|_| {
             pbx = Asterisk::start(version, None);
             Outcome {
-                difference: "  one of both did not survive it\n".into(),
+                difference: "  one of both did not survive it, or the file before it\n".into(),
                 ..Outcome::default()
             }
         }));
