@@ -23,7 +23,9 @@ pub(super) fn paths(folder: &Path, name: &[u8]) -> Vec<PathBuf> {
             paths = paths.iter().flat_map(|path| children(path, part)).take(MAX_MATCHES).collect();
         } else {
             let part = unescaped(part);
-            paths.iter_mut().for_each(|path| path.push(OsStr::from_bytes(&part)));
+            for path in &mut paths {
+                path.push(OsStr::from_bytes(&part));
+            }
         }
     }
     paths.sort_by(|left, right| left.as_os_str().cmp(right.as_os_str()));
