@@ -2,6 +2,8 @@
 //!
 //! Must not know what is in them. Nothing is ever run: `#exec` does not come here.
 
+mod wildcard;
+
 use crate::files;
 use ivrkit_dialplan::{
     dialplan::{self, Dialplan},
@@ -9,7 +11,6 @@ use ivrkit_dialplan::{
 };
 use std::{
     collections::HashMap,
-    ffi::OsStr,
     fs,
     os::unix::ffi::{OsStrExt as _, OsStringExt as _},
     path::{Path, PathBuf},
@@ -18,8 +19,6 @@ use std::{
 
 /// Most bytes of one file; ten million lines have 400 MB.
 pub const MAX_FILE_BYTES: u64 = 1 << 30;
-/// Most files that one name with wildcards may stand for.
-const MAX_MATCHES: usize = 10_000;
 /// Most names that the braces of one name may stand for.
 const MAX_BRACES: usize = 1_000;
 /// Where an installed Asterisk has its configuration.
@@ -73,8 +72,7 @@ impl Provider for Folder {
         let name = name.strip_prefix(ETC).unwrap_or(name);
         let mut found = Vec::new();
         for name in without_braces(name) {
-            let path = self.path.join(OsStr::from_bytes(&name));
-            for path in matches(&path) {
+            for path in wildcard::paths(&self.path, &name) {
                 if let Some(contents) = self.contents(&path) {
                     let path = path.into_os_string().into_vec();
                     found.push(Found { path, contents });
@@ -83,23 +81,6 @@ impl Provider for Folder {
         }
         found
     }
-}
-
-/// The paths that a path with wildcards stands for, sorted; itself if it has none.
-fn matches(path: &Path) -> Vec<PathBuf> {
-    let has_wildcard = path.as_os_str().as_bytes().iter().any(|byte| b"*?[".contains(byte));
-    let Some(pattern) = path.to_str().filter(|_| has_wildcard) else {
-        return vec![path.to_owned()];
-    };
-    let options = glob::MatchOptions {
-        case_sensitive: true,
-        require_literal_separator: true,
-        require_literal_leading_dot: true,
-    };
-    let Ok(paths) = glob::glob_with(pattern, options) else { return vec![path.to_owned()] };
-    let mut paths: Vec<_> = paths.take(MAX_MATCHES).filter_map(Result::ok).collect();
-    paths.sort_by(|left, right| left.as_os_str().cmp(right.as_os_str()));
-    paths
 }
 
 /// The names that `{a,b}` stands for, in the order written.

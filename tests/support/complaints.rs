@@ -116,6 +116,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("Hey! could not find func", "", "expr-function"),
     ("Error! '", "doesn't appear to be an available function", "expr-function"),
     ("Error! '", "is not possibly a function name", "expr-function"),
+    ("No label found for presence state provider:", "", "presence-provider"),
 ];
 
 const NAMING_A_LINE: &[&str] = &[

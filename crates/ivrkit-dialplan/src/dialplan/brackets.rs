@@ -1,7 +1,7 @@
 //! A `[` without its `]` in a pattern: Asterisk notices it whenever it compares the pattern with
 //! another one as far as that place.
 
-use super::pattern::Pattern;
+use super::pattern::{ExtensionKey, Pattern};
 
 /// Whether comparing these two comes by a `[` without `]`.
 pub(super) fn is_noticed(one: &Pattern, other: &Pattern) -> bool {
@@ -32,6 +32,44 @@ pub(super) fn has_empty(pattern: &Pattern) -> bool {
         rest = &rest[end..];
     }
     false
+}
+
+/// Whether Asterisk's tree of names finds a `[` without `]` here. It reads sets in a way of its own:
+/// a `\` takes the meaning from the byte after it, and the end of a range may be the `]`.
+pub(super) fn is_open_in_tree(key: &ExtensionKey) -> bool {
+    let Some(name) = key.pattern.compared().strip_prefix(b"_") else { return false };
+    let caller = key.caller.iter().flat_map(|caller| [b"/", caller.compared()]);
+    let name = [name].into_iter().chain(caller).collect::<Vec<_>>().concat();
+    let mut rest = name.as_slice();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'\\' => after.get(1..).unwrap_or_default(),
+            b'[' => match after_set_in_tree(after) {
+                Some(after) => after,
+                None => return true,
+            },
+            _ => after,
+        };
+    }
+    false
+}
+
+fn after_set_in_tree(set: &[u8]) -> Option<&[u8]> {
+    let (mut rest, mut is_empty) = (set, true);
+    loop {
+        rest = match rest {
+            [] => return None,
+            [b']', after @ ..] => return Some(after),
+            [b'\\', b'[' | b'\\' | b'-' | b']', after @ ..] => after,
+            [b'\\', after @ ..] => {
+                rest = after;
+                continue;
+            }
+            [b'-', b'\\', _, after @ ..] | [b'-', _, after @ ..] if !is_empty => after,
+            [_, after @ ..] => after,
+        };
+        is_empty = false;
+    }
 }
 
 /// What stands before a `[` without `]`, and how many places that is.
@@ -100,5 +138,24 @@ mod tests {
         check("_[0-9]-[", "_X", true);
         check("_XX[", "_X", false);
         check("_[1]X", "_1X", false);
+    }
+    #[test]
+    fn the_tree_reads_sets_in_its_own_way() {
+        let check = |name: &str, caller: Option<&str>, expected: bool| {
+            let caller = caller.map(|caller| Pattern::new(caller.as_bytes()));
+            let key = ExtensionKey { pattern: Pattern::new(name.as_bytes()), caller };
+            assert_eq!(is_open_in_tree(&key), expected, "{key:?}");
+        };
+        check("_[12", None, true);
+        check("_[12]", None, false);
+        check("_[1-]", None, true);
+        check("_[1-]2]", None, false);
+        check("_[-]", None, false);
+        check("_[1-\\]", None, true);
+        check("_[1\\]", None, true);
+        check("_\\[1", None, false);
+        check("[1-]", None, false);
+        check("_1", Some("[1"), true);
+        check("1", Some("[1"), false);
     }
 }

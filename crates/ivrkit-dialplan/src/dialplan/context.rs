@@ -37,6 +37,8 @@ pub(super) struct Draft {
     /// Whether an include without times names another context.
     includes_others: bool,
     /// Whether a pattern has a `[` without `]`.
+    has_open_pattern: bool,
+    /// Whether the tree of names finds a `[` without `]`.
     has_open_bracket: bool,
     /// Whether a pattern has a `[` with nothing in it.
     has_empty_set: bool,
@@ -80,6 +82,7 @@ impl Draft {
             by_switch: ListIndex::default(),
             has_autohints: false,
             includes_others: false,
+            has_open_pattern: false,
             has_open_bracket: false,
             has_empty_set: false,
             has_tree: false,
@@ -161,7 +164,7 @@ impl Draft {
     /// Whether Asterisk comes by a `[` without `]` when it looks for the place of a pattern: it
     /// compares it with those before and after it in the listing.
     pub(super) fn notices_bracket(&mut self, key: &ExtensionKey) -> bool {
-        if !self.has_open_bracket && !brackets::is_open(&key.pattern) {
+        if !self.has_open_pattern && !brackets::is_open(&key.pattern) {
             return false;
         }
         let keys = self.extensions.iter().map(|extension| &extension.key);
@@ -171,6 +174,11 @@ impl Draft {
         let after = sorted.range::<ExtensionKey, _>((Included(key), Unbounded)).next();
         let mut neighbours = before.into_iter().chain(after);
         neighbours.any(|other: &ExtensionKey| brackets::is_noticed(&key.pattern, &other.pattern))
+    }
+
+    /// Notes a pattern with a `[` without `]`.
+    pub(super) fn note_open_pattern(&mut self) {
+        self.has_open_pattern = true;
     }
 
     /// Notes a pattern with a `[` with nothing in it; whether it goes into the tree at once.

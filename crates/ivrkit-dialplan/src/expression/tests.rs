@@ -160,6 +160,8 @@ fn forms_of_operands() {
     for (text, form, may_vanish) in [
         ("$[12]", Form::Number, false),
         ("$[1.5]", Form::Number, false),
+        ("$[12 + a]", Form::Number, false),
+        ("$[(1.5)]", Form::Number, false),
         ("$[1.]", Form::Word, false),
         ("$[.5]", Form::Word, false),
         ("$[1.2.3]", Form::Word, false),

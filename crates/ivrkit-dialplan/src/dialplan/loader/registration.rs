@@ -30,7 +30,10 @@ impl Loader {
             self.hint(context, setting, exten, &mut new);
         }
         self.check_brackets(context, setting, &name.key, name.extension.is_none());
-        if brackets::is_open(&name.key.pattern) && self.contexts[context].note_open_bracket() {
+        if brackets::is_open(&name.key.pattern) {
+            self.contexts[context].note_open_pattern();
+        }
+        if brackets::is_open_in_tree(&name.key) && self.contexts[context].note_open_bracket() {
             self.say(Kind::PatternSet, setting, "this pattern has a [ without ]");
         }
         if brackets::has_empty(&name.key.pattern)
@@ -113,11 +116,21 @@ impl Loader {
         let application = self.files.bytes(new.application);
         let presence = application.splitn(2, |&byte| byte == b',').nth(1).unwrap_or_default();
         let (start, _) = crate::syntax::strip(presence);
-        let provider = presence[start..].split(|&byte| byte == b':').next().unwrap_or_default();
-        if !provider.is_empty() && provider != b"CustomPresence" && !exten.is_empty() {
-            let provider = provider.escape_ascii();
-            let text = format!("nothing in a stock Asterisk tells the presence of {provider}");
-            self.say(Kind::PresenceProvider, setting, &text);
-        }
+        let unknown =
+            presence[start..].split(|&byte| byte == b'&').find(|one| !tells_presence(one));
+        let Some(unknown) = unknown.filter(|_| start < presence.len() && !exten.is_empty()) else {
+            return;
+        };
+        let provider = unknown.split(|&byte| byte == b':').next().unwrap_or_default();
+        let provider = provider.escape_ascii();
+        let text = format!("nothing in a stock Asterisk tells the presence of {provider}");
+        self.say(Kind::PresenceProvider, setting, &text);
     }
+}
+
+/// Whether Asterisk asks somebody for it: a channel, as in `SIP/9`, or `CustomPresence:name`.
+fn tells_presence(one: &[u8]) -> bool {
+    let colon = one.iter().position(|&byte| byte == b':');
+    let provider = colon.map(|colon| &one[..colon]);
+    one.contains(&b'/') || provider.is_some_and(|own| own.eq_ignore_ascii_case(b"CustomPresence"))
 }
