@@ -30,10 +30,10 @@ rule! {
 }
 
 fn check(line: &Written<'_>, findings: &mut Findings<'_>) {
-    if !line.signs.has(Signs::HIGH) {
+    let code = line.code();
+    if !line.signs.has(Signs::HIGH) || code.is_ascii() {
         return;
     }
-    let code = line.code();
     let Ok(text) = std::str::from_utf8(code) else { return };
     let value = text.find(['=']).map_or(0, |at| at + 1);
     let value = value + usize::from(text[value..].starts_with('>'));

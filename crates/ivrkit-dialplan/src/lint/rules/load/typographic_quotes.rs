@@ -33,10 +33,11 @@ rule! {
 }
 
 fn check(line: &Written<'_>, findings: &mut Findings<'_>) {
-    if !line.signs.has(Signs::HIGH) {
+    let code = line.code();
+    if !line.signs.has(Signs::HIGH) || code.is_ascii() {
         return;
     }
-    let Ok(text) = std::str::from_utf8(line.code()) else { return };
+    let Ok(text) = std::str::from_utf8(code) else { return };
     let Some(start) = text.find("$[") else { return };
     let end = text.rfind(']').unwrap_or(text.len()).max(start);
     let quotes = text[start..end].char_indices().filter(|(_, c)| "“”„‟″＂".contains(*c));
