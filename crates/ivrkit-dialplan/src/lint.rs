@@ -11,6 +11,7 @@ mod finding;
 mod rule;
 mod settings;
 mod subject;
+mod suppression;
 #[cfg(test)]
 mod testing;
 
@@ -22,7 +23,7 @@ pub use subject::Subject;
 
 use crate::{
     dialplan::{self, Dialplan},
-    syntax::{self, Provider, Section},
+    syntax::{self, Provider, Remark, Section},
 };
 
 /// A dialplan and the lines it was loaded from.
@@ -30,6 +31,8 @@ use crate::{
 pub struct Reading {
     /// The sections with their lines, templates and `[globals]` too.
     pub sections: Vec<Section>,
+    /// Comments that speak to ivrkit.
+    pub remarks: Vec<Remark>,
     /// What Asterisk makes of them.
     pub dialplan: Dialplan,
 }
@@ -38,11 +41,12 @@ pub struct Reading {
 pub fn read(name: &[u8], bytes: Vec<u8>, provider: &mut dyn Provider) -> Reading {
     let document = syntax::read(name, bytes, provider);
     let sections = document.sections.clone();
-    Reading { sections, dialplan: dialplan::load_document(document) }
+    let remarks = document.remarks.clone();
+    Reading { sections, remarks, dialplan: dialplan::load_document(document) }
 }
 
 impl Reading {
-    /// What the rules that are on find, in the order of the places.
+    /// What the rules that are on find and the dialplan does not allow, in the order of the places.
     pub fn lint(&self, settings: &Settings) -> Vec<Finding> {
         let subject = Subject::new(self, settings);
         let rules: Vec<_> =
@@ -65,15 +69,17 @@ impl Reading {
                 }
             }
         }
+        suppression::apply(self, settings, &mut found);
         sort(&mut found);
         found
     }
 }
 
-/// Runs a rule, unless it looks at calls: these are gone through once for all rules.
+/// Runs a rule, unless it looks at calls, which are gone through once for all rules, or at what
+/// the others found.
 fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
     match check {
-        Check::Call(_) => {}
+        Check::Call(_) | Check::Suppression => {}
         Check::Message(kind, check) => {
             let messages = subject.dialplan.messages.iter();
             messages
