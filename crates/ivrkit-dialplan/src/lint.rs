@@ -7,6 +7,7 @@
 pub mod rules;
 
 mod call;
+mod exact;
 mod finding;
 mod rule;
 mod settings;
@@ -69,6 +70,7 @@ impl Reading {
                 }
             }
         }
+        exact::keep_exact_fixes(self, &mut found);
         suppression::apply(self, settings, &mut found);
         sort(&mut found);
         found
