@@ -6,7 +6,7 @@
 
 use super::LocatedFinding;
 use sha2::{Digest as _, Sha256};
-use std::{collections::HashMap, path::Path};
+use std::{collections::HashMap, fmt::Write as _, path::Path};
 
 /// A fingerprint for each finding, in their order: 64 hexadecimal digits, no two alike.
 ///
@@ -35,5 +35,8 @@ fn fingerprint(finding: &LocatedFinding, name: &[u8], count: usize) -> String {
 }
 
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a string takes all");
+        text
+    })
 }

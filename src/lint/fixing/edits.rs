@@ -52,15 +52,15 @@ impl Changes {
     /// A text after its changes.
     pub(super) fn applied(&self, path: &Path, text: &[u8]) -> Vec<u8> {
         let Some(changes) = self.files.get(path) else { return text.to_vec() };
-        let mut changed = Vec::with_capacity(text.len());
+        let mut after = Vec::with_capacity(text.len());
         let mut at = 0;
         for (&(start, end), new) in changes {
-            changed.extend_from_slice(&text[at..start]);
-            changed.extend_from_slice(new);
+            after.extend_from_slice(&text[at..start]);
+            after.extend_from_slice(new);
             at = end;
         }
-        changed.extend_from_slice(&text[at..]);
-        changed
+        after.extend_from_slice(&text[at..]);
+        after
     }
 
     /// Whether a change overlaps another, or stands so close to it that their order would count.

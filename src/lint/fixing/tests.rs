@@ -201,7 +201,7 @@ fn lines() -> impl Strategy<Value = Vec<u8>> {
             .copied()
             .chain(lines.into_iter().flat_map(|(line, end)| [line, end].concat()))
             .collect();
-        if text.len() % 3 == 0 {
+        if text.len().is_multiple_of(3) {
             text.pop();
         }
         text

@@ -166,10 +166,8 @@ impl<'a> Excerpt<'a> {
 
     fn marked(&self) -> Snippet<'_, Annotation<'_>> {
         let marks = self.marks.iter().map(|mark| {
-            let kind = match mark.is_primary {
-                true => AnnotationKind::Primary,
-                false => AnnotationKind::Context,
-            };
+            let kind =
+                if mark.is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             let label = (!mark.text.is_empty()).then_some(mark.text.as_str());
             kind.span(mark.range.clone()).label(label)
         });
