@@ -1,6 +1,7 @@
 //! The workshop of ivrkit: everything the command line does, as a library.
 //!
-//! Rooms: [`init`] (a scenario to start from), [`report`] (findings), [`render`] (scenario to
+//! Rooms: [`init`] (a scenario to start from), [`lint`] (what becomes of
+//! the linter's findings), [`report`] (how findings look), [`render`] (scenario to
 //! dialplan), [`media`] (prompts), [`push`] (upload), [`demo`], and [`cli`], which turns arguments
 //! into calls of these. Must not hold the protocol of any PBX: that is `ivrkit-verifier`'s; nor
 //! anything that can be known without touching the world: that is `ivrkit-dialplan`'s.
@@ -11,6 +12,7 @@ pub mod dialplan_files;
 pub mod error;
 pub mod files;
 pub mod init;
+pub mod lint;
 pub mod logging;
 pub mod media;
 pub mod push;

@@ -3,6 +3,7 @@
 //! Must not find anything itself, nor decide how a command ends.
 
 mod dialplan;
+pub mod findings;
 mod json;
 mod text;
 

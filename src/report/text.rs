@@ -150,7 +150,7 @@ impl Excerpt {
 
 /// Stars in place of a password in `scheme://user:password@host`: what is shown may be logged. The
 /// length stays, so that places stay.
-fn without_password(line: &str) -> String {
+pub(super) fn without_password(line: &str) -> String {
     let mut shown = line.to_owned();
     let mut from = 0;
     while let Some(scheme) = shown[from..].find("://").map(|at| from + at + 3) {

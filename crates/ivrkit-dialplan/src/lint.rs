@@ -8,6 +8,7 @@ pub mod rules;
 
 mod call;
 mod condition;
+mod exact;
 mod extension_line;
 mod finding;
 mod flow;
@@ -23,6 +24,7 @@ mod settings;
 mod spelling;
 mod subject;
 mod substitutions;
+mod suppression;
 mod target;
 #[cfg(test)]
 mod testing;
@@ -46,7 +48,7 @@ pub use written::{Signs, Written};
 use crate::{
     diagnostic::Severity,
     dialplan::{self, Dialplan},
-    syntax::{self, Provider, Section},
+    syntax::{self, Provider, Remark, Section},
 };
 
 /// A dialplan and the lines it was loaded from.
@@ -54,6 +56,8 @@ use crate::{
 pub struct Reading {
     /// The sections with their lines, templates and `[globals]` too.
     pub sections: Vec<Section>,
+    /// Comments that speak to ivrkit.
+    pub remarks: Vec<Remark>,
     /// What Asterisk makes of them.
     pub dialplan: Dialplan,
 }
@@ -62,11 +66,12 @@ pub struct Reading {
 pub fn read(name: &[u8], bytes: Vec<u8>, provider: &mut dyn Provider) -> Reading {
     let document = syntax::read(name, bytes, provider);
     let sections = document.sections.clone();
-    Reading { sections, dialplan: dialplan::load_document(document) }
+    let remarks = document.remarks.clone();
+    Reading { sections, remarks, dialplan: dialplan::load_document(document) }
 }
 
 impl Reading {
-    /// What the rules that are on find, in the order of the places.
+    /// What the rules that are on find and the dialplan does not allow, in the order of the places.
     pub fn lint(&self, settings: &Settings) -> Vec<Finding> {
         let subject = Subject::new(self, settings);
         let rules: Vec<_> =
@@ -78,6 +83,8 @@ impl Reading {
         run_on_calls(&subject, &rules, &mut found);
         run_on_written(&subject, &rules, &mut found);
         run_on_extension_lines(&subject, &rules, &mut found);
+        exact::keep_exact_fixes(self, &mut found);
+        suppression::apply(self, settings, &mut found);
         sort(&mut found);
         found
     }
@@ -142,7 +149,11 @@ fn run_on_extension_lines(subject: &Subject<'_>, rules: &[Chosen], found: &mut V
 /// Runs a rule, unless it looks at things that are gone through once for all rules.
 fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
     match check {
-        Check::Call(_) | Check::Substitutions(_) | Check::Written(_) | Check::Extension(_) => {}
+        Check::Suppression
+        | Check::Call(_)
+        | Check::Substitutions(_)
+        | Check::Written(_)
+        | Check::Extension(_) => {}
         Check::Message(kinds, check) => {
             let messages = subject.dialplan.messages.iter();
             messages

@@ -57,7 +57,7 @@ struct Name {
 }
 
 pub(super) fn load(document: Document) -> Dialplan {
-    let Document { files, sections, messages, is_refused } = document;
+    let Document { files, sections, messages, is_refused, .. } = document;
     if is_refused {
         let (contexts, globals, remarks) = (Vec::new(), HashMap::new(), Vec::new());
         return Dialplan { files, contexts, globals, messages, remarks, is_refused };

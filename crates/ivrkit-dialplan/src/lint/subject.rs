@@ -47,7 +47,7 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// A dialplan under some settings.
     pub fn new(reading: &'a Reading, settings: &'a Settings) -> Self {
-        let Reading { sections, dialplan } = reading;
+        let Reading { sections, dialplan, .. } = reading;
         let names = dialplan.contexts.iter().map(|one| dialplan.files.bytes(one.name));
         let contexts = names.zip(0..).collect();
         let files = dialplan.files.all();

@@ -16,6 +16,8 @@ pub(crate) struct Comments {
     depth: i32,
     /// Line of each open block.
     opened: Vec<u32>,
+    /// Where the comment that ends the last line begins in it.
+    line_comment: Option<usize>,
 }
 
 /// What is left of a line.
@@ -40,6 +42,11 @@ impl Comments {
         self.opened.last().copied().unwrap_or(0)
     }
 
+    /// Where the comment to the end of the line taken last begins in it, if it has one.
+    pub(super) fn line_comment(&self) -> Option<usize> {
+        self.line_comment
+    }
+
     /// Takes the comments out of a line; `too_deep` is called for each block that opens too deep.
     pub(crate) fn take_out<'a>(
         &mut self,
@@ -47,6 +54,7 @@ impl Comments {
         number: u32,
         mut too_deep: impl FnMut(),
     ) -> Left<'a> {
+        self.line_comment = None;
         if memchr(b';', line).is_none() {
             return match self.depth {
                 0 => Left::Part { start: 0, end: line.len() },
@@ -78,6 +86,7 @@ impl Comments {
                     scan.resume();
                 }
             } else if self.depth == 0 {
+                self.line_comment = Some(at + scan.removed);
                 scan.cut(at);
                 break;
             } else {
@@ -92,6 +101,8 @@ impl Comments {
 struct Scan<'a> {
     text: Cow<'a, [u8]>,
     from: usize,
+    /// How many bytes of the line were taken out before that.
+    removed: usize,
     /// Where what is kept begins; none while all of it was comment.
     begin: Option<usize>,
     /// Where it ends, if not with the line.
@@ -100,7 +111,13 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn new(line: &'a [u8], keeps: bool) -> Self {
-        Self { text: Cow::Borrowed(line), from: 0, begin: keeps.then_some(0), end: None }
+        Self {
+            text: Cow::Borrowed(line),
+            from: 0,
+            removed: 0,
+            begin: keeps.then_some(0),
+            end: None,
+        }
     }
 
     fn next_semicolon(&self) -> Option<usize> {
@@ -110,6 +127,7 @@ impl<'a> Scan<'a> {
 
     fn unescape(&mut self, at: usize) {
         self.text.to_mut().remove(at - 1);
+        self.removed += 1;
         self.from = at;
     }
 
@@ -134,6 +152,7 @@ impl<'a> Scan<'a> {
             (None, _) => self.begin = Some(self.from),
             (Some(_), Some(end)) => {
                 self.text.to_mut().drain(end..self.from);
+                self.removed += self.from - end;
                 (self.from, self.end) = (end, None);
             }
             // The block began on a line above this one, or it is a stray end within a comment.

@@ -32,6 +32,7 @@ mod line_too_long;
 mod line_without_equals;
 mod line_without_name;
 mod long_context_name;
+mod malformed_suppression;
 mod missing_context;
 mod missing_function_at_load;
 mod missing_include_file;
@@ -53,6 +54,7 @@ mod slash_comment;
 mod slash_comment_in_data;
 mod step_outside_of_context;
 mod stray_comment_end;
+mod suppression_without_reason;
 mod tab_in_extension;
 mod text_after_parenthesis;
 mod text_after_priority;
@@ -70,6 +72,8 @@ mod unknown_directive;
 mod unknown_file_directive;
 mod unknown_presence_provider;
 mod unknown_priority;
+mod unknown_suppression;
+mod unused_suppression;
 mod vanishing_step;
 mod wrapped_line;
 
@@ -105,6 +109,7 @@ pub(super) static RULES: &[&Rule] = &[
     &line_without_equals::RULE,
     &line_without_name::RULE,
     &long_context_name::RULE,
+    &malformed_suppression::RULE,
     &missing_context::RULE,
     &missing_function_at_load::RULE,
     &missing_include_file::RULE,
@@ -126,6 +131,7 @@ pub(super) static RULES: &[&Rule] = &[
     &slash_comment_in_data::RULE,
     &step_outside_of_context::RULE,
     &stray_comment_end::RULE,
+    &suppression_without_reason::RULE,
     &tab_in_extension::RULE,
     &text_after_parenthesis::RULE,
     &text_after_priority::RULE,
@@ -143,6 +149,8 @@ pub(super) static RULES: &[&Rule] = &[
     &unknown_file_directive::RULE,
     &unknown_presence_provider::RULE,
     &unknown_priority::RULE,
+    &unknown_suppression::RULE,
+    &unused_suppression::RULE,
     &vanishing_step::RULE,
     &wrapped_line::RULE,
 ];

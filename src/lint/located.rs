@@ -1,0 +1,278 @@
+//! Findings with files, lines and columns, as people and machines read them.
+//!
+//! Made from the places of `ivrkit_dialplan::lint`, which know bytes of files only; from here on
+//! nobody needs the files any more.
+
+use super::fingerprint::hexadecimal;
+use ivrkit_dialplan::{
+    diagnostic::Severity,
+    lint::{Finding, Fix, Reading, Rule, Safety},
+    syntax::{Lines, MAX_LINE_BYTES, Place},
+};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+use sha2::{Digest as _, Sha256};
+use std::{
+    cmp::Ordering,
+    ffi::OsString,
+    ops::Range,
+    os::unix::ffi::OsStringExt as _,
+    path::{Path, PathBuf},
+};
+
+/// Longest piece of a line that is shown, in bytes; real lines are shorter.
+const MAX_SHOWN_BYTES: usize = 400;
+
+/// A finding of the linter with its place in a file.
+#[derive(Debug, Clone)]
+pub struct LocatedFinding {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How much it matters, as the settings have it.
+    pub severity: Severity,
+    /// Where.
+    pub place: Located,
+    /// What was found and what comes of it: a lower-case fragment without a full stop.
+    pub message: String,
+    /// What to do; none when the message says it all.
+    pub help: Option<String>,
+    /// What would mend it, if that can be known.
+    pub fix: Option<LocatedFix>,
+    /// Other places that belong to it.
+    pub notes: Vec<LocatedNote>,
+    /// SHA-256 of the line in hexadecimal, runs of blanks counted as one: it knows the line again
+    /// when it has moved.
+    pub line_digest: String,
+}
+
+/// A place in a file: lines and columns count from 1, columns count characters; a byte that is no
+/// character counts as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// The file as it was found: the path given, or the main file's folder and the included name.
+    pub path: PathBuf,
+    /// Line of the first character.
+    pub line: usize,
+    /// Column of the first character.
+    pub column: usize,
+    /// Line of the end.
+    pub end_line: usize,
+    /// Column one past the last character.
+    pub end_column: usize,
+    /// The line it begins in.
+    pub shown: Shown,
+}
+
+/// A line, cut to a readable length, and a place in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The text; bytes that are no characters are `\u{fffd}`.
+    pub text: String,
+    /// Where the place begins in the text, in bytes.
+    pub start: usize,
+    /// Where it ends, with the line at the latest.
+    pub end: usize,
+}
+
+/// Changes that mend a finding when all of them are made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocatedFix {
+    /// What is done, in the imperative.
+    pub title: String,
+    /// Whether a call could notice.
+    pub safety: Safety,
+    /// The changes.
+    pub edits: Vec<LocatedEdit>,
+}
+
+/// A place that is replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocatedEdit {
+    /// What is replaced; inserted at if it is empty.
+    pub place: Located,
+    /// What takes its place; bytes that are no characters are `\u{fffd}`.
+    pub text: String,
+}
+
+/// Another place that belongs to a finding, and what there is to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocatedNote {
+    /// Where.
+    pub place: Located,
+    /// What there is to see: a lower-case fragment.
+    pub text: String,
+}
+
+/// The findings of one dialplan with their places, sorted; a file that is included twice counts
+/// once.
+pub fn located(reading: &Reading, found: &[Finding]) -> Vec<LocatedFinding> {
+    let mut locator = Locator { lines: Lines::new(&reading.dialplan.files) };
+    let mut located: Vec<_> = found.iter().map(|finding| locator.finding(finding)).collect();
+    LocatedFinding::sort(&mut located);
+    located
+}
+
+/// The name of a severity, for machines.
+pub(crate) fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "hint",
+    }
+}
+
+/// The name of a safety, for machines.
+pub(crate) fn safety_name(safety: Safety) -> &'static str {
+    match safety {
+        Safety::Safe => "safe",
+        Safety::Unsafe => "unsafe",
+    }
+}
+
+struct Locator<'a> {
+    lines: Lines<'a>,
+}
+
+impl Locator<'_> {
+    fn finding(&mut self, finding: &Finding) -> LocatedFinding {
+        let line = self.lines.excerpt(finding.place).text;
+        let notes = finding.notes.iter();
+        LocatedFinding {
+            rule: finding.rule,
+            severity: finding.severity,
+            place: self.place(finding.place),
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+            fix: finding.fix.as_ref().map(|fix| self.fix(fix)),
+            notes: notes
+                .map(|note| LocatedNote { place: self.place(note.place), text: note.text.clone() })
+                .collect(),
+            line_digest: line_digest(line),
+        }
+    }
+
+    fn fix(&mut self, fix: &Fix) -> LocatedFix {
+        let edits = fix.edits.iter().map(|edit| LocatedEdit {
+            place: self.place(edit.place),
+            text: String::from_utf8_lossy(&edit.text).into_owned(),
+        });
+        LocatedFix { title: fix.title.clone(), safety: fix.safety, edits: edits.collect() }
+    }
+
+    fn place(&mut self, place: Place) -> Located {
+        let start = self.lines.excerpt(place);
+        let end = self.lines.excerpt(Place { start: place.end.max(place.start), ..place });
+        Located {
+            path: PathBuf::from(OsString::from_vec(start.file.to_vec())),
+            line: start.line,
+            column: start.column(),
+            end_line: end.line,
+            end_column: end.column(),
+            shown: Shown::of(start.text, start.start..start.end),
+        }
+    }
+}
+
+impl Shown {
+    fn of(line: &[u8], place: Range<usize>) -> Self {
+        let from = place.start.saturating_sub(MAX_SHOWN_BYTES / 2);
+        let to = line.len().min(from + MAX_SHOWN_BYTES);
+        let end = place.end.min(to);
+        let text = |range: Range<usize>| String::from_utf8_lossy(&line[range]).into_owned();
+        let (before, marked) = (text(from..place.start), text(place.start..end));
+        let (start, end_shown) = (before.len(), before.len() + marked.len());
+        Self { text: [before, marked, text(end..to)].concat(), start, end: end_shown }
+    }
+}
+
+fn line_digest(line: &[u8]) -> String {
+    let line = &line[..line.len().min(MAX_LINE_BYTES)];
+    let mut hash = Sha256::new();
+    for word in line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
+        hash.update(word);
+        hash.update(b" ");
+    }
+    hexadecimal(&hash.finalize())
+}
+
+impl LocatedFinding {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.place.path
+    }
+
+    /// Puts findings, of several dialplans too, in the order of files and places, and leaves out
+    /// what is there twice.
+    pub fn sort(findings: &mut Vec<Self>) {
+        findings.sort_by(Self::order);
+        findings.dedup_by(|left, right| left.order(right) == Ordering::Equal);
+    }
+
+    fn order(&self, other: &Self) -> Ordering {
+        let place = |one: &Self| {
+            let Located { line, column, end_line, end_column, .. } = one.place;
+            (line, column, end_line, end_column)
+        };
+        self.path()
+            .as_os_str()
+            .cmp(other.path().as_os_str())
+            .then_with(|| place(self).cmp(&place(other)))
+            .then_with(|| self.rule.code.cmp(other.rule.code))
+            .then_with(|| self.message.cmp(&other.message))
+    }
+}
+
+/// The form that machines read: `file`, `line`, `column`, `end_line`, `end_column`, `rule`, `code`,
+/// `severity`, `message`, `help` and `fix` (null if there is none), `notes`. Fields may be added,
+/// none is renamed.
+impl Serialize for LocatedFinding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Finding", 12)?;
+        self.place.fields(&mut object)?;
+        object.serialize_field("rule", self.rule.name)?;
+        object.serialize_field("code", self.rule.code)?;
+        object.serialize_field("severity", severity_name(self.severity))?;
+        object.serialize_field("message", &self.message)?;
+        object.serialize_field("help", &self.help)?;
+        object.serialize_field("fix", &self.fix)?;
+        object.serialize_field("notes", &self.notes)?;
+        object.end()
+    }
+}
+
+impl Serialize for LocatedFix {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Fix", 3)?;
+        object.serialize_field("title", &self.title)?;
+        object.serialize_field("safety", safety_name(self.safety))?;
+        object.serialize_field("edits", &self.edits)?;
+        object.end()
+    }
+}
+
+impl Serialize for LocatedEdit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Edit", 6)?;
+        self.place.fields(&mut object)?;
+        object.serialize_field("text", &self.text)?;
+        object.end()
+    }
+}
+
+impl Serialize for LocatedNote {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_struct("Note", 6)?;
+        self.place.fields(&mut object)?;
+        object.serialize_field("text", &self.text)?;
+        object.end()
+    }
+}
+
+impl Located {
+    fn fields<S: SerializeStruct>(&self, object: &mut S) -> Result<(), S::Error> {
+        object.serialize_field("file", &self.path.to_string_lossy())?;
+        object.serialize_field("line", &self.line)?;
+        object.serialize_field("column", &self.column)?;
+        object.serialize_field("end_line", &self.end_line)?;
+        object.serialize_field("end_column", &self.end_column)
+    }
+}
