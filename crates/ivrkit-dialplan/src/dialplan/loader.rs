@@ -190,10 +190,3 @@ impl Loader {
         self.messages.push(Message { kind, text: text.to_owned(), help: None, place, line });
     }
 }
-
-/// Whether Asterisk asks somebody for it: a channel, as in `SIP/9`, or `CustomPresence:name`.
-fn tells_presence(one: &[u8]) -> bool {
-    let colon = one.iter().position(|&byte| byte == b':');
-    let provider = colon.map(|colon| &one[..colon]);
-    one.contains(&b'/') || provider.is_some_and(|own| own.eq_ignore_ascii_case(b"CustomPresence"))
-}
