@@ -14,6 +14,7 @@ pub(super) use blocks::{Blocks, Unpaired};
 pub(super) use loops::closed_loops;
 
 use super::{Step, Subject};
+use crate::dialplan::Extension;
 use std::sync::OnceLock;
 
 /// The graph. Steps go by their number, in the order of [`Subject::steps`].
@@ -167,6 +168,27 @@ impl Flow {
             (before.context, before.extension) == (own.context, own.extension)
                 && number(step - 1) + 1 == number(step)
         }
+    }
+
+    /// The first step of an extension of a context.
+    pub(super) fn number_of(
+        &self,
+        subject: &Subject<'_>,
+        context: usize,
+        extension: &Extension,
+    ) -> Option<usize> {
+        let extensions = &subject.dialplan.contexts[context].extensions;
+        let wanted = extensions.partition_point(|one| one.key < extension.key);
+        let steps = self.of_context(context);
+        let at = self.steps[steps.clone()].partition_point(|at| (at.extension as usize) < wanted);
+        let found = steps.start + at;
+        (found < steps.end && self.steps[found].extension as usize == wanted).then_some(found)
+    }
+
+    /// Whether some step leads to an extension that is known at run time only; what callers type
+    /// does not count.
+    pub(super) fn has_unknown_extensions(&self) -> bool {
+        self.traits.iter().any(|traits| traits.has(Trait::Open))
     }
 
     /// The steps of a context.

@@ -6,12 +6,13 @@ use super::Rule;
 
 mod applications;
 mod digits;
+mod flow;
 mod load;
 mod style;
 
 /// The rules of all groups.
 pub static ALL: std::sync::LazyLock<Vec<&'static Rule>> = std::sync::LazyLock::new(|| {
-    [applications::RULES, digits::RULES, load::RULES, style::RULES].concat()
+    [applications::RULES, digits::RULES, flow::RULES, load::RULES, style::RULES].concat()
 });
 
 /// The rule of this name or code.

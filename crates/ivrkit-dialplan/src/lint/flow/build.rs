@@ -93,7 +93,7 @@ impl<'a> Builder<'a> {
         if let Some(behaviour) = known.behaviour {
             self.add_behaviour(number, behaviour);
         }
-        if known.behaviour.is_none_or(goes_on) {
+        if known.behaviour.is_none_or(goes_on) && !always_leaves(name, data) {
             self.add_next(number, step);
         }
         let joins = self.flow.blocks.joins(number).to_vec();
@@ -358,6 +358,17 @@ impl<'a> Builder<'a> {
 fn goes_on(behaviour: &Behaviour) -> bool {
     use behaviour::Flow as Goes;
     matches!(behaviour.flow, Goes::Continues | Goes::MayLeave | Goes::MayEnd)
+}
+
+/// Whether a condition leads elsewhere both when it is true and when it is false. A target that is
+/// empty at run time leads on.
+fn always_leaves(name: &[u8], data: &[u8]) -> bool {
+    if !name.eq_ignore_ascii_case(b"GotoIf") && !name.eq_ignore_ascii_case(b"GotoIfTime") {
+        return false;
+    }
+    let targets = target::targets(name, data, Version::newest(), Text::Source);
+    let is_sure = |target: &&target::Target| !is_dynamic(&data[target.whole.clone()]);
+    targets.iter().filter(is_sure).count() == 2
 }
 
 fn takes_time(behaviour: &Behaviour) -> bool {
