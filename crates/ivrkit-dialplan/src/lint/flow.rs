@@ -10,7 +10,7 @@ mod build;
 mod loops;
 mod reach;
 
-pub(super) use blocks::{Blocks, Unpaired};
+pub(super) use blocks::Blocks;
 pub(super) use loops::closed_loops;
 
 use super::{Step, Subject};
@@ -30,6 +30,8 @@ pub(crate) struct Flow {
     open: Vec<Open>,
     blocks: Blocks,
     reached: OnceLock<Vec<bool>>,
+    /// Whether some step leads to an extension that is known at run time only.
+    has_unknown_extensions: bool,
 }
 
 /// Where a step stands: the places of its context, extension and priority.
@@ -188,7 +190,7 @@ impl Flow {
     /// Whether some step leads to an extension that is known at run time only; what callers type
     /// does not count.
     pub(super) fn has_unknown_extensions(&self) -> bool {
-        self.traits.iter().any(|traits| traits.has(Trait::Open))
+        self.has_unknown_extensions
     }
 
     /// The steps of a context.

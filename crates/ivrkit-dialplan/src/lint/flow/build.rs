@@ -8,8 +8,11 @@ use crate::{
         behaviour::{self, Behaviour, Block, Digits},
         target::{self, Condition, Part, Role},
     },
-    dialplan::pattern::Language,
-    lint::{Resolution, Step, Subject, Target, target::is_dynamic},
+    dialplan::{Extension, pattern::Language},
+    lint::{
+        Resolution, Step, Subject, Target,
+        target::{Look, is_dynamic},
+    },
 };
 use std::{collections::HashMap, sync::OnceLock};
 
@@ -44,6 +47,7 @@ impl Flow {
             open: Vec::new(),
             blocks: Blocks::default(),
             reached: OnceLock::new(),
+            has_unknown_extensions: false,
         };
         let channels = (0..count).map(|context| subject.index().channels(context)).collect();
         let extensions = Vec::with_capacity(count);
@@ -82,6 +86,7 @@ impl<'a> Builder<'a> {
         let known = self.known(name);
         let data = self.subject.bytes(step.priority.data);
         if known.is_program || is_dynamic(name) {
+            self.flow.has_unknown_extensions = true;
             self.open(number, None, Which::Labelled);
         }
         if known.names_places {
@@ -132,23 +137,59 @@ impl<'a> Builder<'a> {
             return;
         }
         let is_wait = self.is(step, "WaitExten");
-        let language = Language::new(&step.extension.key.pattern);
-        let context = self.flow.steps[number].context as usize;
-        let Some(channels) = self.channels[context].clone() else {
+        let own = self.flow.steps[number];
+        let Some(channels) = self.channels[own.context as usize].clone() else {
             self.open(number, None, Which::All);
             return;
         };
+        let language = Language::new(&step.extension.key.pattern);
         for channel in channels {
-            match self.subject.resolve_priority(channel, &language, next) {
-                Resolution::Found(step) => {
+            match self.next_elsewhere(channel, own, &language, next) {
+                Some(Look::Extension(context, extension)) => {
+                    let extension = &self.subject.dialplan.contexts[context].extensions[extension];
+                    let to = self.flow.number_of(self.subject, context, extension);
+                    let to = to.expect("it has such a step");
+                    let before = extension.priorities.iter().filter(|one| one.number > 0);
+                    let before = before.take_while(|one| one.number < next).count();
                     self.flow.traits[number].add(Trait::GoesElsewhere);
-                    self.edge(self.number_of(step), Way::Next);
+                    self.edge(to + before, Way::Next);
                 }
-                Resolution::Unknown => self.open(number, Some(channel), Which::All),
-                _ if is_wait => self.add_timeout(number, channel),
-                _ => self.flow.traits[number].add(Trait::FallsOff),
+                Some(Look::Unknown) => self.open(number, Some(channel), Which::All),
+                None if is_wait => self.add_timeout(number, channel),
+                None => self.flow.traits[number].add(Trait::FallsOff),
             }
         }
+    }
+
+    /// The extension that goes on with a priority that this one lacks.
+    fn next_elsewhere(
+        &self,
+        channel: usize,
+        own: At,
+        language: &Language,
+        next: i32,
+    ) -> Option<Look> {
+        let has = |extension: &Extension, number: i32| {
+            extension.priorities.binary_search_by_key(&number, |one| one.number).is_ok()
+        };
+        let mut found = None;
+        self.subject.index().search(self.subject, channel, language, &mut |look| {
+            let is_it = match look {
+                Look::Unknown => true,
+                Look::Extension(context, at) => {
+                    let extension = &self.subject.dialplan.contexts[context].extensions[at];
+                    // What goes before this one would have had the call already.
+                    let is_before = context == own.context as usize && at < own.extension as usize;
+                    has(extension, next) && !(is_before && has(extension, next - 1))
+                }
+            };
+            if is_it {
+                found = Some(look);
+            }
+            !is_it
+        });
+        let is_complete = self.subject.index().is_complete();
+        found.or_else(|| (!is_complete).then_some(Look::Unknown))
     }
 
     /// Where `WaitExten` goes if there is no step after it.
@@ -237,6 +278,7 @@ impl<'a> Builder<'a> {
     }
 
     fn add_target(&mut self, number: usize, step: Step<'a>, asked: Target<'_>, way: Way) {
+        self.flow.has_unknown_extensions |= asked.exten.is_some_and(is_dynamic);
         let own = self.flow.steps[number].context as usize;
         let given = asked.context.filter(|context| !context.is_empty());
         let channels = match given {
@@ -272,7 +314,7 @@ impl<'a> Builder<'a> {
                     is_found = true;
                     self.open(number, Some(channel), which);
                 }
-                Resolution::NoExtension => is_found |= self.add_invalid(number, channel, way),
+                Resolution::NoExtension => is_found |= self.add_invalid(channel, way),
                 _ => {}
             }
         }
@@ -282,7 +324,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A jump to an extension that is not there goes to `i`, or else to `e`; whether there is one.
-    fn add_invalid(&mut self, number: usize, channel: usize, way: Way) -> bool {
+    fn add_invalid(&mut self, channel: usize, way: Way) -> bool {
         let handlers = [b"i", b"e"].into_iter();
         let found = handlers
             .map(|name| self.subject.resolve_priority(channel, &Language::exactly(name), 1));

@@ -113,11 +113,6 @@ impl Index {
     pub(crate) fn includes(&self, context: usize) -> impl Iterator<Item = Option<usize>> {
         self.contexts[context].includes.iter().map(|one| one.map(|one| one as usize))
     }
-
-    /// Whether another context includes this one.
-    pub(crate) fn is_included(&self, context: usize) -> bool {
-        !self.contexts[context].includers.is_empty()
-    }
 }
 
 struct Search<'a, 's> {

@@ -101,6 +101,10 @@ mod tests {
              same => n,Hangup()
             exten => _1XX,1,Answer()
             exten => _1XX,2,Hangup()
+            [b]
+            exten => 100,1,NoOp()
+            exten => 100,2,Hangup()
+            exten => _1XX,1,NoOp()
             ",
         );
     }

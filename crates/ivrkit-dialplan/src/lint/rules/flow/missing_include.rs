@@ -47,7 +47,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for context in &subject.dialplan.contexts {
         for include in context.includes.iter().filter(|one| !named.contains(&one.place)) {
             let name = subject.bytes(include.context());
-            if subject.context(name).is_none() && !subject.may_have(name) {
+            // Vendors let users add such contexts, and include them whether they did or not.
+            let is_optional = name.ends_with(b"-custom");
+            if subject.context(name).is_none() && !subject.may_have(name) && !is_optional {
                 findings
                     .report(
                         include.place,
@@ -75,6 +77,7 @@ mod tests {
             include => neither
             ^^^^^^^^^^^^^^^^^^ the context [neither] is not there
             include => parkedcalls
+            include => a-custom
             [b]
             exten => 1,1,NoOp()
             ",

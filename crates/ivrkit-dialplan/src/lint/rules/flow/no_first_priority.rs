@@ -41,7 +41,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let steps = extension(flow, number);
         let step = flow.step(subject, number);
         let is_reached = steps.clone().any(|step| reached[step]);
-        if step.priority.number != 1 && !is_reached {
+        // Asterisk itself adds the first step to who is called back by a parked call; and what
+        // begins with a label is mostly a subroutine.
+        let is_meant =
+            step.priority.label.is_some() || subject.bytes(step.context.name) == b"park-dial";
+        if step.priority.number != 1 && !is_reached && !is_meant {
             let name = step.extension.key.pattern.name().escape_ascii();
             let first = step.priority.number;
             findings
@@ -84,7 +88,10 @@ mod tests {
             exten => 400,2,NoOp()
             exten => _4XX,1,NoOp()
             exten => 500,2(label),NoOp()
+            exten => 700,30000(time),NoOp()
             exten => 600,1,Goto(500,label)
+            [park-dial]
+            exten => PJSIP_100,2,NoOp()
             ",
         );
     }

@@ -7,8 +7,8 @@ use crate::{
 
 rule! {
     /// # What it finds
-    /// A `Return` that a call gets to, but never by way of a `Gosub` or of anything else that runs
-    /// subroutines.
+    /// With entry contexts configured: a `Return` that a call gets to which comes in by one of them,
+    /// but never by way of a `Gosub` or of anything else that runs subroutines.
     ///
     /// # Why it hurts
     /// There is nothing to return to: Asterisk writes "Return without Gosub" into its log and hangs up.
@@ -32,13 +32,19 @@ rule! {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let flow = subject.flow();
+    let entries = subject.settings.entry_contexts.iter();
+    let entries: Vec<_> =
+        entries.filter_map(|name| subject.context_number(name.as_bytes())).collect();
+    if entries.is_empty() {
+        return;
+    }
     let returns: Vec<_> =
         (0..flow.len()).filter(|&number| is_return(flow.step(subject, number))).collect();
     // Subroutines whose place is not known could be any.
     if returns.is_empty() || subject.steps().any(runs_unknown_subroutines) {
         return;
     }
-    let reached = flow.reached(subject);
+    let reached = flow.reached_from(subject, &entries);
     let by_gosub = by_gosub(subject);
     for number in returns.into_iter().filter(|&number| reached[number] && !by_gosub[number]) {
         findings
@@ -84,21 +90,26 @@ fn runs_unknown_subroutines(step: Step<'_>) -> bool {
         && (has(b"${") || has(b"$["));
     is_variable
         || is_program.iter().any(|one| is(one))
-        || [&b"_SUB"[..], b"hangup_handler", b"EVAL_SUB"].iter().any(|text| has(text))
+        || [&b"_SUB"[..], b"hangup_handler", b"EVAL_"].iter().any(|text| has(text))
         || (has(b"U(") || has(b"b(") || has(b"M(")) && has(b"${")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::check;
+    use crate::lint::{Settings, testing::check_with};
+
+    #[track_caller]
+    fn check(annotated: &str) {
+        let settings = Settings { entry_contexts: vec!["in".into()], ..Settings::default() };
+        check_with(&settings, &RULE, annotated);
+    }
 
     #[test]
     fn nothing_to_return_to() {
         check(
-            &RULE,
             "
-            [a]
+            [in]
             exten => 1,1,NoOp()
              same => n,Return()
              ^^^^^^^^^^^^^^^^^^ no subroutine gets to this `Return`: there is nothing to return to, and the call ends
@@ -109,6 +120,8 @@ mod tests {
             exten => s,1,Dial(PJSIP/1,,U(d))
             [d]
             exten => s,1,Return()
+            [library]
+            exten => s,1,Return()
             ",
         );
     }
@@ -116,9 +129,8 @@ mod tests {
     #[test]
     fn subroutines_that_nobody_knows_silence_it() {
         check(
-            &RULE,
             "
-            [a]
+            [in]
             exten => 1,1,Gosub(${X},s,1)
             exten => 2,1,Return()
             ",

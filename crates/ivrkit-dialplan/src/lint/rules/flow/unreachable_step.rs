@@ -45,11 +45,15 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         if !flow.follows_own(subject, number) || !reached[number - 1] {
             continue;
         }
+        let more = unreached_after(subject, flow, reached, number);
+        // A `Hangup` after what ends the call anyway does no harm.
+        if (number..=number + more).all(|step| flow.traits(step).has(Trait::Ends)) {
+            continue;
+        }
         let (before, step) = (flow.step(subject, number - 1), flow.step(subject, number));
         let application = subject.shown(before.priority.application);
         let is_end = flow.traits(number - 1).has(Trait::Ends);
         let what = if is_end { "ends the call" } else { "always leads elsewhere" };
-        let more = unreached_after(subject, flow, reached, number);
         let these = match more {
             0 => "this step".to_owned(),
             more => format!("this step nor to {more} after it"),
@@ -108,7 +112,8 @@ mod tests {
              ^^^^^^^^^^^^^^^^ no call gets to this step: Goto always leads elsewhere
              same => n,ExecIf(${X}?Goto(2x,1))
              same => n,Goto(s-${DIALSTATUS},1)
-            exten => s-BUSY,1,Hangup()
+            exten => s-BUSY,1,Busy()
+             same => n,Hangup()
             [c]
             exten => s,1,Macro(x)
              same => n,Hangup()
