@@ -11,7 +11,6 @@ mod loops;
 mod reach;
 
 pub(super) use blocks::Blocks;
-pub(super) use loops::closed_loops;
 
 use super::{Step, Subject};
 use crate::dialplan::Extension;
@@ -30,6 +29,7 @@ pub(crate) struct Flow {
     open: Vec<Open>,
     blocks: Blocks,
     reached: OnceLock<Vec<bool>>,
+    closed_loops: OnceLock<Vec<Vec<usize>>>,
     /// Whether some step leads to an extension that is known at run time only.
     has_unknown_extensions: bool,
 }

@@ -2,7 +2,10 @@
 
 use super::{Step, Subject, target::is_dynamic};
 use crate::{
-    dialplan::{Extension, pattern::Language},
+    dialplan::{
+        Extension,
+        pattern::{Class, Language, Tail},
+    },
     syntax::Place,
 };
 use std::{collections::HashMap, fmt};
@@ -84,16 +87,16 @@ impl fmt::Display for DigitTimeout {
 
 /// Whether a caller can dial an extension: it has a first step, and a string of keys reaches it.
 pub(super) fn is_dialled(extension: &Extension) -> bool {
-    let has_first = extension.priorities.iter().any(|one| one.number == 1);
+    let priorities = &extension.priorities;
+    let has_first = priorities.binary_search_by_key(&1, |one| one.number).is_ok();
     has_first && is_typed(&Language::new(&extension.key.pattern))
 }
 
 /// Whether a string of a phone's keys is in a language.
 pub(super) fn is_typed(language: &Language) -> bool {
-    let is_key = |byte: u8| byte.is_ascii_digit() || b"*#ABCD".contains(&byte);
     !language.is_empty
-        && (!language.places.is_empty() || language.tail != crate::dialplan::pattern::Tail::End)
-        && language.places.iter().all(|place| place.bytes().any(is_key))
+        && (!language.places.is_empty() || language.tail != Tail::End)
+        && language.places.iter().all(|place| place.meets(Class::KEYS))
 }
 
 /// Whether the step takes what is typed for an extension, and in which context if it names one.

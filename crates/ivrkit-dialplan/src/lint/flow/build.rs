@@ -47,6 +47,7 @@ impl Flow {
             open: Vec::new(),
             blocks: Blocks::default(),
             reached: OnceLock::new(),
+            closed_loops: OnceLock::new(),
             has_unknown_extensions: false,
         };
         let channels = (0..count).map(|context| subject.index().channels(context)).collect();

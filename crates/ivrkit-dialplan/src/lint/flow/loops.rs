@@ -2,15 +2,19 @@
 
 use super::{Flow, Trait, Way};
 
-/// The loops of which no way leads out but a key: each as its steps, lowest first.
-///
-/// Only what is certain counts: a condition, a subroutine or an application that may end the call
-/// is a way out.
-pub(crate) fn closed_loops(flow: &Flow) -> Vec<Vec<usize>> {
-    let mut loops = components(flow);
-    loops.retain(|steps| is_closed(flow, steps));
-    loops.sort_unstable();
-    loops
+impl Flow {
+    /// The loops of which no way leads out but a key: each as its steps, lowest first.
+    ///
+    /// Only what is certain counts: a condition, a subroutine or an application that may end the
+    /// call is a way out.
+    pub(crate) fn closed_loops(&self) -> &[Vec<usize>] {
+        self.closed_loops.get_or_init(|| {
+            let mut loops = components(self);
+            loops.retain(|steps| is_closed(self, steps));
+            loops.sort_unstable();
+            loops
+        })
+    }
 }
 
 fn is_closed(flow: &Flow, steps: &[usize]) -> bool {

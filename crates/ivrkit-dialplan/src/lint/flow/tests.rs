@@ -174,7 +174,7 @@ exten => s,2,NoOp()
 #[track_caller]
 fn check_loops(dialplan: &str, expected: &[&[&str]]) {
     with(dialplan, |subject, flow| {
-        let loops = closed_loops(flow);
+        let loops = flow.closed_loops();
         let shown: Vec<Vec<_>> = loops
             .iter()
             .map(|steps| steps.iter().map(|&step| shown(subject, flow, step)).collect())

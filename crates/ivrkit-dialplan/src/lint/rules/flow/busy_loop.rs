@@ -2,11 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{
-        Check, Findings, Group, Origin, Subject,
-        flow::{Trait, closed_loops},
-        rule::rule,
-    },
+    lint::{Check, Findings, Group, Origin, Subject, flow::Trait, rule::rule},
 };
 
 rule! {
@@ -37,7 +33,7 @@ rule! {
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let flow = subject.flow();
     let reached = flow.reached(subject);
-    for steps in closed_loops(flow) {
+    for steps in flow.closed_loops() {
         let takes_time = |&step: &usize| {
             let traits = flow.traits(step);
             traits.has_any(&[Trait::TakesTime, Trait::Collects]) || !is_known(subject, step)

@@ -10,7 +10,7 @@ use crate::{
     dialplan::pattern::{Language, Tail},
     lint::{
         Check, Findings, Group, Origin, Step, Subject,
-        flow::{Trait, Way, closed_loops},
+        flow::{Trait, Way},
         menu::is_dialled,
         rule::rule,
     },
@@ -62,7 +62,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let flow = subject.flow();
-    for steps in closed_loops(flow) {
+    for steps in flow.closed_loops() {
         let Some(&wait) = steps.iter().find(|&&step| flow.traits(step).has(Trait::Collects)) else {
             continue;
         };
