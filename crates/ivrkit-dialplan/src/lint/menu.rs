@@ -2,6 +2,7 @@
 
 use super::{Step, Subject, target::is_dynamic};
 use crate::{
+    application::arguments,
     dialplan::{
         Extension,
         pattern::{Class, Language, Tail},
@@ -48,8 +49,10 @@ impl Menus {
                 None => DigitTimeout::Unknown,
             };
             let contexts = match typed_into {
-                Some(context) => subject.context_number(context).map(|one| vec![one]),
-                None => subject.context_number(own).and_then(|own| subject.index().channels(own)),
+                TypedInto::Named(context) => subject.context_number(context).map(|one| vec![one]),
+                TypedInto::Current => {
+                    subject.context_number(own).and_then(|own| subject.index().channels(own))
+                }
             };
             for context in contexts.into_iter().flatten() {
                 by_context.entry(context).or_insert(Menu { place: step.priority.place, timeout });
@@ -99,8 +102,15 @@ pub(super) fn is_typed(language: &Language) -> bool {
         && language.places.iter().all(|place| place.meets(Class::KEYS))
 }
 
-/// Whether the step takes what is typed for an extension, and in which context if it names one.
-fn typed_into<'a>(step: Step<'a>) -> Option<Option<&'a [u8]>> {
+/// The context in which what is typed is an extension.
+enum TypedInto<'a> {
+    /// That of the call.
+    Current,
+    Named(&'a [u8]),
+}
+
+/// Where a step takes what is typed for an extension, if it does and that is known.
+fn typed_into(step: Step<'_>) -> Option<TypedInto<'_>> {
     let subject = step.subject;
     let application = subject.bytes(step.priority.application).trim_ascii_end();
     let is = |name: &str| application.eq_ignore_ascii_case(name.as_bytes());
@@ -109,15 +119,17 @@ fn typed_into<'a>(step: Step<'a>) -> Option<Option<&'a [u8]>> {
     } else if is("DISA") {
         1
     } else if is("WaitExten") {
-        return Some(None);
+        return Some(TypedInto::Current);
     } else {
         return None;
     };
     let data = subject.bytes(step.priority.data);
-    let context = data.split(|&byte| byte == b',').nth(context_at);
+    let split = arguments::split(data, arguments::Text::Source);
+    let context = split.get(context_at).map(|range| &data[range.clone()]);
     match context.filter(|context| !context.is_empty()) {
-        Some(context) if is_dynamic(data) && is_dynamic(context) => None,
-        context => Some(context),
+        Some(context) => (!is_dynamic(context)).then_some(TypedInto::Named(context)),
+        None if is("DISA") => Some(TypedInto::Named(b"disa")),
+        None => Some(TypedInto::Current),
     }
 }
 

@@ -75,7 +75,9 @@ fn components(flow: &Flow) -> Vec<Vec<usize>> {
                     if low[step] == index[step] {
                         let at = waiting.iter().rposition(|&one| one == step);
                         let mut group = waiting.split_off(at.expect("it waits"));
-                        group.iter().for_each(|&one| is_waiting[one] = false);
+                        for &one in &group {
+                            is_waiting[one] = false;
+                        }
                         group.sort_unstable();
                         let leads_to_itself = || {
                             let ways = flow.edges(step).iter();

@@ -212,7 +212,7 @@ fn lacks_optional_file(subject: &Subject<'_>) -> bool {
             file.bytes.split(|&byte| byte == b'\n').filter(|line| line.first() == Some(&b'#'));
         lines.filter_map(|line| line.strip_prefix(b"#tryinclude"))
     });
-    names.map(|name| name.trim_ascii()).any(|name| {
+    names.map(<[u8]>::trim_ascii).any(|name| {
         let name = name.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
         let name =
             name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name);

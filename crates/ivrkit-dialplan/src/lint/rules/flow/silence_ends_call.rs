@@ -96,7 +96,7 @@ fn report(
     findings: &mut Findings<'_>,
 ) {
     let flow = subject.flow();
-    let (first, last) = (flow.step(subject, wait), flow.step(subject, end));
+    let (begin, step) = (flow.step(subject, wait), flow.step(subject, end));
     let message = if wait == end {
         "who types nothing is cut off here: there is no next step and no `t`"
     } else if flow.traits(end).has(Trait::Misses) {
@@ -104,13 +104,13 @@ fn report(
     } else {
         "who types nothing is cut off here: there is no next step"
     };
-    let finding = findings.report(last.priority.place, message);
+    let finding = findings.report(step.priority.place, message);
     finding.help("lead on, or say goodbye and hang up");
     if wait != end {
-        finding.note(first.priority.place, "the caller is waited for here");
+        finding.note(begin.priority.place, "the caller is waited for here");
     }
-    let name = last.extension.key.pattern.name().escape_ascii().to_string().into_bytes();
-    if let Some(&lost) = lost.get(&(subject.bytes(last.context.name), name)) {
+    let name = step.extension.key.pattern.name().escape_ascii().to_string().into_bytes();
+    if let Some(&lost) = lost.get(&(subject.bytes(step.context.name), name)) {
         finding.note(lost, "this line would have led on, but was lost at load");
     }
 }

@@ -114,7 +114,7 @@ fn is_macro(subject: &Subject<'_>, caller: usize) -> bool {
         start.is_some_and(|start| start.eq_ignore_ascii_case(b"Macro"))
     };
     // Macros that another application runs are rare, and not told from subroutines here.
-    is_macro(name) || subject.bytes(step.priority.data).windows(5).any(|part| is_macro(part))
+    is_macro(name) || subject.bytes(step.priority.data).windows(5).any(is_macro)
 }
 
 #[cfg(test)]
