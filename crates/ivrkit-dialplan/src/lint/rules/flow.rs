@@ -13,9 +13,11 @@ mod no_first_priority;
 mod priority_gap;
 mod prompt_without_wait;
 mod return_without_gosub;
+mod shadowed_include;
 mod silence_ends_call;
 mod sound_after_hangup;
 mod subroutine_without_return;
+mod unanswered_wait;
 mod unreachable_extension;
 mod unreachable_step;
 mod wrong_key_ends_call;
@@ -33,9 +35,11 @@ pub(super) static RULES: &[&Rule] = &[
     &priority_gap::RULE,
     &prompt_without_wait::RULE,
     &return_without_gosub::RULE,
+    &shadowed_include::RULE,
     &silence_ends_call::RULE,
     &sound_after_hangup::RULE,
     &subroutine_without_return::RULE,
+    &unanswered_wait::RULE,
     &unreachable_extension::RULE,
     &unreachable_step::RULE,
     &wrong_key_ends_call::RULE,
