@@ -187,6 +187,11 @@ impl Flow {
         (found < steps.end && self.steps[found].extension as usize == wanted).then_some(found)
     }
 
+    /// Whether a step stands in a macro, whose end is no end of the call.
+    pub(super) fn is_in_macro(&self, subject: &Subject<'_>, step: usize) -> bool {
+        subject.bytes(self.step(subject, step).context.name).starts_with(b"macro-")
+    }
+
     /// Whether some step leads to an extension that is known at run time only; what callers type
     /// does not count.
     pub(super) fn has_unknown_extensions(&self) -> bool {

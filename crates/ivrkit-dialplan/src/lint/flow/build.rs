@@ -31,6 +31,9 @@ struct Builder<'a> {
     /// The first step of each extension of each context.
     extensions: Vec<Vec<u32>>,
     known: HashMap<&'a [u8], Known>,
+    /// Steps that go on at a step of another extension, which lacks the priority before it: from
+    /// which to which, in order.
+    joined: Vec<(u32, u32)>,
     /// The contexts that a call can be in at a step of a context, where they are few.
     channels: Vec<Option<Vec<usize>>>,
 }
@@ -52,8 +55,10 @@ impl Flow {
         };
         let channels = (0..count).map(|context| subject.index().channels(context)).collect();
         let extensions = Vec::with_capacity(count);
-        let mut builder = Builder { subject, flow, extensions, known: HashMap::new(), channels };
+        let (known, joined) = (HashMap::new(), Vec::new());
+        let mut builder = Builder { subject, flow, extensions, known, joined, channels };
         builder.number();
+        builder.join();
         builder.flow.blocks = Blocks::new(subject, &builder.flow);
         for step in 0..builder.flow.steps.len() {
             builder.add(step);
@@ -80,6 +85,39 @@ impl<'a> Builder<'a> {
         self.flow.traits = vec![Traits::default(); self.flow.steps.len()];
     }
 
+    /// A step without one before it in its extension takes calls over from all extensions that
+    /// have the priority before it and a string in common with its own.
+    fn join(&mut self) {
+        /// Most extensions that a step takes calls over from.
+        const MOST: usize = 64;
+        let subject = self.subject;
+        let mut joined = Vec::new();
+        for number in 0..self.flow.len() {
+            let step = self.flow.step(subject, number);
+            let before = step.priority.number - 1;
+            if before < 1 || self.flow.follows_own(subject, number) {
+                continue;
+            }
+            let own = self.flow.steps[number].context as usize;
+            let language = Language::new(&step.extension.key.pattern);
+            for &channel in self.channels[own].iter().flatten() {
+                let mut left = MOST;
+                subject.index().search(subject, channel, &language, &mut |look| {
+                    if let Look::Extension(context, extension) = look
+                        && let Some(from) = self.step_of(context, extension, before)
+                    {
+                        joined.push((narrow(from), narrow(number)));
+                        left -= 1;
+                    }
+                    left > 0
+                });
+            }
+        }
+        joined.sort_unstable();
+        joined.dedup();
+        self.joined = joined;
+    }
+
     fn add(&mut self, number: usize) {
         self.flow.offsets.push(narrow(self.flow.edges.len()));
         let step = self.flow.step(self.subject, number);
@@ -101,6 +139,11 @@ impl<'a> Builder<'a> {
         }
         if known.behaviour.is_none_or(goes_on) && !always_leaves(name, data) {
             self.add_next(number, step);
+            let first = self.joined.partition_point(|&(from, _)| (from as usize) < number);
+            let others = self.joined[first..].iter().take_while(|one| one.0 as usize == number);
+            for to in others.map(|&(_, to)| to as usize).collect::<Vec<_>>() {
+                self.edge(to, Way::Next);
+            }
         }
         let joins = self.flow.blocks.joins(number).to_vec();
         for to in joins {
@@ -147,13 +190,13 @@ impl<'a> Builder<'a> {
         for channel in channels {
             match self.next_elsewhere(channel, own, &language, next) {
                 Some(Look::Extension(context, extension)) => {
+                    let to = self.step_of(context, extension, next).expect("it has such a step");
                     let extension = &self.subject.dialplan.contexts[context].extensions[extension];
-                    let to = self.flow.number_of(self.subject, context, extension);
-                    let to = to.expect("it has such a step");
-                    let before = extension.priorities.iter().filter(|one| one.number > 0);
-                    let before = before.take_while(|one| one.number < next).count();
                     self.flow.traits[number].add(Trait::GoesElsewhere);
-                    self.edge(to + before, Way::Next);
+                    self.edge(to, Way::Next);
+                    if !Language::new(&extension.key.pattern).covers(&language) {
+                        self.flow.traits[number].add(Trait::FallsOff);
+                    }
                 }
                 Some(Look::Unknown) => self.open(number, Some(channel), Which::All),
                 None if is_wait => self.add_timeout(number, channel),
@@ -357,6 +400,15 @@ impl<'a> Builder<'a> {
         if !self.flow.edges[from..].contains(&edge) {
             self.flow.edges.push(edge);
         }
+    }
+
+    /// The step of that priority of an extension.
+    fn step_of(&self, context: usize, extension: usize, priority: i32) -> Option<usize> {
+        let priorities = &self.subject.dialplan.contexts[context].extensions[extension].priorities;
+        let at = priorities.binary_search_by_key(&priority, |one| one.number).ok()?;
+        // Hints stand before all steps, and are none.
+        let hints = priorities.partition_point(|one| one.number < 1);
+        Some(self.extensions[context][extension] as usize + at - hints)
     }
 
     fn number_of(&self, step: Step<'_>) -> usize {

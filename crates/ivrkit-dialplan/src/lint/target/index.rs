@@ -35,7 +35,7 @@ struct Entry {
 }
 
 /// Most plain names that are asked whether they are in a language.
-const MAX_NAMES: usize = 1_000;
+const MAX_NAMES: usize = 200;
 
 /// What a look through a context and its includes came by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Index {
 
     /// Goes through all extensions that take a string of this language, in the order in which
     /// Asterisk asks them, until `look` has seen enough. Of plain names that begin as the language
-    /// does only the first thousand are asked.
+    /// does only the first 200 are asked.
     pub(crate) fn search(
         &self,
         subject: &Subject<'_>,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Most branches that one question looks at: names that part at every place, all of them sets,
 /// would otherwise make a question as long as the dialplan.
-const MAX_BRANCHES: usize = 2_000;
+const MAX_BRANCHES: usize = 1_000;
 
 /// The names of a context, each with its number.
 #[derive(Debug, Default)]

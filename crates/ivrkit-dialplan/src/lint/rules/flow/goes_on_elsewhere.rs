@@ -2,6 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
+    dialplan::Extension,
     lint::{
         Check, Findings, Group, Origin, Subject,
         flow::{Trait, Way},
@@ -55,13 +56,12 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let step = flow.step(subject, number);
-        let next = flow.edges(number).iter().find(|edge| edge.way == Way::Next);
-        let Some(next) = next.map(|edge| flow.step(subject, edge.to as usize)) else { continue };
+        let ways = flow.edges(number).iter().filter(|edge| edge.way == Way::Next);
+        let mut nexts = ways.map(|edge| flow.step(subject, edge.to as usize));
+        let Some(next) = nexts.find(|next| has_first(next.extension)) else { continue };
         // So is an extension that only begins differently, and one that does not begin here.
-        let begins = step.extension.priorities.iter().any(|one| one.number == 1);
-        let has_first = next.extension.priorities.iter().any(|one| one.number == 1);
         let is_variant = next.extension.key.pattern == step.extension.key.pattern;
-        if !begins || !has_first || is_variant {
+        if !has_first(step.extension) || is_variant {
             continue;
         }
         let [own, other] =
@@ -77,6 +77,10 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             .help("end it with `Hangup()`, or say by `Goto` that this is meant")
             .note(next.priority.place, "the call goes on here");
     }
+}
+
+fn has_first(extension: &Extension) -> bool {
+    extension.priorities.binary_search_by_key(&1, |one| one.number).is_ok()
 }
 
 #[cfg(test)]

@@ -88,6 +88,11 @@ mod tests {
             exten => 400,2,NoOp()
             exten => _4XX,1,NoOp()
             exten => 500,2(label),NoOp()
+            exten => _8.,1,NoOp()
+            exten => _8.,2,NoOp()
+            exten => _81.,2,NoOp()
+            exten => _82.,2,NoOp()
+            exten => 83,3,NoOp()
             exten => 700,30000(time),NoOp()
             exten => 600,1,Goto(500,label)
             [park-dial]

@@ -44,7 +44,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let flow = subject.flow();
     for number in 0..flow.len() {
         let step = flow.step(subject, number);
-        if !is_prompt(step) {
+        if !is_prompt(step) || flow.is_in_macro(subject, number) {
             continue;
         }
         let has_keys = step
@@ -78,7 +78,7 @@ fn end(subject: &Subject<'_>, prompt: usize) -> Option<usize> {
             return None;
         }
         if traits.has(Trait::Ends) {
-            return Some(number);
+            return (!is_return(flow.step(subject, number))).then_some(number);
         }
         if number != prompt && traits.has_any(&[Trait::TakesTime, Trait::Collects]) {
             return None;
@@ -90,6 +90,12 @@ fn end(subject: &Subject<'_>, prompt: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a subroutine is over rather than the call.
+fn is_return(step: Step<'_>) -> bool {
+    let name = step.subject.bytes(step.priority.application).trim_ascii_end();
+    [&b"Return"[..], b"MacroExit"].iter().any(|one| name.eq_ignore_ascii_case(one))
 }
 
 fn is_prompt(step: Step<'_>) -> bool {
@@ -139,6 +145,13 @@ mod tests {
             [d]
             exten => s,1,Background(menu)
              same => n,Wait(5)
+            exten => 1,1,NoOp()
+            [e]
+            exten => s,1,Background(menu)
+             same => n,Return()
+            exten => 1,1,NoOp()
+            [macro-f]
+            exten => s,1,Background(menu)
             exten => 1,1,NoOp()
             ",
         );

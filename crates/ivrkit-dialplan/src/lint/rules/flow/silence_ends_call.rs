@@ -51,7 +51,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let mut seen = vec![false; flow.len()];
     let lost = lost_lines(subject);
     for number in 0..flow.len() {
-        if is_wait(flow.step(subject, number)) {
+        if is_wait(flow.step(subject, number)) && !flow.is_in_macro(subject, number) {
             follow(subject, number, (&mut seen, &lost), findings);
         }
     }
