@@ -4,8 +4,12 @@
 
 #[path = "lint_claims/applications.rs"]
 mod applications;
+#[path = "lint_claims/digits.rs"]
+mod digits;
 #[path = "lint_claims/expressions.rs"]
 mod expressions;
+#[path = "lint_claims/flow.rs"]
+mod flow;
 #[path = "lint_claims/jumps.rs"]
 mod jumps;
 #[path = "lint_claims/load.rs"]
@@ -27,7 +31,9 @@ fn the_claims_hold_on_asterisk_22() {
 fn hold(version: Version) {
     let pbx = Asterisk::start(version, None);
     applications::hold(&pbx);
+    digits::hold(&pbx);
     expressions::hold(&pbx);
+    flow::hold(&pbx);
     jumps::hold(&pbx);
     load::hold(&pbx);
 }

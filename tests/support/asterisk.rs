@@ -35,6 +35,7 @@ const MODULES: &[&str] = &[
     "app_dial",
     "app_echo",
     "app_exec",
+    "app_if",
     "app_milliwatt",
     "app_originate",
     "app_playback",

@@ -10,10 +10,10 @@ mod build;
 mod loops;
 mod reach;
 
-pub(super) use blocks::{Blocks, Unpaired};
-pub(super) use loops::closed_loops;
+pub(super) use blocks::Blocks;
 
 use super::{Step, Subject};
+use crate::dialplan::Extension;
 use std::sync::OnceLock;
 
 /// The graph. Steps go by their number, in the order of [`Subject::steps`].
@@ -29,6 +29,9 @@ pub(crate) struct Flow {
     open: Vec<Open>,
     blocks: Blocks,
     reached: OnceLock<Vec<bool>>,
+    closed_loops: OnceLock<Vec<Vec<usize>>>,
+    /// Whether some step leads to an extension that is known at run time only.
+    has_unknown_extensions: bool,
 }
 
 /// Where a step stands: the places of its context, extension and priority.
@@ -167,6 +170,32 @@ impl Flow {
             (before.context, before.extension) == (own.context, own.extension)
                 && number(step - 1) + 1 == number(step)
         }
+    }
+
+    /// The first step of an extension of a context.
+    pub(super) fn number_of(
+        &self,
+        subject: &Subject<'_>,
+        context: usize,
+        extension: &Extension,
+    ) -> Option<usize> {
+        let extensions = &subject.dialplan.contexts[context].extensions;
+        let wanted = extensions.partition_point(|one| one.key < extension.key);
+        let steps = self.of_context(context);
+        let at = self.steps[steps.clone()].partition_point(|at| (at.extension as usize) < wanted);
+        let found = steps.start + at;
+        (found < steps.end && self.steps[found].extension as usize == wanted).then_some(found)
+    }
+
+    /// Whether a step stands in a macro, whose end is no end of the call.
+    pub(super) fn is_in_macro(&self, subject: &Subject<'_>, step: usize) -> bool {
+        subject.bytes(self.step(subject, step).context.name).starts_with(b"macro-")
+    }
+
+    /// Whether some step leads to an extension that is known at run time only; what callers type
+    /// does not count.
+    pub(super) fn has_unknown_extensions(&self) -> bool {
+        self.has_unknown_extensions
     }
 
     /// The steps of a context.

@@ -2,7 +2,11 @@
 
 use super::{Step, Subject, target::is_dynamic};
 use crate::{
-    dialplan::{Extension, pattern::Language},
+    application::arguments,
+    dialplan::{
+        Extension,
+        pattern::{Class, Language, Tail},
+    },
     syntax::Place,
 };
 use std::{collections::HashMap, fmt};
@@ -45,8 +49,10 @@ impl Menus {
                 None => DigitTimeout::Unknown,
             };
             let contexts = match typed_into {
-                Some(context) => subject.context_number(context).map(|one| vec![one]),
-                None => subject.context_number(own).and_then(|own| subject.index().channels(own)),
+                TypedInto::Named(context) => subject.context_number(context).map(|one| vec![one]),
+                TypedInto::Current => {
+                    subject.context_number(own).and_then(|own| subject.index().channels(own))
+                }
             };
             for context in contexts.into_iter().flatten() {
                 by_context.entry(context).or_insert(Menu { place: step.priority.place, timeout });
@@ -84,20 +90,27 @@ impl fmt::Display for DigitTimeout {
 
 /// Whether a caller can dial an extension: it has a first step, and a string of keys reaches it.
 pub(super) fn is_dialled(extension: &Extension) -> bool {
-    let has_first = extension.priorities.iter().any(|one| one.number == 1);
+    let priorities = &extension.priorities;
+    let has_first = priorities.binary_search_by_key(&1, |one| one.number).is_ok();
     has_first && is_typed(&Language::new(&extension.key.pattern))
 }
 
 /// Whether a string of a phone's keys is in a language.
 pub(super) fn is_typed(language: &Language) -> bool {
-    let is_key = |byte: u8| byte.is_ascii_digit() || b"*#ABCD".contains(&byte);
     !language.is_empty
-        && (!language.places.is_empty() || language.tail != crate::dialplan::pattern::Tail::End)
-        && language.places.iter().all(|place| place.bytes().any(is_key))
+        && (!language.places.is_empty() || language.tail != Tail::End)
+        && language.places.iter().all(|place| place.meets(Class::KEYS))
 }
 
-/// Whether the step takes what is typed for an extension, and in which context if it names one.
-fn typed_into<'a>(step: Step<'a>) -> Option<Option<&'a [u8]>> {
+/// The context in which what is typed is an extension.
+enum TypedInto<'a> {
+    /// That of the call.
+    Current,
+    Named(&'a [u8]),
+}
+
+/// Where a step takes what is typed for an extension, if it does and that is known.
+fn typed_into(step: Step<'_>) -> Option<TypedInto<'_>> {
     let subject = step.subject;
     let application = subject.bytes(step.priority.application).trim_ascii_end();
     let is = |name: &str| application.eq_ignore_ascii_case(name.as_bytes());
@@ -106,15 +119,17 @@ fn typed_into<'a>(step: Step<'a>) -> Option<Option<&'a [u8]>> {
     } else if is("DISA") {
         1
     } else if is("WaitExten") {
-        return Some(None);
+        return Some(TypedInto::Current);
     } else {
         return None;
     };
     let data = subject.bytes(step.priority.data);
-    let context = data.split(|&byte| byte == b',').nth(context_at);
+    let split = arguments::split(data, arguments::Text::Source);
+    let context = split.get(context_at).map(|range| &data[range.clone()]);
     match context.filter(|context| !context.is_empty()) {
-        Some(context) if is_dynamic(data) && is_dynamic(context) => None,
-        context => Some(context),
+        Some(context) => (!is_dynamic(context)).then_some(TypedInto::Named(context)),
+        None if is("DISA") => Some(TypedInto::Named(b"disa")),
+        None => Some(TypedInto::Current),
     }
 }
 

@@ -7,6 +7,7 @@ use super::Rule;
 mod applications;
 mod digits;
 mod expressions;
+mod flow;
 mod jumps;
 mod load;
 mod style;
@@ -18,6 +19,7 @@ pub static ALL: std::sync::LazyLock<Vec<&'static Rule>> = std::sync::LazyLock::n
         applications::RULES,
         digits::RULES,
         expressions::RULES,
+        flow::RULES,
         jumps::RULES,
         load::RULES,
         style::RULES,

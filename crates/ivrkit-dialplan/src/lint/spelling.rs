@@ -2,10 +2,7 @@
 //! characters away.
 
 use super::Subject;
-use crate::{
-    dialplan::pattern::Pattern,
-    syntax::{Place, Section, Text},
-};
+use crate::syntax::{Place, Section, Text};
 use std::collections::HashMap;
 
 /// A name with something in it that means more than itself, or looks as if it should; once for
@@ -43,11 +40,6 @@ impl Spelling {
     /// Where it stands first.
     pub(super) fn place(&self) -> Place {
         self.places[0]
-    }
-
-    /// What Asterisk makes of the name.
-    pub(super) fn pattern(&self, subject: &Subject<'_>) -> Pattern {
-        Pattern::new(self.bytes(subject))
     }
 
     /// The name and the caller id it asks for, each with its places.

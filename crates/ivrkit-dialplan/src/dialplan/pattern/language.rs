@@ -55,10 +55,14 @@ impl Class {
         self.0.iter().zip(other.0).all(|(own, other)| other & !own == 0)
     }
 
+    /// What a telephone's keys are: digits, `*`, `#`, and the letters A to D that some have.
+    pub(crate) const KEYS: Self = Self([0x03ff_0408_0000_0000, 0x0000_0000_0000_001e, 0, 0]);
+
     /// The byte it takes, if that is the only one.
     pub(crate) fn only(self) -> Option<u8> {
-        let mut bytes = self.bytes();
-        bytes.next().filter(|_| bytes.next().is_none())
+        let count: u32 = self.0.iter().map(|word| word.count_ones()).sum();
+        let (at, word) = (0..).zip(self.0).find(|(_, word)| *word != 0).filter(|_| count == 1)?;
+        u8::try_from(word.trailing_zeros()).ok().map(|bit| at * 64 + bit)
     }
 
     /// The bytes it takes, lowest first.
@@ -183,6 +187,16 @@ mod tests {
         check("_1.", "_X1", true, false);
         check("_!", "h", true, true);
         check("1-2", "12", true, true);
+    }
+
+    #[test]
+    fn classes_know_their_bytes() {
+        let keys: Vec<u8> = Class::KEYS.bytes().collect();
+        assert_eq!(keys, b"#*0123456789ABCD");
+        for byte in [0, 63, 64, 200, 255] {
+            assert_eq!(Class::of(byte).only(), Some(byte));
+        }
+        assert_eq!((Class::KEYS.only(), Class::NONE.only()), (None, None));
     }
 
     #[test]

@@ -8,8 +8,11 @@ use crate::{
         behaviour::{self, Behaviour, Block, Digits},
         target::{self, Condition, Part, Role},
     },
-    dialplan::pattern::Language,
-    lint::{Resolution, Step, Subject, Target, target::is_dynamic},
+    dialplan::{Extension, pattern::Language},
+    lint::{
+        Resolution, Step, Subject, Target,
+        target::{Look, is_dynamic},
+    },
 };
 use std::{collections::HashMap, sync::OnceLock};
 
@@ -28,6 +31,9 @@ struct Builder<'a> {
     /// The first step of each extension of each context.
     extensions: Vec<Vec<u32>>,
     known: HashMap<&'a [u8], Known>,
+    /// Steps that go on at a step of another extension, which lacks the priority before it: from
+    /// which to which, in order.
+    joined: Vec<(u32, u32)>,
     /// The contexts that a call can be in at a step of a context, where they are few.
     channels: Vec<Option<Vec<usize>>>,
 }
@@ -44,11 +50,15 @@ impl Flow {
             open: Vec::new(),
             blocks: Blocks::default(),
             reached: OnceLock::new(),
+            closed_loops: OnceLock::new(),
+            has_unknown_extensions: false,
         };
         let channels = (0..count).map(|context| subject.index().channels(context)).collect();
         let extensions = Vec::with_capacity(count);
-        let mut builder = Builder { subject, flow, extensions, known: HashMap::new(), channels };
+        let (known, joined) = (HashMap::new(), Vec::new());
+        let mut builder = Builder { subject, flow, extensions, known, joined, channels };
         builder.number();
+        builder.join();
         builder.flow.blocks = Blocks::new(subject, &builder.flow);
         for step in 0..builder.flow.steps.len() {
             builder.add(step);
@@ -75,6 +85,39 @@ impl<'a> Builder<'a> {
         self.flow.traits = vec![Traits::default(); self.flow.steps.len()];
     }
 
+    /// A step without one before it in its extension takes calls over from all extensions that
+    /// have the priority before it and a string in common with its own.
+    fn join(&mut self) {
+        /// Most extensions that a step takes calls over from.
+        const MOST: usize = 64;
+        let subject = self.subject;
+        let mut joined = Vec::new();
+        for number in 0..self.flow.len() {
+            let step = self.flow.step(subject, number);
+            let before = step.priority.number - 1;
+            if before < 1 || self.flow.follows_own(subject, number) {
+                continue;
+            }
+            let own = self.flow.steps[number].context as usize;
+            let language = Language::new(&step.extension.key.pattern);
+            for &channel in self.channels[own].iter().flatten() {
+                let mut left = MOST;
+                subject.index().search(subject, channel, &language, &mut |look| {
+                    if let Look::Extension(context, extension) = look
+                        && let Some(from) = self.step_of(context, extension, before)
+                    {
+                        joined.push((narrow(from), narrow(number)));
+                        left -= 1;
+                    }
+                    left > 0
+                });
+            }
+        }
+        joined.sort_unstable();
+        joined.dedup();
+        self.joined = joined;
+    }
+
     fn add(&mut self, number: usize) {
         self.flow.offsets.push(narrow(self.flow.edges.len()));
         let step = self.flow.step(self.subject, number);
@@ -82,6 +125,7 @@ impl<'a> Builder<'a> {
         let known = self.known(name);
         let data = self.subject.bytes(step.priority.data);
         if known.is_program || is_dynamic(name) {
+            self.flow.has_unknown_extensions = true;
             self.open(number, None, Which::Labelled);
         }
         if known.names_places {
@@ -93,8 +137,13 @@ impl<'a> Builder<'a> {
         if let Some(behaviour) = known.behaviour {
             self.add_behaviour(number, behaviour);
         }
-        if known.behaviour.is_none_or(goes_on) {
+        if known.behaviour.is_none_or(goes_on) && !always_leaves(name, data) {
             self.add_next(number, step);
+            let first = self.joined.partition_point(|&(from, _)| (from as usize) < number);
+            let others = self.joined[first..].iter().take_while(|one| one.0 as usize == number);
+            for to in others.map(|&(_, to)| to as usize).collect::<Vec<_>>() {
+                self.edge(to, Way::Next);
+            }
         }
         let joins = self.flow.blocks.joins(number).to_vec();
         for to in joins {
@@ -132,23 +181,59 @@ impl<'a> Builder<'a> {
             return;
         }
         let is_wait = self.is(step, "WaitExten");
-        let language = Language::new(&step.extension.key.pattern);
-        let context = self.flow.steps[number].context as usize;
-        let Some(channels) = self.channels[context].clone() else {
+        let own = self.flow.steps[number];
+        let Some(channels) = self.channels[own.context as usize].clone() else {
             self.open(number, None, Which::All);
             return;
         };
+        let language = Language::new(&step.extension.key.pattern);
         for channel in channels {
-            match self.subject.resolve_priority(channel, &language, next) {
-                Resolution::Found(step) => {
+            match self.next_elsewhere(channel, own, &language, next) {
+                Some(Look::Extension(context, extension)) => {
+                    let to = self.step_of(context, extension, next).expect("it has such a step");
+                    let extension = &self.subject.dialplan.contexts[context].extensions[extension];
                     self.flow.traits[number].add(Trait::GoesElsewhere);
-                    self.edge(self.number_of(step), Way::Next);
+                    self.edge(to, Way::Next);
+                    if !Language::new(&extension.key.pattern).covers(&language) {
+                        self.flow.traits[number].add(Trait::FallsOff);
+                    }
                 }
-                Resolution::Unknown => self.open(number, Some(channel), Which::All),
-                _ if is_wait => self.add_timeout(number, channel),
-                _ => self.flow.traits[number].add(Trait::FallsOff),
+                Some(Look::Unknown) => self.open(number, Some(channel), Which::All),
+                None if is_wait => self.add_timeout(number, channel),
+                None => self.flow.traits[number].add(Trait::FallsOff),
             }
         }
+    }
+
+    /// The extension that goes on with a priority that this one lacks.
+    fn next_elsewhere(
+        &self,
+        channel: usize,
+        own: At,
+        language: &Language,
+        next: i32,
+    ) -> Option<Look> {
+        let has = |extension: &Extension, number: i32| {
+            extension.priorities.binary_search_by_key(&number, |one| one.number).is_ok()
+        };
+        let mut found = None;
+        self.subject.index().search(self.subject, channel, language, &mut |look| {
+            let is_it = match look {
+                Look::Unknown => true,
+                Look::Extension(context, at) => {
+                    let extension = &self.subject.dialplan.contexts[context].extensions[at];
+                    // What goes before this one would have had the call already.
+                    let is_before = context == own.context as usize && at < own.extension as usize;
+                    has(extension, next) && !(is_before && has(extension, next - 1))
+                }
+            };
+            if is_it {
+                found = Some(look);
+            }
+            !is_it
+        });
+        let is_complete = self.subject.index().is_complete();
+        found.or_else(|| (!is_complete).then_some(Look::Unknown))
     }
 
     /// Where `WaitExten` goes if there is no step after it.
@@ -237,6 +322,7 @@ impl<'a> Builder<'a> {
     }
 
     fn add_target(&mut self, number: usize, step: Step<'a>, asked: Target<'_>, way: Way) {
+        self.flow.has_unknown_extensions |= asked.exten.is_some_and(is_dynamic);
         let own = self.flow.steps[number].context as usize;
         let given = asked.context.filter(|context| !context.is_empty());
         let channels = match given {
@@ -272,7 +358,7 @@ impl<'a> Builder<'a> {
                     is_found = true;
                     self.open(number, Some(channel), which);
                 }
-                Resolution::NoExtension => is_found |= self.add_invalid(number, channel, way),
+                Resolution::NoExtension => is_found |= self.add_invalid(channel, way),
                 _ => {}
             }
         }
@@ -282,7 +368,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A jump to an extension that is not there goes to `i`, or else to `e`; whether there is one.
-    fn add_invalid(&mut self, number: usize, channel: usize, way: Way) -> bool {
+    fn add_invalid(&mut self, channel: usize, way: Way) -> bool {
         let handlers = [b"i", b"e"].into_iter();
         let found = handlers
             .map(|name| self.subject.resolve_priority(channel, &Language::exactly(name), 1));
@@ -314,6 +400,15 @@ impl<'a> Builder<'a> {
         if !self.flow.edges[from..].contains(&edge) {
             self.flow.edges.push(edge);
         }
+    }
+
+    /// The step of that priority of an extension.
+    fn step_of(&self, context: usize, extension: usize, priority: i32) -> Option<usize> {
+        let priorities = &self.subject.dialplan.contexts[context].extensions[extension].priorities;
+        let at = priorities.binary_search_by_key(&priority, |one| one.number).ok()?;
+        // Hints stand before all steps, and are none.
+        let hints = priorities.partition_point(|one| one.number < 1);
+        Some(self.extensions[context][extension] as usize + at - hints)
     }
 
     fn number_of(&self, step: Step<'_>) -> usize {
@@ -358,6 +453,17 @@ impl<'a> Builder<'a> {
 fn goes_on(behaviour: &Behaviour) -> bool {
     use behaviour::Flow as Goes;
     matches!(behaviour.flow, Goes::Continues | Goes::MayLeave | Goes::MayEnd)
+}
+
+/// Whether a condition leads elsewhere both when it is true and when it is false. A target that is
+/// empty at run time leads on.
+fn always_leaves(name: &[u8], data: &[u8]) -> bool {
+    if !name.eq_ignore_ascii_case(b"GotoIf") && !name.eq_ignore_ascii_case(b"GotoIfTime") {
+        return false;
+    }
+    let targets = target::targets(name, data, Version::newest(), Text::Source);
+    let is_sure = |target: &&target::Target| !is_dynamic(&data[target.whole.clone()]);
+    targets.iter().filter(is_sure).count() == 2
 }
 
 fn takes_time(behaviour: &Behaviour) -> bool {

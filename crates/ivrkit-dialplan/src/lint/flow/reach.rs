@@ -35,7 +35,9 @@ impl Flow {
             opened: HashSet::new(),
             entered: vec![false; subject.dialplan.contexts.len()],
         };
-        begins.iter().for_each(|open| search.open(open.context, open.which));
+        for open in begins {
+            search.open(open.context, open.which);
+        }
         search.run();
         search.reached
     }
@@ -85,7 +87,9 @@ impl Search<'_, '_> {
         }
         let index = self.subject.index();
         let included: Vec<_> = index.includes(context).flatten().collect();
-        included.into_iter().for_each(|one| self.enter(one));
+        for one in included {
+            self.enter(one);
+        }
         for includer in index.channels(context).unwrap_or_default() {
             self.enter(includer);
         }

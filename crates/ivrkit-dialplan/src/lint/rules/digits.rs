@@ -15,6 +15,7 @@ mod odd_set_member;
 mod pattern_catches_handlers;
 mod reversed_range;
 mod shadowed_pattern;
+mod wildcard_after_wildcard;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
@@ -30,6 +31,7 @@ pub(super) static RULES: &[&Rule] = &[
     &pattern_catches_handlers::RULE,
     &reversed_range::RULE,
     &shadowed_pattern::RULE,
+    &wildcard_after_wildcard::RULE,
 ];
 
 /// What stands between the `[` and `]` of a pattern, as far as it counts.

@@ -35,7 +35,7 @@ struct Entry {
 }
 
 /// Most plain names that are asked whether they are in a language.
-const MAX_NAMES: usize = 1_000;
+const MAX_NAMES: usize = 200;
 
 /// What a look through a context and its includes came by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Index {
 
     /// Goes through all extensions that take a string of this language, in the order in which
     /// Asterisk asks them, until `look` has seen enough. Of plain names that begin as the language
-    /// does only the first thousand are asked.
+    /// does only the first 200 are asked.
     pub(crate) fn search(
         &self,
         subject: &Subject<'_>,
@@ -112,11 +112,6 @@ impl Index {
     /// The contexts that a context includes; none for one that is not there.
     pub(crate) fn includes(&self, context: usize) -> impl Iterator<Item = Option<usize>> {
         self.contexts[context].includes.iter().map(|one| one.map(|one| one as usize))
-    }
-
-    /// Whether another context includes this one.
-    pub(crate) fn is_included(&self, context: usize) -> bool {
-        !self.contexts[context].includers.is_empty()
     }
 }
 
@@ -217,7 +212,7 @@ fn lacks_optional_file(subject: &Subject<'_>) -> bool {
             file.bytes.split(|&byte| byte == b'\n').filter(|line| line.first() == Some(&b'#'));
         lines.filter_map(|line| line.strip_prefix(b"#tryinclude"))
     });
-    names.map(|name| name.trim_ascii()).any(|name| {
+    names.map(<[u8]>::trim_ascii).any(|name| {
         let name = name.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
         let name =
             name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// Most branches that one question looks at: names that part at every place, all of them sets,
 /// would otherwise make a question as long as the dialplan.
-const MAX_BRANCHES: usize = 2_000;
+const MAX_BRANCHES: usize = 1_000;
 
 /// The names of a context, each with its number.
 #[derive(Debug, Default)]
@@ -57,15 +57,13 @@ impl Trie {
     fn branch(&mut self, at: usize, class: Class) -> usize {
         let next = self.branches.len();
         let branch = &mut self.branches[at];
-        let found = match class.only() {
-            Some(byte) => *branch.bytes.entry(byte).or_insert(next),
-            None => match branch.classes.iter().find(|(known, _)| *known == class) {
-                Some(&(_, found)) => found,
-                None => {
-                    branch.classes.push((class, next));
-                    next
-                }
-            },
+        let found = if let Some(byte) = class.only() {
+            *branch.bytes.entry(byte).or_insert(next)
+        } else if let Some(&(_, found)) = branch.classes.iter().find(|one| one.0 == class) {
+            found
+        } else {
+            branch.classes.push((class, next));
+            next
         };
         if found == next {
             self.branches.push(Branch::default());

@@ -40,9 +40,10 @@ rule! {
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     for spelling in subject.spellings() {
         let name = spelling.bytes(subject);
-        let Some(from) = wildcard(name).map(|at| at + 1).filter(|&from| from < name.len()) else {
+        let Some(from) = wildcard(name).map(|at| at + 1) else { continue };
+        if only_wildcards(&name[from..]) {
             continue;
-        };
+        }
         let (kept, dead) = (name[..from].escape_ascii(), name[from..].escape_ascii());
         let wildcard = char::from(name[from - 1]);
         let message = match name[from..].trim_ascii() {
@@ -71,8 +72,13 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// Whether what follows would ask for any keys only: it is dead, but hardly missed.
+pub(super) fn only_wildcards(dead: &[u8]) -> bool {
+    dead.iter().all(|byte| b"XNZxnz.! ".contains(byte))
+}
+
 /// Where a pattern has its first `.` or `!` outside of `[]`.
-fn wildcard(name: &[u8]) -> Option<usize> {
+pub(super) fn wildcard(name: &[u8]) -> Option<usize> {
     let mut is_in_set = false;
     let is_pattern = name.first() == Some(&b'_');
     name.iter().position(|&byte| {
@@ -103,6 +109,7 @@ mod tests {
             exten => _X.,1,NoOp()
             exten => _Z./_X.,1,NoOp()
             exten => a.b,1,NoOp()
+            exten => _.X,1,NoOp()
             ",
         );
     }

@@ -103,7 +103,8 @@ fn longer<'a>(subject: &Subject<'a>, at: usize, typed: &Language) -> Vec<&'a Ext
             let extension = &subject.dialplan.contexts[context].extensions[extension];
             let language = Language::new(&extension.key.pattern);
             // What ends with `!` is taken at once if nothing else could follow.
-            if is_dialled(extension) && language.tail != Tail::Any {
+            let is_variant = extension.key.caller.is_some();
+            if is_dialled(extension) && language.tail != Tail::Any && !is_variant {
                 longer.push(extension);
             }
         }

@@ -61,8 +61,12 @@ fn canonical(name: &[u8]) -> Option<Vec<u8>> {
             b'x' | b'n' | b'z' => usual.push(byte.to_ascii_uppercase()),
             b'[' => {
                 let end = rest.iter().position(|&byte| byte == b']')?;
-                usual.extend(canonical_set(&rest[..end]));
+                let set = &rest[..end];
                 rest = &rest[end + 1..];
+                // An empty set counts as nothing, but not at the end.
+                if !set.is_empty() || rest.is_empty() {
+                    usual.extend(canonical_set(set));
+                }
             }
             b'.' | b'!' => {
                 usual.push(*byte);
@@ -110,6 +114,9 @@ mod tests {
                      ^^^^^^^ this is `_5N`
             exten => 1/_5xx,1,NoOp()
                        ^^^^ this is `_5XX`
+            exten => _9[]5,1,NoOp()
+                     ^^^^^ this is `_95`
+            exten => _6[],1,NoOp()
             exten => _1[2-8]X.#,1,NoOp()
             exten => _co[n]f-x,1,NoOp()
             exten => _5[,1,NoOp()

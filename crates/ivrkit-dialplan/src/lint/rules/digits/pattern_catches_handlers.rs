@@ -46,14 +46,14 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             if language.places.is_empty() || language.places.len() > 1 {
                 continue;
             }
-            let takes = |name: u8| {
+            let is_taken = |name: u8| {
                 language.places[0].has(name)
                     && language.tail != Tail::More
                     && !context.extensions.iter().any(|one| one.key.pattern.name() == [name])
             };
             let taken: Vec<_> = b"hitaoeT"
                 .iter()
-                .filter(|&&name| takes(name))
+                .filter(|&&name| is_taken(name))
                 .map(|&name| char::from(name))
                 .collect();
             let Some(last) = taken.last() else { continue };
