@@ -3,7 +3,13 @@
 //! Must not find anything itself (that is `ivrkit_dialplan::lint`'s), nor decide how findings look
 //! (that is [`crate::report`]'s) or how a command ends.
 
+pub mod config;
+pub mod inputs;
 mod located;
+pub mod manual;
+pub mod rule_names;
+pub mod run;
+pub mod version;
 
 pub use located::{Located, LocatedEdit, LocatedFinding, LocatedFix, LocatedNote, Shown, located};
 pub(crate) use located::{safety_name, severity_name};
