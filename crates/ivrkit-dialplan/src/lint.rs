@@ -7,20 +7,27 @@
 pub mod rules;
 
 mod call;
+mod condition;
 mod finding;
 mod rule;
 mod settings;
 mod subject;
+mod substitutions;
 #[cfg(test)]
 mod testing;
+mod variables;
 
 pub use call::{Call, Step};
+pub use condition::{Condition, conditions};
 pub use finding::{Edit, Finding, Findings, Fix, Note, Safety};
 pub use rule::{Check, Group, Origin, Rule};
 pub use settings::{Level, Settings};
 pub use subject::Subject;
+pub use substitutions::{Substitution, Substitutions};
+pub use variables::{Similar, Variables};
 
 use crate::{
+    diagnostic::Severity,
     dialplan::{self, Dialplan},
     syntax::{self, Provider, Section},
 };
@@ -51,18 +58,11 @@ impl Reading {
         for &(rule, severity) in &rules {
             run(&subject, rule.check, &mut Findings::new(rule, severity, &mut found));
         }
-        let calls: Vec<_> = rules
-            .iter()
-            .filter_map(|&(rule, severity)| match rule.check {
-                Check::Call(check) => Some((rule, severity, check)),
-                _ => None,
-            })
-            .collect();
+        let on_calls = |&(rule, _): &(&Rule, _)| rule.check.is_on_calls();
+        let rules: Vec<_> = rules.into_iter().filter(on_calls).collect();
         for step in subject.steps() {
             for call in step.calls() {
-                for &(rule, severity, check) in &calls {
-                    check(&call, &mut Findings::new(rule, severity, &mut found));
-                }
+                run_on_call(&rules, &call, &mut found);
             }
         }
         sort(&mut found);
@@ -73,7 +73,7 @@ impl Reading {
 /// Runs a rule, unless it looks at calls: these are gone through once for all rules.
 fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
     match check {
-        Check::Call(_) => {}
+        Check::Call(_) | Check::Substitutions(_) => {}
         Check::Message(kind, check) => {
             let messages = subject.dialplan.messages.iter();
             messages
@@ -95,6 +95,22 @@ fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
             contexts.for_each(|context| check(subject, context, findings));
         }
         Check::Dialplan(check) => check(subject, findings),
+    }
+}
+
+fn run_on_call(rules: &[(&'static Rule, Severity)], call: &Call<'_>, found: &mut Vec<Finding>) {
+    // What stands inside of another call was read with that.
+    let substitutions = if call.is_inner { None } else { Substitutions::of(call) };
+    for &(rule, severity) in rules {
+        match rule.check {
+            Check::Call(check) => check(call, &mut Findings::new(rule, severity, found)),
+            Check::Substitutions(check) => {
+                if let Some(substitutions) = &substitutions {
+                    check(call, substitutions, &mut Findings::new(rule, severity, found));
+                }
+            }
+            _ => {}
+        }
     }
 }
 

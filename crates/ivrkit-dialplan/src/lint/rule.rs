@@ -1,6 +1,6 @@
 //! What a rule is: its names, its manual page and the function that looks.
 
-use super::{Call, Findings, Safety, Subject};
+use super::{Call, Findings, Safety, Subject, Substitutions};
 use crate::{
     diagnostic::Severity,
     dialplan::Context,
@@ -78,10 +78,18 @@ pub enum Check {
     Line(fn(&Subject<'_>, &Section, &Setting, &mut Findings<'_>)),
     /// At each call of an application, those inside of other calls too.
     Call(fn(&Call<'_>, &mut Findings<'_>)),
+    /// At each call of an application whose data holds a `$`.
+    Substitutions(fn(&Call<'_>, &Substitutions, &mut Findings<'_>)),
     /// At each context.
     Context(fn(&Subject<'_>, &Context, &mut Findings<'_>)),
     /// At the whole.
     Dialplan(fn(&Subject<'_>, &mut Findings<'_>)),
+}
+
+impl Check {
+    pub(super) fn is_on_calls(self) -> bool {
+        matches!(self, Self::Call(_) | Self::Substitutions(_))
+    }
 }
 
 impl Group {

@@ -5,12 +5,14 @@
 use super::Rule;
 
 mod applications;
+mod expressions;
 mod load;
 mod style;
 
 /// The rules of all groups.
-pub static ALL: std::sync::LazyLock<Vec<&'static Rule>> =
-    std::sync::LazyLock::new(|| [applications::RULES, load::RULES, style::RULES].concat());
+pub static ALL: std::sync::LazyLock<Vec<&'static Rule>> = std::sync::LazyLock::new(|| {
+    [applications::RULES, expressions::RULES, load::RULES, style::RULES].concat()
+});
 
 /// The rule of this name or code.
 pub fn find(name: &str) -> Option<&'static Rule> {

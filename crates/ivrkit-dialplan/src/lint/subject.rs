@@ -1,11 +1,11 @@
 //! The dialplan that is linted, with what rules ask of it.
 
-use super::{Reading, Settings, Step};
+use super::{Reading, Settings, Step, Variables};
 use crate::{
     dialplan::{Context, Dialplan},
     syntax::{Section, Text},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 /// The dialplan that is linted.
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub struct Subject<'a> {
     /// What the operator says.
     pub settings: &'a Settings,
     contexts: HashMap<&'a [u8], &'a Context>,
+    variables: OnceLock<Variables>,
 }
 
 impl<'a> Subject<'a> {
@@ -24,7 +25,8 @@ impl<'a> Subject<'a> {
     pub fn new(reading: &'a Reading, settings: &'a Settings) -> Self {
         let Reading { sections, dialplan } = reading;
         let named = dialplan.contexts.iter().map(|one| (dialplan.files.bytes(one.name), one));
-        Self { dialplan, sections, settings, contexts: named.collect() }
+        let contexts = named.collect();
+        Self { dialplan, sections, settings, contexts, variables: OnceLock::new() }
     }
 
     /// The bytes of a text.
@@ -45,6 +47,11 @@ impl<'a> Subject<'a> {
     /// Whether the operator says that the PBX has this context, although no file shows it.
     pub fn is_external(&self, name: &[u8]) -> bool {
         self.settings.external_contexts.iter().any(|known| known.as_bytes() == name)
+    }
+
+    /// Which variables are set and read.
+    pub fn variables(&self) -> &Variables {
+        self.variables.get_or_init(|| Variables::of(self))
     }
 
     /// All steps, context by context in the order of the listing's extensions; hints are none.

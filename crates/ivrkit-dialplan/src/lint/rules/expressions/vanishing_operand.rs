@@ -1,0 +1,95 @@
+//! An operand that is gone when its variable is empty.
+
+use crate::{
+    diagnostic::Severity,
+    expression::{BinaryOperator, NodeKind, Value},
+    lint::{Call, Check, Findings, Group, Origin, Substitutions, rule::rule},
+};
+
+rule! {
+    /// # What it finds
+    /// A `${...}` without quotes beside a comparison in `$[...]`, where a text is compared.
+    ///
+    /// # Why it hurts
+    /// If the variable is empty, the operator has lost its operand: Asterisk logs a syntax error,
+    /// and the condition is false, even if it asks whether the variable is empty or other than
+    /// something. A value with a blank in it is a syntax error too.
+    ///
+    /// # Example
+    /// ```text
+    /// same => n,GotoIf($[${ANSWER} != yes]?again)
+    /// ```
+    /// A callee who says nothing is not asked again. Better:
+    /// ```text
+    /// same => n,GotoIf($["${ANSWER}" != "yes"]?again)
+    /// ```
+    pub(super) static RULE = {
+        name: "vanishing-operand",
+        code: "E012",
+        group: Group::Expressions,
+        severity: Severity::Hint,
+        origin: Origin::New,
+        fix: None,
+        check: Check::Substitutions(check),
+    }
+}
+
+fn check(call: &Call<'_>, substitutions: &Substitutions, findings: &mut Findings<'_>) {
+    if call.is_inner {
+        return;
+    }
+    for expression in substitutions.expressions() {
+        for node in &expression.nodes {
+            let NodeKind::Binary(operator, left, right) = node.kind else { continue };
+            if !compares(operator) {
+                continue;
+            }
+            for side in [left, right] {
+                if let NodeKind::Value(value) = &expression.node(side).kind
+                    && value.may_vanish()
+                {
+                    report(call, value, operator, findings);
+                }
+            }
+        }
+    }
+}
+
+fn compares(operator: BinaryOperator) -> bool {
+    use BinaryOperator::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    matches!(operator, Equal | NotEqual | Greater | Less | GreaterOrEqual | LessOrEqual)
+}
+
+fn report(call: &Call<'_>, value: &Value, operator: BinaryOperator, findings: &mut Findings<'_>) {
+    let span = value.template.span;
+    let shown = String::from_utf8_lossy(&call.data()[span.range()]);
+    // The length of something is never empty.
+    if shown.starts_with("${LEN(") || shown.starts_with("$[") {
+        return;
+    }
+    let symbol = operator.symbol();
+    let place = call.data_place(span.range());
+    findings
+        .report(place, format!("if {shown} is empty, `{symbol}` has nothing to compare"))
+        .help(format!("write \"{shown}\", and quotes on the other side too"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::check;
+
+    #[test]
+    fn a_bare_variable_may_vanish() {
+        check(
+            &RULE,
+            r#"
+            [a]
+            exten => 1,1,GotoIf($[${X} = 1]?x)
+                                  ^^^^ if ${X} is empty, `=` has nothing to compare
+             same => n,GotoIf($["${X}" = "1" & 0${Y} > 1 & ${LEN(${Z})} > 0]?x)
+             same => n,Set(N=$[${N} + 1])
+            "#,
+        );
+    }
+}

@@ -1,0 +1,24 @@
+//! What rules of the linter claim of running calls, shown on real Asterisks.
+
+#![allow(clippy::unwrap_used, reason = "test code panics where it cannot go on")]
+
+#[path = "lint_claims/expressions.rs"]
+mod expressions;
+mod support;
+
+use support::asterisk::{Asterisk, Version};
+
+#[test]
+fn the_claims_hold_on_asterisk_16() {
+    hold(Version::V16);
+}
+
+#[test]
+fn the_claims_hold_on_asterisk_22() {
+    hold(Version::V22);
+}
+
+fn hold(version: Version) {
+    let pbx = Asterisk::start(version, None);
+    expressions::hold(&pbx);
+}
