@@ -4,7 +4,7 @@ use serde::Deserialize;
 use std::{fmt, str::FromStr};
 
 /// A major version of Asterisk; its last release speaks for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Deserialize)]
 pub enum Version {
     /// Asterisk 13 (2014, last release 13.38).
     #[serde(rename = "13")]
@@ -20,6 +20,7 @@ pub enum Version {
     V20,
     /// Asterisk 22 (2024).
     #[serde(rename = "22")]
+    #[default]
     V22,
 }
 

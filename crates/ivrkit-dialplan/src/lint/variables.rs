@@ -200,7 +200,7 @@ pub struct Similar<'a> {
 }
 
 /// Names of fewer letters differ in one by chance.
-const FEWEST_LETTERS: usize = 4;
+pub(super) const FEWEST_LETTERS: usize = 4;
 
 impl<'a> Similar<'a> {
     fn new(names: impl Iterator<Item = &'a [u8]>) -> Self {
@@ -238,12 +238,12 @@ impl<'a> Similar<'a> {
 }
 
 /// `LINE1` and `LINE2` are two names, not one misspelt.
-fn differ_in_digits(left: &[u8], right: &[u8]) -> bool {
+pub(super) fn differ_in_digits(left: &[u8], right: &[u8]) -> bool {
     let digits = |name: &[u8]| name.iter().copied().filter(u8::is_ascii_digit).collect::<Vec<_>>();
     digits(left) != digits(right)
 }
 
-fn shortened(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+pub(super) fn shortened(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     (0..name.len()).map(move |left_out| [&name[..left_out], &name[left_out + 1..]].concat())
 }
 
