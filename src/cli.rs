@@ -12,6 +12,8 @@ mod init;
 mod lint;
 mod match_digits;
 mod media;
+mod modules;
+mod names;
 mod pbx_sim;
 mod push_media;
 mod render;
@@ -43,6 +45,8 @@ enum Command {
     Lint(lint::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
+    Names(names::Arguments),
+    Modules(modules::Arguments),
     Init(init::Arguments),
     Render(render::Arguments),
     Media(media::Arguments),
@@ -65,6 +69,8 @@ pub fn main() -> ExitCode {
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
+        Command::Names(arguments) => names::run(&arguments),
+        Command::Modules(arguments) => modules::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Media(arguments) => media::run(&arguments),

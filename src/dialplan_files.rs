@@ -65,6 +65,14 @@ impl Folder {
         files.map(|(path, _)| path.as_path())
     }
 
+    /// The files that could not be read, each with the reason, in no order.
+    pub fn unread(&self) -> impl Iterator<Item = files::Error> {
+        let is_unread =
+            |contents: &Contents| matches!(contents, Contents::TooLarge | Contents::Unreadable);
+        let unread = self.read.iter().filter(move |(_, contents)| is_unread(contents));
+        unread.filter_map(|(path, _)| files::read_bytes(path, self.limit_bytes).err())
+    }
+
     fn contents(&mut self, path: &Path) -> Option<Contents> {
         if let Some(contents) = self.read.get(path) {
             return Some(contents.clone());

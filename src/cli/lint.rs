@@ -6,7 +6,6 @@ use crate::{
         config::{Config, Configs, Levels, SEVERITIES},
         rule_names::Scope,
         run::{self, Options, Outcome},
-        version::Version,
     },
     report::{
         self,
@@ -18,7 +17,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use indicatif::{ProgressBar, ProgressStyle};
-use ivrkit_dialplan::{diagnostic::Severity, lint::Level, scenario::Profile};
+use ivrkit_dialplan::{application::Version, diagnostic::Severity, lint::Level, scenario::Profile};
 use std::{
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -41,8 +40,9 @@ pub(super) struct Arguments {
     /// How the findings are written.
     #[arg(long, value_enum, default_value_t = Form::Human)]
     format: Form,
-    /// The Asterisk that the dialplans are for; the newest by default.
-    #[arg(long, value_name = "VERSION", value_parser = version_parser())]
+    /// The Asterisk that the dialplans are for; 13, 16, 18, 20 or 22, the newest by
+    /// default.
+    #[arg(long, value_name = "VERSION")]
     asterisk: Option<Version>,
     /// From which severity on a finding fails the command; error by default.
     #[arg(long, value_name = "SEVERITY", value_parser = severity_parser())]
@@ -99,6 +99,7 @@ impl Arguments {
         };
         Options {
             levels: [said(&self.enable, Level::On), said(&self.disable, Level::Off)].concat(),
+            asterisk: self.asterisk,
             fail_on: self.fail_on,
             profiles: self.profile.map_or(super::render::PROFILES.to_vec(), |one| vec![one]),
         }
@@ -145,13 +146,6 @@ fn summary(outcome: &Outcome) -> String {
 
 fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-fn version_parser() -> impl TypedValueParser<Value = Version> {
-    PossibleValuesParser::new(Version::ALL.map(Version::name)).map(|name| {
-        let named = Version::ALL.into_iter().find(|version| version.name() == name);
-        named.expect("only names of versions are possible")
-    })
 }
 
 fn severity_parser() -> impl TypedValueParser<Value = Severity> {

@@ -8,10 +8,11 @@ mod table;
 
 pub use search::Configs;
 
-use super::{rule_names::Scope, version::Version};
+use super::rule_names::Scope;
 use crate::files;
 use glob::{MatchOptions, Pattern};
 use ivrkit_dialplan::{
+    application::{UnknownVersion, Version},
     diagnostic::Severity,
     lint::{Level, Rule, Settings, rules},
     source::Source,
@@ -141,6 +142,7 @@ impl Config {
             rules::ALL.iter().filter_map(|rule| Some((rule.name.to_owned(), level(rule)?)));
         Settings {
             levels: levels.collect(),
+            asterisk: self.asterisk.unwrap_or_default(),
             entry_contexts: self.entry_contexts.clone(),
             trusted_contexts: self.trusted_contexts.clone(),
             external_contexts: self.external_contexts.clone(),
@@ -201,7 +203,8 @@ fn level(levels: &Levels, rule: &Rule) -> Option<Level> {
 }
 
 fn version(value: Value<'_>) -> Result<Version, Error> {
-    value.one_of(&Version::ALL.map(|version| (version.name(), version)))
+    let word = value.word()?;
+    word.parse().map_err(|error: UnknownVersion| value.wrong(error.to_string()))
 }
 
 fn texts(table: &mut Table<'_>, key: &'static str) -> Result<Vec<String>, Error> {

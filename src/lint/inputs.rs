@@ -21,6 +21,7 @@ pub use kind::Kind;
 use rayon::prelude::*;
 use std::{
     collections::{HashMap, HashSet},
+    ffi::OsStr,
     fs,
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
@@ -219,19 +220,28 @@ fn main_files(mut all: Vec<Looked>) -> Vec<Input> {
 }
 
 impl Input {
-    /// The dialplan, or those that the scenario is rendered to: one for each profile.
-    ///
-    /// # Errors
-    /// An input that is not there any more, and a scenario that cannot be rendered.
-    pub fn read(&self, profiles: &[Profile]) -> Result<Vec<Reading>, Error> {
-        match self.kind {
-            Kind::Dialplan => {
-                let bytes = files::read_bytes(&self.path, MAX_FILE_BYTES)?;
-                let mut folder = Folder::of(&self.path).limited_to(MAX_FILE_BYTES);
-                Ok(vec![lint::read(self.path.as_os_str().as_bytes(), bytes, &mut folder)])
-            }
+    /// The dialplan, or those that the scenario is rendered to: one for each profile. What is not
+    /// read is added to `errors`.
+    pub fn read(&self, profiles: &[Profile], errors: &mut Vec<Error>) -> Vec<Reading> {
+        let read = match self.kind {
+            Kind::Dialplan => self.dialplan(errors),
             Kind::Scenario => self.rendered(profiles),
-        }
+        };
+        read.unwrap_or_else(|error| {
+            errors.push(error);
+            Vec::new()
+        })
+    }
+
+    fn dialplan(&self, errors: &mut Vec<Error>) -> Result<Vec<Reading>, Error> {
+        let bytes = files::read_bytes(&self.path, MAX_FILE_BYTES)?;
+        let mut folder = Folder::of(&self.path).limited_to(MAX_FILE_BYTES);
+        let reading = lint::read(self.path.as_os_str().as_bytes(), bytes, &mut folder);
+        let mut unread: Vec<_> = folder.unread().map(Error::File).collect();
+        unread.sort_by_cached_key(Error::to_string);
+        errors.extend(unread);
+        errors.extend(left_out(&reading));
+        Ok(vec![reading])
     }
 
     fn rendered(&self, profiles: &[Profile]) -> Result<Vec<Reading>, Error> {
@@ -258,13 +268,13 @@ fn rendered_name(path: &Path, profile: Profile) -> String {
     format!("{} (rendered for {})", path.display(), profile.name())
 }
 
-/// What of a dialplan was not read, if anything.
-pub fn left_out(reading: &Reading) -> Option<Error> {
-    let stops = [MessageKind::Limit, MessageKind::IncludeDepth, MessageKind::NotAFile];
+/// What of a dialplan was not read because there was no end of it.
+fn left_out(reading: &Reading) -> Option<Error> {
+    let stops = [MessageKind::Limit, MessageKind::IncludeDepth];
     let message = reading.dialplan.messages.iter().find(|one| stops.contains(&one.kind))?;
     let mut lines = Lines::new(&reading.dialplan.files);
     let place = lines.excerpt(message.place);
-    let path = PathBuf::from(std::ffi::OsStr::from_bytes(place.file));
+    let path = PathBuf::from(OsStr::from_bytes(place.file));
     Some(Error::Partly { path, line: place.line, reason: message.text.clone() })
 }
 

@@ -19,12 +19,12 @@ pub fn write_page(out: &mut impl Write, rule: &Rule, look: Look) -> io::Result<(
         Look::Coloured => (BOLD, PLAIN),
     };
     writeln!(out, "{bold}{} {}{plain}", rule.code, rule.name)?;
-    writeln!(out, "{}", facts(rule))?;
+    writeln!(out, "{}\n", facts(rule))?;
     let mut is_code = false;
     for line in explanation(rule) {
         match line.strip_prefix("# ") {
             _ if line.starts_with("```") => is_code = !is_code,
-            Some(heading) if !is_code => writeln!(out, "\n{bold}{heading}{plain}")?,
+            Some(heading) if !is_code => writeln!(out, "{bold}{heading}{plain}")?,
             _ if line.is_empty() => writeln!(out)?,
             _ if is_code => writeln!(out, "    {line}")?,
             _ => writeln!(out, "{line}")?,
@@ -98,12 +98,12 @@ pub fn write_markdown(out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "| {code} | [{name}](#{name}) | {group} | {severity} | {origin} | {fix} |")?;
     }
     for rule in sorted() {
-        writeln!(out, "\n## {}\n\n{}", rule.name, facts(rule))?;
+        writeln!(out, "\n## {}\n\n{}, {}\n", rule.name, rule.code, facts(rule))?;
         let mut is_code = false;
         for line in explanation(rule) {
             is_code ^= line.starts_with("```");
             match line.strip_prefix("# ") {
-                Some(heading) if !is_code => writeln!(out, "\n### {heading}\n")?,
+                Some(heading) if !is_code => writeln!(out, "### {heading}\n")?,
                 _ => writeln!(out, "{line}")?,
             }
         }
@@ -118,7 +118,7 @@ that a call could notice; an unsafe one has calls go the way that was most likel
 
 /// Group, severity, origin and fix in a line.
 fn facts(rule: &Rule) -> String {
-    let Rule { code, group, severity, origin, .. } = rule;
+    let Rule { group, severity, origin, .. } = rule;
     let (severity, origin) = (severity_name(*severity), origin_name(*origin));
     let is_off = if group.is_on() { "" } else { " (off unless asked for)" };
     let fix = match rule.fix {
@@ -126,7 +126,7 @@ fn facts(rule: &Rule) -> String {
         Some(Safety::Safe) => ", safe fix",
         Some(Safety::Unsafe) => ", unsafe fix",
     };
-    format!("{code}, group {}, {severity}{is_off}, origin: {origin}{fix}", group.name())
+    format!("group {}, {severity}{is_off}, origin: {origin}{fix}", group.name())
 }
 
 /// In the order of the groups and codes.

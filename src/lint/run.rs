@@ -6,7 +6,9 @@ use super::{
     inputs::{self, Input},
     located,
 };
-use ivrkit_dialplan::{diagnostic::Severity, lint::Reading, scenario::Profile};
+use ivrkit_dialplan::{
+    application::Version, diagnostic::Severity, lint::Reading, scenario::Profile,
+};
 use rayon::prelude::*;
 use std::{
     collections::BTreeMap,
@@ -21,6 +23,8 @@ use std::{
 pub struct Options {
     /// Rules on and off.
     pub levels: Levels,
+    /// The Asterisk that dialplans are for.
+    pub asterisk: Option<Version>,
     /// From which severity on findings fail the command.
     pub fail_on: Option<Severity>,
     /// What scenarios are rendered for.
@@ -62,15 +66,29 @@ pub fn run(
     whole
 }
 
+/// Looks at every dialplan among files and folders, in the order of their paths; what cannot be read
+/// comes beside.
+pub fn each<T: Send>(
+    paths: &[PathBuf],
+    configs: &mut Configs,
+    profiles: &[Profile],
+    look: impl Fn(&Reading) -> T + Sync,
+) -> (Vec<T>, Vec<inputs::Error>) {
+    let found = inputs::find(paths, configs);
+    let looked = found.inputs.par_iter().map(|input| {
+        let mut errors = Vec::new();
+        let readings = input.read(profiles, &mut errors);
+        (readings.iter().map(&look).collect::<Vec<_>>(), errors)
+    });
+    let (all, more): (Vec<_>, Vec<_>) = looked.unzip();
+    let errors = found.errors.into_iter().chain(more.into_iter().flatten());
+    (all.into_iter().flatten().collect(), errors.collect())
+}
+
 fn lint(input: &Input, options: &Options) -> Outcome {
     let mut outcome = Outcome::default();
-    match input.read(&options.profiles) {
-        Ok(readings) => {
-            for reading in readings {
-                outcome.lint(&reading, &input.path, &input.config, options);
-            }
-        }
-        Err(error) => outcome.errors.push(error),
+    for reading in input.read(&options.profiles, &mut outcome.errors) {
+        outcome.lint(&reading, &input.path, &input.config, options);
     }
     outcome
 }
@@ -86,10 +104,10 @@ impl Outcome {
     }
 
     fn lint(&mut self, reading: &Reading, path: &Path, config: &Config, options: &Options) {
-        let settings = config.settings(path, &options.levels);
+        let mut settings = config.settings(path, &options.levels);
+        settings.asterisk = options.asterisk.unwrap_or(settings.asterisk);
         let found = reading.lint(&settings);
         self.findings.extend(located(reading, &found));
-        self.errors.extend(inputs::left_out(reading));
         let fail_on = options.fail_on.or(config.fail_on).unwrap_or(Severity::Error);
         for file in reading.dialplan.files.all() {
             self.check(Path::new(OsStr::from_bytes(&file.name)), fail_on);

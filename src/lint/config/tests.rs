@@ -103,7 +103,7 @@ fn what_nobody_knows_is_said_with_its_place_and_the_nearest_name() {
     );
     check_wrong(
         "[lint]\nasterisk = 17\n",
-        "ivrkit.toml:2:12: found `17`, expected one of `13`, `16`, `18`, `20`, `22`",
+        "ivrkit.toml:2:12: no catalogue of Asterisk `17`, expected 13, 16, 18, 20 or 22",
     );
     check_wrong(
         "[lint.rules]\nload = 'quiet'\n",
