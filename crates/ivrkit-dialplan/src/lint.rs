@@ -15,6 +15,7 @@ mod rule;
 mod settings;
 mod subject;
 mod substitutions;
+mod suppression;
 #[cfg(test)]
 mod testing;
 mod variables;
@@ -31,7 +32,7 @@ pub use variables::{Similar, Variables};
 use crate::{
     diagnostic::Severity,
     dialplan::{self, Dialplan},
-    syntax::{self, Provider, Section},
+    syntax::{self, Provider, Remark, Section},
 };
 
 /// A dialplan and the lines it was loaded from.
@@ -39,6 +40,8 @@ use crate::{
 pub struct Reading {
     /// The sections with their lines, templates and `[globals]` too.
     pub sections: Vec<Section>,
+    /// Comments that speak to ivrkit.
+    pub remarks: Vec<Remark>,
     /// What Asterisk makes of them.
     pub dialplan: Dialplan,
 }
@@ -47,11 +50,12 @@ pub struct Reading {
 pub fn read(name: &[u8], bytes: Vec<u8>, provider: &mut dyn Provider) -> Reading {
     let document = syntax::read(name, bytes, provider);
     let sections = document.sections.clone();
-    Reading { sections, dialplan: dialplan::load_document(document) }
+    let remarks = document.remarks.clone();
+    Reading { sections, remarks, dialplan: dialplan::load_document(document) }
 }
 
 impl Reading {
-    /// What the rules that are on find, in the order of the places.
+    /// What the rules that are on find and the dialplan does not allow, in the order of the places.
     pub fn lint(&self, settings: &Settings) -> Vec<Finding> {
         let subject = Subject::new(self, settings);
         let rules: Vec<_> =
@@ -67,15 +71,17 @@ impl Reading {
                 run_on_call(&rules, &call, &mut found);
             }
         }
+        suppression::apply(self, settings, &mut found);
         sort(&mut found);
         found
     }
 }
 
-/// Runs a rule, unless it looks at calls: these are gone through once for all rules.
+/// Runs a rule, unless it looks at calls, which are gone through once for all rules, or at what
+/// the others found.
 fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
     match check {
-        Check::Call(_) | Check::Substitutions(_) => {}
+        Check::Call(_) | Check::Substitutions(_) | Check::Suppression => {}
         Check::Message(kind, check) => {
             let messages = subject.dialplan.messages.iter();
             messages

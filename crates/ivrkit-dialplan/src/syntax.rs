@@ -14,12 +14,14 @@ mod lines;
 mod message;
 mod provider;
 mod reader;
+mod remark;
 mod setting;
 mod text;
 
 pub use lines::{Excerpt, Lines};
 pub use message::{Kind, Level, Message};
 pub use provider::{Contents, Found, Nothing, Provider};
+pub use remark::Remark;
 pub(crate) use text::strip;
 pub use text::{File, Files, Place, Text};
 
@@ -47,6 +49,8 @@ pub struct Document {
     pub sections: Vec<Section>,
     /// What there is to complain about, in Asterisk's order.
     pub messages: Vec<Message>,
+    /// Comments that speak to ivrkit, in the order of the files and their places.
+    pub remarks: Vec<Remark>,
     /// Whether Asterisk refuses the whole of it and keeps what it had.
     pub is_refused: bool,
 }

@@ -48,7 +48,7 @@ struct Name {
 }
 
 pub(super) fn load(document: Document) -> Dialplan {
-    let Document { files, sections, messages, is_refused } = document;
+    let Document { files, sections, messages, is_refused, .. } = document;
     if is_refused {
         return Dialplan { files, contexts: Vec::new(), messages, is_refused };
     }

@@ -84,6 +84,8 @@ pub enum Check {
     Context(fn(&Subject<'_>, &Context, &mut Findings<'_>)),
     /// At the whole.
     Dialplan(fn(&Subject<'_>, &mut Findings<'_>)),
+    /// At the comments that allow findings, once all others have looked; `suppression` does it.
+    Suppression,
 }
 
 impl Check {

@@ -23,7 +23,7 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// A dialplan under some settings.
     pub fn new(reading: &'a Reading, settings: &'a Settings) -> Self {
-        let Reading { sections, dialplan } = reading;
+        let Reading { sections, dialplan, .. } = reading;
         let named = dialplan.contexts.iter().map(|one| (dialplan.files.bytes(one.name), one));
         let contexts = named.collect();
         Self { dialplan, sections, settings, contexts, variables: OnceLock::new() }

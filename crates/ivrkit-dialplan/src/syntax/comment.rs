@@ -15,6 +15,8 @@ pub(super) struct Comments {
     depth: i32,
     /// Line of each open block.
     opened: Vec<u32>,
+    /// Where the comment that ends the last line begins in it.
+    line_comment: Option<usize>,
 }
 
 /// What is left of a line.
@@ -39,6 +41,11 @@ impl Comments {
         self.opened.last().copied().unwrap_or(0)
     }
 
+    /// Where the comment to the end of the line taken last begins in it, if it has one.
+    pub(super) fn line_comment(&self) -> Option<usize> {
+        self.line_comment
+    }
+
     /// Takes the comments out of a line; `too_deep` is called for each block that opens too deep.
     pub(super) fn take_out<'a>(
         &mut self,
@@ -46,6 +53,7 @@ impl Comments {
         number: u32,
         mut too_deep: impl FnMut(),
     ) -> Left<'a> {
+        self.line_comment = None;
         if !line.contains(&b';') {
             return match self.depth {
                 0 => Left::Part { start: 0, end: line.len() },
@@ -77,6 +85,7 @@ impl Comments {
                     scan.resume();
                 }
             } else if self.depth == 0 {
+                self.line_comment = Some(at + scan.removed);
                 scan.cut(at);
                 break;
             } else {
@@ -91,6 +100,8 @@ impl Comments {
 struct Scan<'a> {
     text: Cow<'a, [u8]>,
     from: usize,
+    /// How many bytes of the line were taken out before that.
+    removed: usize,
     /// Where what is kept begins; none while all of it was comment.
     begin: Option<usize>,
     /// Where it ends, if not with the line.
@@ -99,7 +110,13 @@ struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     fn new(line: &'a [u8], keeps: bool) -> Self {
-        Self { text: Cow::Borrowed(line), from: 0, begin: keeps.then_some(0), end: None }
+        Self {
+            text: Cow::Borrowed(line),
+            from: 0,
+            removed: 0,
+            begin: keeps.then_some(0),
+            end: None,
+        }
     }
 
     fn next_semicolon(&self) -> Option<usize> {
@@ -109,6 +126,7 @@ impl<'a> Scan<'a> {
 
     fn unescape(&mut self, at: usize) {
         self.text.to_mut().remove(at - 1);
+        self.removed += 1;
         self.from = at;
     }
 
@@ -133,6 +151,7 @@ impl<'a> Scan<'a> {
             (None, _) => self.begin = Some(self.from),
             (Some(_), Some(end)) => {
                 self.text.to_mut().drain(end..self.from);
+                self.removed += self.from - end;
                 (self.from, self.end) = (end, None);
             }
             // The block began on a line above this one, or it is a stray end within a comment.

@@ -4,6 +4,7 @@ use super::{
     Document, Files, Kind, MAX_LINE_BYTES, Message, Place, Provider, Text,
     comment::{Comments, Left},
     header::SectionNames,
+    remark::Remarks,
     setting::LastLines,
     text::strip,
 };
@@ -76,6 +77,7 @@ impl<'a> Reader<'a> {
     pub(super) fn read(mut self, name: &[u8], bytes: Vec<u8>) -> Document {
         self.origin = self.document.files.add_origin(name);
         let done = self.read_file(name, &Arc::new(bytes), &mut Turn::default());
+        self.document.remarks.sort_by_key(|remark| remark.place);
         self.document.is_refused = done.is_err();
         self.document
     }
@@ -89,6 +91,7 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Stop> {
         let file = self.document.files.add(name, Arc::clone(bytes));
         let mut pieces = Pieces { bytes, at: 0, has_ended: false };
+        let mut remarks = Remarks::of(file);
         let mut done = Ok(());
         while !pieces.has_ended && done.is_ok() {
             turn.number += 1;
@@ -101,8 +104,9 @@ impl<'a> Reader<'a> {
                 pieces.skip_rest();
                 continue;
             }
-            done = self.piece(file, bytes, piece, turn);
+            done = self.piece(file, bytes, piece, turn, &mut remarks);
         }
+        self.document.remarks.extend(remarks.finish(bytes.len()));
         if turn.comments.is_open() {
             let end = narrow(bytes.len());
             let place = Place { file, start: end, end };
@@ -123,6 +127,7 @@ impl<'a> Reader<'a> {
         bytes: &[u8],
         piece: Piece,
         turn: &mut Turn,
+        remarks: &mut Remarks,
     ) -> Result<(), Stop> {
         let mut start = piece.start;
         if turn.number == 1 && bytes[start..piece.end].starts_with(b"\xef\xbb\xbf") {
@@ -148,7 +153,14 @@ impl<'a> Reader<'a> {
         for _ in 0..too_deep {
             self.say(Kind::CommentDepth, line, "comments stand too deep in each other");
         }
-        match self.bytes(text).first() {
+        let first = self.bytes(text).first().copied();
+        if first.is_some() {
+            remarks.line(place, first == Some(b'['));
+        }
+        if let Some(at) = turn.comments.line_comment() {
+            remarks.comment(&raw[at..], narrow(start + at), first.map(|_| place));
+        }
+        match first {
             None => Ok(()),
             Some(b'[') => self.header(line),
             Some(b'#') => self.directive(line),
