@@ -19,6 +19,7 @@ pub enum Version {
     #[serde(rename = "20")]
     V20,
     /// Asterisk 22 (2024).
+    #[default]
     #[serde(rename = "22")]
     #[default]
     V22,

@@ -2,6 +2,11 @@
 
 use super::Subject;
 use crate::{
+    application::{
+        self, Entry, Version, arguments,
+        behaviour::{self, Behaviour},
+        target::{self, Target},
+    },
     dialplan::{Context, Extension, Priority},
     syntax::{Place, Text},
 };
@@ -31,13 +36,31 @@ pub struct Call<'a> {
     pub data: Text,
     /// Whether it stands inside of another call.
     pub is_inner: bool,
+    /// What the catalogue knows of the application, in any version.
+    pub entry: Option<&'static Entry>,
+    /// What it does to the call that runs it, as far as that is known.
+    pub behaviour: Option<&'static Behaviour>,
 }
+
+/// How deep calls are followed into the data of others.
+const MAX_DEPTH: usize = 8;
 
 impl<'a> Step<'a> {
     /// The call of this step, then those inside of it.
     pub fn calls(self) -> impl Iterator<Item = Call<'a>> {
         let Priority { application, data, .. } = *self.priority;
-        std::iter::once(Call { step: self, application, data, is_inner: false })
+        let mut calls = vec![Call::new(self, application, data, false)];
+        let mut depth_ends = 1;
+        let (mut at, mut depth) = (0, 0);
+        while at < calls.len() && depth < MAX_DEPTH {
+            let inner = calls[at].inner();
+            calls.extend(inner);
+            at += 1;
+            if at == depth_ends {
+                (depth_ends, depth) = (calls.len(), depth + 1);
+            }
+        }
+        calls.into_iter()
     }
 
     /// Where a text of this step stands: the whole line if no file has it as it is.
@@ -47,6 +70,40 @@ impl<'a> Step<'a> {
 }
 
 impl<'a> Call<'a> {
+    fn new(step: Step<'a>, application: Text, data: Text, is_inner: bool) -> Self {
+        let name = step.subject.bytes(application);
+        let (entry, behaviour) = (application::application(name), behaviour::behaviour(name));
+        Self { step, application, data, is_inner, entry, behaviour }
+    }
+
+    /// The calls that stand in its data; one whose application is not written there is left out.
+    fn inner(&self) -> Vec<Self> {
+        let data = self.data();
+        let nested = target::nested(self.name(), data, arguments::Text::Source);
+        let calls = nested.iter().filter_map(|one| {
+            let target::Part::Given(name) = &one.application else { return None };
+            let application = self.data.slice(name.start, name.end);
+            let data = self.data.slice(one.data.start, one.data.end);
+            Some(Self::new(self.step, application, data, true))
+        });
+        calls.collect()
+    }
+
+    /// The version of Asterisk that is to run it.
+    pub fn version(&self) -> Version {
+        self.step.subject.settings.version
+    }
+
+    /// Its arguments as most applications split them: ranges of the data, blanks included.
+    pub fn arguments(&self) -> Vec<Range<usize>> {
+        arguments::split(self.data(), arguments::Text::Source)
+    }
+
+    /// The places of the dialplan that it names, those named by calls inside of it too.
+    pub fn targets(&self) -> Vec<Target> {
+        target::targets(self.name(), self.data(), self.version(), arguments::Text::Source)
+    }
+
     /// The application's name as written.
     pub fn name(&self) -> &'a [u8] {
         self.step.subject.bytes(self.application)

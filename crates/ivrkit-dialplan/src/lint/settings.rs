@@ -8,6 +8,8 @@ use std::collections::HashMap;
 /// What an operator says about the PBX and about the rules.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
+    /// The version of Asterisk that is to run the dialplan.
+    pub version: Version,
     /// What to do with rules, by the name or code of a rule or the name of a group. A rule's own
     /// entry counts before that of its group.
     pub levels: HashMap<String, Level>,
