@@ -142,7 +142,7 @@ impl Config {
             rules::ALL.iter().filter_map(|rule| Some((rule.name.to_owned(), level(rule)?)));
         Settings {
             levels: levels.collect(),
-            asterisk: self.asterisk.unwrap_or_default(),
+            version: self.asterisk.unwrap_or_default(),
             entry_contexts: self.entry_contexts.clone(),
             trusted_contexts: self.trusted_contexts.clone(),
             external_contexts: self.external_contexts.clone(),

@@ -112,6 +112,15 @@ pub struct Input {
     pub config: Arc<Config>,
 }
 
+/// A dialplan that was read.
+#[derive(Debug)]
+pub struct Dialplan {
+    /// What was read.
+    pub reading: Reading,
+    /// Contexts that the PBX itself has, if it is known which PBX that is.
+    pub pbx_contexts: &'static [&'static str],
+}
+
 /// The inputs in the order of their paths, and what cannot be one.
 #[derive(Debug)]
 pub struct Found {
@@ -222,7 +231,7 @@ fn main_files(mut all: Vec<Looked>) -> Vec<Input> {
 impl Input {
     /// The dialplan, or those that the scenario is rendered to: one for each profile. What is not
     /// read is added to `errors`.
-    pub fn read(&self, profiles: &[Profile], errors: &mut Vec<Error>) -> Vec<Reading> {
+    pub fn read(&self, profiles: &[Profile], errors: &mut Vec<Error>) -> Vec<Dialplan> {
         let read = match self.kind {
             Kind::Dialplan => self.dialplan(errors),
             Kind::Scenario => self.rendered(profiles),
@@ -233,7 +242,7 @@ impl Input {
         })
     }
 
-    fn dialplan(&self, errors: &mut Vec<Error>) -> Result<Vec<Reading>, Error> {
+    fn dialplan(&self, errors: &mut Vec<Error>) -> Result<Vec<Dialplan>, Error> {
         let bytes = files::read_bytes(&self.path, MAX_FILE_BYTES)?;
         let mut folder = Folder::of(&self.path).limited_to(MAX_FILE_BYTES);
         let reading = lint::read(self.path.as_os_str().as_bytes(), bytes, &mut folder);
@@ -241,10 +250,10 @@ impl Input {
         unread.sort_by_cached_key(Error::to_string);
         errors.extend(unread);
         errors.extend(left_out(&reading));
-        Ok(vec![reading])
+        Ok(vec![Dialplan { reading, pbx_contexts: &[] }])
     }
 
-    fn rendered(&self, profiles: &[Profile]) -> Result<Vec<Reading>, Error> {
+    fn rendered(&self, profiles: &[Profile]) -> Result<Vec<Dialplan>, Error> {
         let reading = scenario::read(files::read_source(&self.path)?);
         let Some(scenario) = &reading.scenario else {
             let is_error = |severity| severity == ivrkit_dialplan::diagnostic::Severity::Error;
@@ -257,7 +266,8 @@ impl Input {
             let text = render(scenario, &options)
                 .map_err(|source| Error::Render { path: self.path.clone(), source })?;
             let name = rendered_name(&self.path, profile);
-            Ok(lint::read(name.as_bytes(), text.into_bytes(), &mut Nothing))
+            let reading = lint::read(name.as_bytes(), text.into_bytes(), &mut Nothing);
+            Ok(Dialplan { reading, pbx_contexts: pbx_contexts(profile) })
         });
         rendered.collect()
     }
@@ -266,6 +276,14 @@ impl Input {
 /// What the lines of a rendered scenario are shown under.
 fn rendered_name(path: &Path, profile: Profile) -> String {
     format!("{} (rendered for {})", path.display(), profile.name())
+}
+
+/// The contexts that rendered dialplans of a profile leave to the PBX, see `templates/`.
+fn pbx_contexts(profile: Profile) -> &'static [&'static str] {
+    match profile {
+        Profile::YeastarS => &["ivrs", "always-Hangup"],
+        Profile::Asterisk => &[],
+    }
 }
 
 /// What of a dialplan was not read because there was no end of it.

@@ -2,8 +2,8 @@
 
 use super::{
     LocatedFinding,
-    config::{Config, Configs, Levels},
-    inputs::{self, Input},
+    config::{Configs, Levels},
+    inputs::{self, Dialplan, Input},
     located,
 };
 use ivrkit_dialplan::{
@@ -77,8 +77,8 @@ pub fn each<T: Send>(
     let found = inputs::find(paths, configs);
     let looked = found.inputs.par_iter().map(|input| {
         let mut errors = Vec::new();
-        let readings = input.read(profiles, &mut errors);
-        (readings.iter().map(&look).collect::<Vec<_>>(), errors)
+        let dialplans = input.read(profiles, &mut errors);
+        (dialplans.iter().map(|one| look(&one.reading)).collect::<Vec<_>>(), errors)
     });
     let (all, more): (Vec<_>, Vec<_>) = looked.unzip();
     let errors = found.errors.into_iter().chain(more.into_iter().flatten());
@@ -87,8 +87,8 @@ pub fn each<T: Send>(
 
 fn lint(input: &Input, options: &Options) -> Outcome {
     let mut outcome = Outcome::default();
-    for reading in input.read(&options.profiles, &mut outcome.errors) {
-        outcome.lint(&reading, &input.path, &input.config, options);
+    for dialplan in input.read(&options.profiles, &mut outcome.errors) {
+        outcome.lint(&dialplan, input, options);
     }
     outcome
 }
@@ -103,9 +103,12 @@ impl Outcome {
         self.findings.iter().any(fails)
     }
 
-    fn lint(&mut self, reading: &Reading, path: &Path, config: &Config, options: &Options) {
+    fn lint(&mut self, dialplan: &Dialplan, input: &Input, options: &Options) {
+        let Input { path, config, .. } = input;
+        let reading = &dialplan.reading;
         let mut settings = config.settings(path, &options.levels);
-        settings.asterisk = options.asterisk.unwrap_or(settings.asterisk);
+        settings.version = options.asterisk.unwrap_or(settings.version);
+        settings.external_contexts.extend(dialplan.pbx_contexts.iter().map(ToString::to_string));
         let found = reading.lint(&settings);
         self.findings.extend(located(reading, &found));
         let fail_on = options.fail_on.or(config.fail_on).unwrap_or(Severity::Error);

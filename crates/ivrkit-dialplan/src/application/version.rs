@@ -21,7 +21,6 @@ pub enum Version {
     /// Asterisk 22 (2024).
     #[default]
     #[serde(rename = "22")]
-    #[default]
     V22,
 }
 

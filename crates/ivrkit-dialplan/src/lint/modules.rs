@@ -36,7 +36,7 @@ pub struct Use {
 
 /// The modules that a dialplan needs in a version of Asterisk.
 pub fn needed(reading: &Reading, version: Version) -> Needed {
-    let settings = Settings { asterisk: version, ..Settings::default() };
+    let settings = Settings { version, ..Settings::default() };
     let subject = Subject::new(reading, &settings);
     let mut uses = Uses::default();
     for context in &subject.dialplan.contexts {

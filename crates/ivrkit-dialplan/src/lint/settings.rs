@@ -13,8 +13,6 @@ pub struct Settings {
     /// What to do with rules, by the name or code of a rule or the name of a group. A rule's own
     /// entry counts before that of its group.
     pub levels: HashMap<String, Level>,
-    /// The Asterisk that the dialplan is for.
-    pub asterisk: Version,
     /// Contexts that calls come into; none: those that nothing in the dialplan leads to.
     pub entry_contexts: Vec<String>,
     /// Contexts whose callers may dial out at the operator's cost.
