@@ -5,6 +5,7 @@
 //! (that is [`crate::report`]'s) or how a command ends.
 
 pub mod config;
+mod fingerprint;
 pub mod inputs;
 mod located;
 pub mod manual;
@@ -14,5 +15,6 @@ pub mod rule_names;
 pub mod run;
 pub mod spot;
 
+pub use fingerprint::fingerprints;
 pub use located::{Located, LocatedEdit, LocatedFinding, LocatedFix, LocatedNote, Shown, located};
 pub(crate) use located::{safety_name, severity_name};

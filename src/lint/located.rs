@@ -3,6 +3,7 @@
 //! Made from the places of `ivrkit_dialplan::lint`, which know bytes of files only; from here on
 //! nobody needs the files any more.
 
+use super::fingerprint::hexadecimal;
 use ivrkit_dialplan::{
     diagnostic::Severity,
     lint::{Finding, Fix, Reading, Rule, Safety},
@@ -190,7 +191,7 @@ fn line_digest(line: &[u8]) -> String {
         hash.update(word);
         hash.update(b" ");
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&hash.finalize())
 }
 
 impl LocatedFinding {

@@ -2,10 +2,16 @@
 //!
 //! Whatever stands in a dialplan, it cannot break out of a form: each escapes as its readers do.
 
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
 mod one_line;
 mod path;
+mod sarif;
+#[cfg(test)]
+mod tests;
 
 use super::Look;
 use crate::lint::LocatedFinding;
@@ -20,6 +26,14 @@ pub enum Form {
     OneLine,
     /// A JSON array of objects.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub, shown beside the changed lines.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// `JUnit` XML: a suite for each file.
+    Junit,
 }
 
 /// All that a report tells.
@@ -45,5 +59,9 @@ pub fn write(out: &mut impl io::Write, form: Form, report: &Report<'_>) -> io::R
         Form::Human => human::write(out, report),
         Form::OneLine => one_line::write(out, report),
         Form::Json => json::write(out, report),
+        Form::Sarif => sarif::write(out, report),
+        Form::Github => github::write(out, report),
+        Form::Gitlab => gitlab::write(out, report),
+        Form::Junit => junit::write(out, report),
     }
 }

@@ -1,6 +1,9 @@
 //! Findings with the lines they are about, carets below the place, and what would mend them.
 
-use super::{Report, path};
+use super::{
+    Report,
+    path::{self, on_one_line},
+};
 use crate::{
     lint::{Located, LocatedFinding, LocatedFix},
     report::text::without_password,
@@ -26,6 +29,8 @@ pub(super) fn write(out: &mut impl io::Write, report: &Report<'_>) -> io::Result
 /// The texts that a finding shows; its groups borrow from them.
 struct Pieces<'a> {
     id: String,
+    message: String,
+    help: Option<String>,
     excerpts: Vec<Excerpt<'a>>,
     patched: Vec<Excerpt<'a>>,
 }
@@ -38,29 +43,32 @@ struct Excerpt<'a> {
     lines: Vec<&'a str>,
     /// Its lines as they are shown.
     text: String,
-    marks: Vec<Mark<'a>>,
+    marks: Vec<Mark>,
 }
 
-struct Mark<'a> {
+struct Mark {
     range: Range<usize>,
     /// What a mark says, or what a patch puts there.
-    text: &'a str,
+    text: String,
     is_primary: bool,
 }
 
 impl<'a> Pieces<'a> {
     fn of(finding: &'a LocatedFinding) -> Self {
-        let primary = std::iter::once((&finding.place, "", true));
+        let primary = std::iter::once((&finding.place, String::new(), true));
         let notes = finding.notes.iter().take(MAX_NOTES);
-        let notes = notes.map(|note| (&note.place, note.text.as_str(), false));
+        let notes = notes.map(|note| (&note.place, on_one_line(&note.text), false));
         let patched = match &finding.fix {
             Some(fix) if is_within_lines(fix) => {
-                excerpts(fix.edits.iter().map(|edit| (&edit.place, edit.text.as_str(), false)))
+                let edits = fix.edits.iter();
+                excerpts(edits.map(|edit| (&edit.place, shown_lines(&edit.text), false)))
             }
             _ => Vec::new(),
         };
         let id = format!("{} {}", finding.rule.code, finding.rule.name);
-        Self { id, excerpts: excerpts(primary.chain(notes)), patched }
+        let message = on_one_line(&finding.message);
+        let help = finding.help.as_deref().map(on_one_line);
+        Self { id, message, help, excerpts: excerpts(primary.chain(notes)), patched }
     }
 
     fn groups<'b>(&'b self, finding: &'b LocatedFinding) -> Vec<Group<'b>> {
@@ -69,18 +77,19 @@ impl<'a> Pieces<'a> {
             Severity::Warning => Level::WARNING,
             Severity::Hint => Level::NOTE.with_name("hint"),
         };
-        let title = level.primary_title(finding.message.as_str()).id(self.id.as_str());
+        let title = level.primary_title(self.message.as_str()).id(self.id.as_str());
         let mut group = title.elements(self.excerpts.iter().map(Excerpt::marked));
         if let Some(more) = finding.notes.len().checked_sub(MAX_NOTES + 1) {
             group = group.element(Level::NOTE.message(format!("and {} more places", more + 1)));
         }
-        if let Some(help) = &finding.help {
+        if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
         let Some(fix) = &finding.fix else { return vec![group] };
+        let title = on_one_line(&fix.title);
         let (name, title) = match fix.safety {
-            Safety::Safe => ("fix", fix.title.clone()),
-            Safety::Unsafe => ("unsafe fix", format!("{} (calls may go another way)", fix.title)),
+            Safety::Safe => ("fix", title),
+            Safety::Unsafe => ("unsafe fix", format!("{title} (calls may go another way)")),
         };
         let level = Level::HELP.with_name(name);
         if self.patched.is_empty() {
@@ -100,9 +109,14 @@ fn is_within_lines(fix: &LocatedFix) -> bool {
     })
 }
 
+/// What a patch puts in, line by line.
+fn shown_lines(text: &str) -> String {
+    text.split('\n').map(on_one_line).collect::<Vec<_>>().join("\n")
+}
+
 /// The lines of some places, those of one file that follow each other together; the primary place
 /// comes first.
-fn excerpts<'a>(places: impl Iterator<Item = (&'a Located, &'a str, bool)>) -> Vec<Excerpt<'a>> {
+fn excerpts<'a>(places: impl Iterator<Item = (&'a Located, String, bool)>) -> Vec<Excerpt<'a>> {
     let mut places: Vec<_> = places.collect();
     places.sort_by_key(|(place, _, is_primary)| {
         (&place.path, place.line, place.shown.start, !is_primary)
@@ -136,7 +150,7 @@ impl<'a> Excerpt<'a> {
         self.lines.last() == Some(&place.shown.text.as_str())
     }
 
-    fn add(&mut self, place: &'a Located, text: &'a str, is_primary: bool) {
+    fn add(&mut self, place: &'a Located, text: String, is_primary: bool) {
         let line = without_password(&place.shown.text);
         if place.line == self.first_line + self.lines.len() {
             if !self.lines.is_empty() {
@@ -156,7 +170,7 @@ impl<'a> Excerpt<'a> {
                 true => AnnotationKind::Primary,
                 false => AnnotationKind::Context,
             };
-            let label = (!mark.text.is_empty()).then_some(mark.text);
+            let label = (!mark.text.is_empty()).then_some(mark.text.as_str());
             kind.span(mark.range.clone()).label(label)
         });
         let snippet = Snippet::source(self.text.as_str()).line_start(self.first_line);
@@ -164,7 +178,8 @@ impl<'a> Excerpt<'a> {
     }
 
     fn patched(&self) -> Snippet<'_, Patch<'_>> {
-        let patches = self.marks.iter().map(|mark| Patch::new(mark.range.clone(), mark.text));
+        let patches =
+            self.marks.iter().map(|mark| Patch::new(mark.range.clone(), mark.text.as_str()));
         let snippet = Snippet::source(self.text.as_str()).line_start(self.first_line);
         snippet.path(self.path.as_str()).patches(patches)
     }

@@ -28,8 +28,8 @@ enum Words {
     Other,
     /// They mean to suppress, but cannot be read.
     Malformed { expected: &'static str },
-    /// Places within the file, from the first byte to one past the last.
-    Allow { reach: Reach, names: Vec<Range<usize>>, has_reason: bool },
+    /// They name rules.
+    Allow { reach: Reach, names: Vec<Place>, has_reason: bool },
 }
 
 /// One rule in one remark.
@@ -51,9 +51,9 @@ pub(super) fn apply(reading: &Reading, settings: &Settings, found: &mut Vec<Find
         return;
     }
     let files = OneReading::of(&reading.dialplan.files);
-    let mut about = Vec::new();
-    let mut all = Suppressions::read(reading, &files, settings, &mut about);
-    found.append(&mut about);
+    let mut remarked = Remarked { settings, found: Vec::new() };
+    let mut all = Suppressions::read(reading, &files, &mut remarked);
+    found.append(&mut remarked.found);
     found.retain(|finding| !all.suppress(finding, &files));
     if reading.dialplan.is_refused {
         // Most rules saw nothing of it, so that nothing can be said of what they would find.
@@ -79,67 +79,81 @@ impl OneReading {
     }
 }
 
+/// What there is to say about remarks.
+struct Remarked<'a> {
+    settings: &'a Settings,
+    found: Vec<Finding>,
+}
+
+impl Remarked<'_> {
+    fn malformed(&mut self, remark: &Remark, expected: &str) {
+        let message = format!("this suppresses nothing: {expected}");
+        let help = "write `; ivrkit: allow(rule-name) reason`";
+        self.say("malformed-suppression", remark.place, message, help);
+    }
+
+    fn without_reason(&mut self, remark: &Remark) {
+        let message = "nothing says why this is allowed".to_owned();
+        self.say(
+            "suppression-without-reason",
+            remark.place,
+            message,
+            "write the reason after the )",
+        );
+    }
+
+    /// The rule that is named at a place.
+    fn rule(&mut self, bytes: &[u8], name: Place) -> Option<&'static Rule> {
+        let written = String::from_utf8_lossy(&bytes[name.start as usize..name.end as usize]);
+        let rule = rules::find(&written);
+        if rule.is_none() {
+            let message = format!("there is no rule `{}`", written.escape_debug());
+            self.say("unknown-suppression", name, message, nearest(&written));
+        }
+        rule
+    }
+
+    fn say(&mut self, rule: &str, place: Place, message: String, help: impl Into<String>) {
+        let rule = rules::find(rule).expect("the rules about suppressions are in the list");
+        if let Some(severity) = self.settings.severity(rule) {
+            Findings::new(rule, severity, &mut self.found).report(place, message).help(help);
+        }
+    }
+}
+
 /// Sorted by reach, file, rule and place.
 struct Suppressions(Vec<Suppression>);
 
 impl Suppressions {
-    fn read(
-        reading: &Reading,
-        files: &OneReading,
-        settings: &Settings,
-        about: &mut Vec<Finding>,
-    ) -> Self {
+    /// What the remarks allow; what is wrong with them goes to `remarked`.
+    fn read(reading: &Reading, files: &OneReading, remarked: &mut Remarked<'_>) -> Self {
         let mut all = Vec::new();
-        let first =
-            reading.remarks.iter().filter(|remark| files.place(remark.place) == remark.place);
-        for remark in first {
+        for remark in &reading.remarks {
+            if files.place(remark.place) != remark.place {
+                continue;
+            }
             let bytes = &reading.dialplan.files.file(remark.place.file).bytes;
-            let mut say = |rule: &str, place: Place, message: String, help: String| {
-                let rule = rules::find(rule).expect("the rules of this room are in the list");
-                if let Some(severity) = settings.severity(rule) {
-                    Findings::new(rule, severity, about).report(place, message).help(help);
-                }
-            };
             match words(bytes, remark) {
                 Words::Other => {}
-                Words::Malformed { expected } => say(
-                    "malformed-suppression",
-                    remark.place,
-                    format!("this suppresses nothing: {expected}"),
-                    "write `; ivrkit: allow(rule-name) reason`".to_owned(),
-                ),
+                Words::Malformed { expected } => remarked.malformed(remark, expected),
                 Words::Allow { reach, names, has_reason } => {
                     if !has_reason {
-                        say(
-                            "suppression-without-reason",
-                            remark.place,
-                            "nothing says why this is allowed".to_owned(),
-                            "write the reason after the )".to_owned(),
-                        );
+                        remarked.without_reason(remark);
                     }
-                    let place = |range: &Range<usize>| Place {
-                        file: remark.place.file,
-                        start: narrow(range.start),
-                        end: narrow(range.end),
-                    };
-                    let places: Vec<_> = names.iter().map(place).collect();
-                    for (number, range) in names.into_iter().enumerate() {
-                        let name = String::from_utf8_lossy(&bytes[range]);
-                        match rules::find(&name) {
-                            Some(rule) => all.push(Suppression {
-                                remark: *remark,
-                                rule,
-                                reach,
-                                scope: scope(bytes, remark, reach),
-                                names: places.clone(),
-                                number,
-                                is_used: false,
-                            }),
-                            None => {
-                                let message = format!("there is no rule `{}`", name.escape_debug());
-                                say("unknown-suppression", places[number], message, nearest(&name));
-                            }
-                        }
+                    for number in 0..names.len() {
+                        let Some(rule) = remarked.rule(bytes, names[number]) else { continue };
+                        let (remark, names) = (*remark, names.clone());
+                        let scope = scope(bytes, &remark, reach);
+                        let is_used = false;
+                        all.push(Suppression {
+                            remark,
+                            rule,
+                            reach,
+                            scope,
+                            names,
+                            number,
+                            is_used,
+                        });
                     }
                 }
             }
@@ -241,7 +255,9 @@ fn words(bytes: &[u8], remark: &Remark) -> Words {
         return Words::Malformed { expected: "the names of rules end with )" };
     };
     let from = start + text.len() - list.len();
-    let names: Vec<_> = names(bytes, from..from + close).collect();
+    let names: Vec<_> = names(bytes, from..from + close)
+        .map(|name| Place { start: narrow(name.start), end: narrow(name.end), ..remark.place })
+        .collect();
     if names.is_empty() {
         return Words::Malformed { expected: "there is no name of a rule between ( and )" };
     }
