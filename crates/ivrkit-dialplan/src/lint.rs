@@ -11,11 +11,15 @@ pub mod rules;
 mod call;
 mod condition;
 mod finding;
+mod flow;
+mod menu;
 mod rule;
 mod settings;
+mod spelling;
 mod subject;
 mod substitutions;
 mod suppression;
+mod target;
 #[cfg(test)]
 mod testing;
 mod variables;
@@ -27,6 +31,7 @@ pub use rule::{Check, Group, Origin, Rule};
 pub use settings::{Level, Settings};
 pub use subject::Subject;
 pub use substitutions::{Substitution, Substitutions};
+pub use target::{Resolution, Target};
 pub use variables::{Similar, Variables};
 
 use crate::{

@@ -387,3 +387,6 @@ fn of_version<T>(groups: &ByVersion<T>, version: Version) -> Option<&T> {
 fn comma() -> &'static str {
     ","
 }
+
+#[cfg(test)]
+mod tests;

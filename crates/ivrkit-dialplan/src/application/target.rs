@@ -169,6 +169,11 @@ pub fn targets(application: &[u8], data: &[u8], version: Version, text: Text) ->
     found
 }
 
+/// Whether an application names places at all, or runs other applications; most do not.
+pub fn names_places(application: &[u8]) -> bool {
+    table::rows(application).next().is_some() || table::inner(application).is_some()
+}
+
 /// How deep applications are followed into the data of others.
 const MAX_DEPTH: usize = 8;
 

@@ -4,6 +4,10 @@
 //! those of `ext_cmp` and `extension_match_core` in Asterisk's `main/pbx.c`, on a machine whose
 //! `char` is signed. Must not know of priorities or contexts.
 
+mod language;
+
+pub(crate) use language::{Class, Language, Tail};
+
 use std::{
     cmp::Ordering,
     fmt,
@@ -132,7 +136,7 @@ impl Pattern {
 
     /// Where a plain name stands beside all those that begin with a dialled string; a pattern
     /// comes after them.
-    pub(super) fn cmp_plain_prefix(&self, digits: &[u8]) -> Ordering {
+    pub(crate) fn cmp_plain_prefix(&self, digits: &[u8]) -> Ordering {
         let prefix = [0].into_iter().chain(dialled(until_zero(digits)).map(|byte| byte ^ 0x80));
         let start = prefix.clone().zip(self.key()).count();
         self.key()[..start].iter().copied().cmp(prefix)

@@ -5,13 +5,23 @@
 use super::Rule;
 
 mod applications;
+mod digits;
 mod expressions;
 mod load;
 mod style;
+mod versions;
 
 /// The rules of all groups.
 pub static ALL: std::sync::LazyLock<Vec<&'static Rule>> = std::sync::LazyLock::new(|| {
-    [applications::RULES, expressions::RULES, load::RULES, style::RULES].concat()
+    [
+        applications::RULES,
+        digits::RULES,
+        expressions::RULES,
+        load::RULES,
+        style::RULES,
+        versions::RULES,
+    ]
+    .concat()
 });
 
 /// The rule of this name or code.

@@ -226,8 +226,11 @@ pub(super) const ROWS: &[Behaviour] = &[
     row("JabberSend"),
 ];
 
-/// Functions whose arguments do harm in a caller's hands; nothing stands for all arguments.
-pub(super) const FUNCTIONS: &[(&str, &[(Option<usize>, Danger)])] = &[
+/// The arguments of a function, from 0, and what each can do; nothing stands for all of them.
+type Sinks = [(Option<usize>, Danger)];
+
+/// Functions whose arguments do harm in a caller's hands.
+pub(super) const FUNCTIONS: &[(&str, &Sinks)] = &[
     ("SHELL", &[(None, Danger::Shell)]),
     ("CURL", &[(Some(0), Danger::Url)]),
     ("EVAL", &[(None, Danger::Evaluation)]),

@@ -3,6 +3,38 @@
 use crate::lint::Rule;
 
 mod blank_before_parenthesis;
+mod blank_in_nested_application;
+mod computed_variable_name;
+mod old_argument_syntax;
+mod old_delimiter;
+mod repeated_option;
+mod set_without_equals;
+mod too_few_arguments;
+mod too_few_function_arguments;
+mod too_many_arguments;
+mod unbalanced_parentheses;
+mod unknown_application;
+mod unknown_function;
+mod unknown_option;
+mod unreadable_function;
+mod unwritable_function;
 
 /// The rules of this group.
-pub(super) static RULES: &[&Rule] = &[&blank_before_parenthesis::RULE];
+pub(super) static RULES: &[&Rule] = &[
+    &blank_before_parenthesis::RULE,
+    &blank_in_nested_application::RULE,
+    &computed_variable_name::RULE,
+    &old_argument_syntax::RULE,
+    &old_delimiter::RULE,
+    &repeated_option::RULE,
+    &set_without_equals::RULE,
+    &too_few_arguments::RULE,
+    &too_few_function_arguments::RULE,
+    &too_many_arguments::RULE,
+    &unbalanced_parentheses::RULE,
+    &unknown_application::RULE,
+    &unknown_function::RULE,
+    &unknown_option::RULE,
+    &unreadable_function::RULE,
+    &unwritable_function::RULE,
+];

@@ -1,0 +1,194 @@
+//! What a name stands for as a set of strings, so that names can be compared: whether two of them
+//! take a string both, and whether one takes all that the other takes.
+//!
+//! Must not know of contexts; which of two names goes first is the order of [`Pattern`].
+
+use super::{Pattern, Unit, Units, ranges};
+
+/// The bytes that one place of a name takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Class([u64; 4]);
+
+/// What may follow the last place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Tail {
+    /// Nothing.
+    End,
+    /// One byte or more: `.`.
+    More,
+    /// Anything or nothing: `!`.
+    Any,
+}
+
+/// The strings that a name stands for, a dialled `-` left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Language {
+    /// What each place takes.
+    pub(crate) places: Vec<Class>,
+    /// What may follow.
+    pub(crate) tail: Tail,
+    /// Whether no string is among them.
+    pub(crate) is_empty: bool,
+}
+
+impl Class {
+    const NONE: Self = Self([0; 4]);
+
+    pub(crate) fn of(byte: u8) -> Self {
+        let mut class = Self::NONE;
+        class.add(byte);
+        class
+    }
+
+    pub(crate) fn has(self, byte: u8) -> bool {
+        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    }
+
+    pub(crate) fn meets(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).any(|(own, other)| own & other != 0)
+    }
+
+    pub(crate) fn contains(self, other: Self) -> bool {
+        self.0.iter().zip(other.0).all(|(own, other)| other & !own == 0)
+    }
+
+    /// The byte it takes, if that is the only one.
+    pub(crate) fn only(self) -> Option<u8> {
+        let mut bytes = self.bytes();
+        bytes.next().filter(|_| bytes.next().is_none())
+    }
+
+    /// The bytes it takes, lowest first.
+    pub(crate) fn bytes(self) -> impl Iterator<Item = u8> {
+        (0..=u8::MAX).filter(move |&byte| self.has(byte))
+    }
+
+    fn add(&mut self, byte: u8) {
+        self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+    }
+
+    fn from_unit(unit: Unit<'_>) -> Self {
+        let mut class = Self::NONE;
+        match unit {
+            Unit::Byte(byte) => class.add(byte),
+            Unit::Digits(low) => (low..=b'9').for_each(|byte| class.add(byte)),
+            Unit::Set(set) => {
+                for (low, high) in ranges(set) {
+                    let bytes = low.cast_signed()..=high.cast_signed();
+                    bytes.for_each(|byte| class.add(byte.cast_unsigned()));
+                }
+                // A zero byte ends what is dialled, and a `-` in it counts as nothing.
+                class.0[0] &= !(1 | 1 << b'-');
+            }
+            Unit::Rest | Unit::Early | Unit::Unclosed => {}
+        }
+        class
+    }
+}
+
+impl Language {
+    /// What a name stands for.
+    pub(crate) fn new(name: &Pattern) -> Self {
+        let Some(pattern) = name.compared().strip_prefix(b"_") else {
+            return Self::exactly(name.compared());
+        };
+        let mut language = Self { places: Vec::new(), tail: Tail::End, is_empty: false };
+        // An empty set is passed over by what is dialled, but not by its end.
+        let mut has_open_end = false;
+        for unit in Units::new(pattern).take_while(|unit| !matches!(unit, Unit::Byte(b'/'))) {
+            match unit {
+                Unit::Rest | Unit::Early => {
+                    let is_rest = matches!(unit, Unit::Rest);
+                    language.tail = if is_rest { Tail::More } else { Tail::Any };
+                    return language;
+                }
+                Unit::Set(b"") => has_open_end = true,
+                unit => {
+                    has_open_end = false;
+                    let class = Class::from_unit(unit);
+                    language.is_empty |= class == Class::NONE;
+                    language.places.push(class);
+                }
+            }
+        }
+        language.is_empty |= has_open_end;
+        language
+    }
+
+    /// One string only.
+    pub(crate) fn exactly(text: &[u8]) -> Self {
+        let bytes = text.iter().filter(|&&byte| byte != b'-');
+        let places = bytes.map(|&byte| Class::of(byte)).collect();
+        Self { places, tail: Tail::End, is_empty: false }
+    }
+
+    /// Whether some string is in both.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let (short, long) =
+            if self.places.len() <= other.places.len() { (self, other) } else { (other, self) };
+        let rest = long.places.len() - short.places.len();
+        let is_long_enough = match short.tail {
+            Tail::End => rest == 0 && long.tail != Tail::More,
+            Tail::More => rest > 0 || long.tail != Tail::End,
+            Tail::Any => true,
+        };
+        is_long_enough
+            && !self.is_empty
+            && !other.is_empty
+            && short.places.iter().zip(&long.places).all(|(one, other)| one.meets(*other))
+    }
+
+    /// Whether every string of the other one is in this one.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        if other.is_empty {
+            return true;
+        }
+        let Some(rest) = other.places.len().checked_sub(self.places.len()) else { return false };
+        let is_long_enough = match self.tail {
+            Tail::End => rest == 0 && other.tail == Tail::End,
+            Tail::More => rest > 0 || other.tail == Tail::More,
+            Tail::Any => true,
+        };
+        is_long_enough
+            && !self.is_empty
+            && self.places.iter().zip(&other.places).all(|(own, other)| own.contains(*other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(one: &str, other: &str, meets: bool, covers: bool) {
+        let [one, other] = [one, other].map(|name| Language::new(&Pattern::new(name.as_bytes())));
+        assert_eq!((one.meets(&other), one.covers(&other)), (meets, covers));
+        assert_eq!(other.meets(&one), meets, "the other way round");
+    }
+
+    #[test]
+    fn names_meet_and_cover_as_the_strings_they_stand_for() {
+        check("_1XX", "123", true, true);
+        check("_1XX", "1234", false, false);
+        check("_1XX", "_NXX", false, false);
+        check("_XXX", "_[12]0Z", true, true);
+        check("_X.", "_X!", true, false);
+        check("_X!", "_X.", true, true);
+        check("_X.", "5", false, false);
+        check("_X.", "_XX", true, true);
+        check("_X.", "_XXXX#", true, true);
+        check("_1.", "_X1", true, false);
+        check("_!", "h", true, true);
+        check("1-2", "12", true, true);
+    }
+
+    #[test]
+    fn some_names_stand_for_nothing() {
+        for name in ["_6[]", "_5[3-1]", "_1[2"] {
+            assert!(Language::new(&Pattern::new(name.as_bytes())).is_empty, "{name}");
+        }
+        for name in ["_6[]1", "_6[].", "6[]", "_"] {
+            assert!(!Language::new(&Pattern::new(name.as_bytes())).is_empty, "{name}");
+        }
+    }
+}

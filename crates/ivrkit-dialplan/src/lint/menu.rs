@@ -1,0 +1,139 @@
+//! Where callers type extensions, and how long Asterisk waits for their next key.
+
+use super::{Step, Subject, target::is_dynamic};
+use crate::{
+    dialplan::{Extension, pattern::Language},
+    syntax::Place,
+};
+use std::{collections::HashMap, fmt};
+
+/// The contexts in which a step takes what a caller types for an extension, by their place in the
+/// dialplan.
+#[derive(Debug)]
+pub(super) struct Menus {
+    by_context: HashMap<usize, Menu>,
+}
+
+/// A context whose extensions are typed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Menu {
+    /// A step that waits for keys.
+    pub(super) place: Place,
+    /// How long Asterisk waits for the next key.
+    pub(super) timeout: DigitTimeout,
+}
+
+/// How long Asterisk waits for the next key of an entry that could go on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum DigitTimeout {
+    /// So many seconds: as `TIMEOUT(digit)` was set, or 5 where nothing sets it.
+    Seconds(f64),
+    /// It is set elsewhere, or to several values.
+    Unknown,
+}
+
+impl Menus {
+    pub(super) fn new(subject: &Subject<'_>) -> Self {
+        let timeouts = timeouts(subject);
+        let mut by_context = HashMap::new();
+        for step in subject.steps() {
+            let Some(typed_into) = typed_into(step) else { continue };
+            let own = subject.bytes(step.context.name);
+            let timeout = match timeouts.get(own) {
+                Some(&timeout) => timeout,
+                None if timeouts.is_empty() => DigitTimeout::DEFAULT,
+                None => DigitTimeout::Unknown,
+            };
+            let contexts = match typed_into {
+                Some(context) => subject.context_number(context).map(|one| vec![one]),
+                None => subject.context_number(own).and_then(|own| subject.index().channels(own)),
+            };
+            for context in contexts.into_iter().flatten() {
+                by_context.entry(context).or_insert(Menu { place: step.priority.place, timeout });
+            }
+        }
+        Self { by_context }
+    }
+
+    /// The contexts with a menu, in the order of the dialplan.
+    pub(super) fn all(&self) -> impl Iterator<Item = (usize, Menu)> {
+        let mut all: Vec<_> = self.by_context.iter().map(|(&at, &menu)| (at, menu)).collect();
+        all.sort_unstable_by_key(|&(at, _)| at);
+        all.into_iter()
+    }
+
+    /// The menu of a context.
+    pub(super) fn of(&self, context: usize) -> Option<Menu> {
+        self.by_context.get(&context).copied()
+    }
+}
+
+impl DigitTimeout {
+    /// Asterisk's own.
+    const DEFAULT: Self = Self::Seconds(5.0);
+}
+
+impl fmt::Display for DigitTimeout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seconds(seconds) => write!(f, "{seconds} s"),
+            Self::Unknown => f.write_str("for the digit time-out"),
+        }
+    }
+}
+
+/// Whether a caller can dial an extension: it has a first step, and a string of keys reaches it.
+pub(super) fn is_dialled(extension: &Extension) -> bool {
+    let has_first = extension.priorities.iter().any(|one| one.number == 1);
+    has_first && is_typed(&Language::new(&extension.key.pattern))
+}
+
+/// Whether a string of a phone's keys is in a language.
+pub(super) fn is_typed(language: &Language) -> bool {
+    let is_key = |byte: u8| byte.is_ascii_digit() || b"*#ABCD".contains(&byte);
+    !language.is_empty
+        && (!language.places.is_empty() || language.tail != crate::dialplan::pattern::Tail::End)
+        && language.places.iter().all(|place| place.bytes().any(is_key))
+}
+
+/// Whether the step takes what is typed for an extension, and in which context if it names one.
+fn typed_into<'a>(step: Step<'a>) -> Option<Option<&'a [u8]>> {
+    let subject = step.subject;
+    let application = subject.bytes(step.priority.application).trim_ascii_end();
+    let is = |name: &str| application.eq_ignore_ascii_case(name.as_bytes());
+    let context_at = if is("Background") {
+        3
+    } else if is("DISA") {
+        1
+    } else if is("WaitExten") {
+        return Some(None);
+    } else {
+        return None;
+    };
+    let data = subject.bytes(step.priority.data);
+    let context = data.split(|&byte| byte == b',').nth(context_at);
+    match context.filter(|context| !context.is_empty()) {
+        Some(context) if is_dynamic(data) && is_dynamic(context) => None,
+        context => Some(context),
+    }
+}
+
+/// The digit time-outs that the steps of each context set.
+fn timeouts<'a>(subject: &Subject<'a>) -> HashMap<&'a [u8], DigitTimeout> {
+    let mut timeouts = HashMap::new();
+    for step in subject.steps() {
+        let data = subject.bytes(step.priority.data);
+        let Some((name, value)) = data.split_at_checked(b"TIMEOUT(digit)=".len()) else { continue };
+        let is_set = subject.bytes(step.priority.application).trim_ascii_end();
+        if !name.eq_ignore_ascii_case(b"TIMEOUT(digit)=") || !is_set.eq_ignore_ascii_case(b"Set") {
+            continue;
+        }
+        let value = std::str::from_utf8(value).ok().and_then(|value| value.trim().parse().ok());
+        let set = value.map_or(DigitTimeout::Unknown, DigitTimeout::Seconds);
+        let known = timeouts.entry(subject.bytes(step.context.name)).or_insert(set);
+        if *known != set {
+            *known = DigitTimeout::Unknown;
+        }
+    }
+    timeouts
+}

@@ -1,0 +1,68 @@
+//! The same option letter twice.
+
+use crate::{
+    application::{Syntax, arguments},
+    diagnostic::Severity,
+    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+};
+
+rule! {
+    /// # What it finds
+    /// An option letter that is given twice.
+    ///
+    /// # Why it hurts
+    /// The last one counts, with its argument; the first does nothing. One of them was probably meant to
+    /// be another letter.
+    ///
+    /// # Example
+    /// ```text
+    /// same => n,Dial(PJSIP/100,20,tt)
+    /// ```
+    /// Better: `tT`, if both sides are to transfer.
+    pub(super) static RULE = {
+        name: "repeated-option",
+        code: "A008",
+        group: Group::Applications,
+        severity: Severity::Hint,
+        origin: Origin::Asterisklint,
+        fix: None,
+        check: Check::Call(check),
+    }
+}
+
+fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
+    let Some(entry) = call.entry else { return };
+    let Some(at) = entry.syntax(call.version()).and_then(Syntax::options_at) else {
+        return;
+    };
+    let arguments = call.arguments();
+    let Some(range) = arguments.get(at) else { return };
+    let options = arguments::options(call.data(), range.clone(), arguments::Text::Source);
+    for (number, given) in options.given.iter().enumerate() {
+        let is_again = options.given[..number].iter().any(|one| one.letter == given.letter);
+        if is_again && given.letter.is_ascii_alphabetic() {
+            let letter = char::from(given.letter);
+            let place = call.data_place(given.at..given.at + 1);
+            findings.report(place, format!("the option {letter} is given twice"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::check;
+
+    #[test]
+    fn the_second_is_found() {
+        check(
+            &RULE,
+            "
+            [a]
+            exten => 1,1,Dial(PJSIP/1,20,tt)
+                                          ^ the option t is given twice
+             same => n,Dial(PJSIP/1,20,tT)
+            ",
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! An application without an argument that it needs.
+
+use crate::{
+    diagnostic::Severity,
+    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+};
+
+rule! {
+    /// # What it finds
+    /// A call without an argument that the application cannot do without.
+    ///
+    /// # Why it hurts
+    /// Most applications log a warning and do nothing, some end the call. What was meant does not happen.
+    ///
+    /// # Example
+    /// ```text
+    /// same => n,Playback()
+    /// ```
+    /// plays nothing. Name the sound: `Playback(welcome)`.
+    pub(super) static RULE = {
+        name: "too-few-arguments",
+        code: "A005",
+        group: Group::Applications,
+        severity: Severity::Error,
+        origin: Origin::Asterisklint,
+        fix: None,
+        check: Check::Call(check),
+    }
+}
+
+fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
+    let Some(syntax) = call.entry.and_then(|entry| entry.syntax(call.version())) else { return };
+    let first = syntax.arguments.first();
+    let is_needed = first.is_some_and(|first| first.required) && syntax.separator == ",";
+    // What a variable holds may bring any number of arguments.
+    if !is_needed || !call.data().trim_ascii().is_empty() || takes_nothing(call) {
+        return;
+    }
+    let name = call.entry.map_or("", |entry| entry.name());
+    let argument = first.map_or("", |first| first.name);
+    let message = format!("{name} does nothing without its {argument}");
+    findings.report(call.application_place(), message);
+}
+
+/// What does something sensible when it is given nothing, whatever its documentation asks for.
+fn takes_nothing(call: &Call<'_>) -> bool {
+    ["NoOp", "UserEvent", "Verbose", "Log", "ParkedCall", "VoiceMail", "Dial", "Gosub", "Goto"]
+        .iter()
+        .any(|name| call.is(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::check;
+
+    #[test]
+    fn what_it_needs_is_missed() {
+        check(
+            &RULE,
+            "
+            [a]
+            exten => 1,1,Playback()
+                         ^^^^^^^^ Playback does nothing without its filenames
+             same => n,Playback(hello)
+             same => n,Playback(${SOUND})
+             same => n,Hangup()
+             same => n,WaitExten()
+            ",
+        );
+    }
+}

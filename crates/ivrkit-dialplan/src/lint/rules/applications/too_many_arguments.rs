@@ -1,0 +1,95 @@
+//! More arguments than an application takes.
+
+use crate::{
+    diagnostic::Severity,
+    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+};
+
+rule! {
+    /// # What it finds
+    /// More arguments than the application takes in this version of Asterisk.
+    ///
+    /// # Why it hurts
+    /// The rest becomes a part of the last argument, or is dropped without a word. What was meant by it
+    /// does not happen; often a comma is one too many, or should stand behind a backslash.
+    ///
+    /// # Example
+    /// ```text
+    /// same => n,Wait(1,2)
+    /// ```
+    /// Better:
+    /// ```text
+    /// same => n,Wait(1)
+    /// ```
+    pub(super) static RULE = {
+        name: "too-many-arguments",
+        code: "A006",
+        group: Group::Applications,
+        severity: Severity::Warning,
+        origin: Origin::Asterisklint,
+        fix: None,
+        check: Check::Call(check),
+    }
+}
+
+fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
+    let Some(entry) = call.entry else { return };
+    let Some(syntax) = entry.syntax(call.version()) else { return };
+    let Some(max) = syntax.max().filter(|&max| max > 0 && syntax.separator == ",") else { return };
+    // The last argument of these is a text in which commas are at home.
+    let is_text = syntax.arguments.iter().any(|one| one.repeats || one.separator == Some(","))
+        || TEXTS.iter().any(|name| call.is(name));
+    if is_text || memchr::memchr(b',', call.data()).is_none() {
+        return;
+    }
+    let arguments = call.arguments();
+    let Some(excess) = arguments.get(max) else { return };
+    let has_value =
+        arguments[max..].iter().any(|one| !call.data()[one.clone()].trim_ascii().is_empty());
+    if has_value {
+        let end = arguments[arguments.len() - 1].end;
+        let place = call.data_place(excess.start..end);
+        let name = entry.name();
+        findings.report(place, format!("{name} takes {max} arguments, this is more"));
+    }
+}
+
+/// Applications whose last argument may hold commas.
+const TEXTS: [&str; 14] = [
+    "NoOp",
+    "Verbose",
+    "Log",
+    "System",
+    "TrySystem",
+    "SendText",
+    "Set",
+    "MSet",
+    "Exec",
+    "TryExec",
+    "ExecIf",
+    "ExecIfTime",
+    "AGI",
+    "UserEvent",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::check;
+
+    #[test]
+    fn the_rest_is_dropped() {
+        check(
+            &RULE,
+            "
+            [a]
+            exten => 1,1,Wait(1,2)
+                                ^ Wait takes 1 arguments, this is more
+             same => n,Goto(a,b,1)
+             same => n,NoOp(a,b,c)
+             same => n,Wait(${TIMES})
+             same => n,Playback(a,skip,,)
+            ",
+        );
+    }
+}

@@ -1,0 +1,79 @@
+//! An option letter that an application does not know.
+
+use crate::{
+    application::arguments,
+    diagnostic::Severity,
+    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+};
+
+rule! {
+    /// # What it finds
+    /// A letter among the options of an application that it does not know in this version of Asterisk.
+    ///
+    /// # Why it hurts
+    /// Asterisk ignores the letter, with a warning when a call comes by. What was meant by it does not
+    /// happen: nobody is recorded, the caller hears no ringing.
+    ///
+    /// # Example
+    /// ```text
+    /// same => n,Background(menu,q)
+    /// ```
+    /// Better: leave it out, or look the letter up in `core show application Background`.
+    pub(super) static RULE = {
+        name: "unknown-option",
+        code: "A007",
+        group: Group::Applications,
+        severity: Severity::Warning,
+        origin: Origin::Asterisklint,
+        fix: None,
+        check: Check::Call(check),
+    }
+}
+
+fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
+    let Some(entry) = call.entry else { return };
+    let Some(syntax) = entry.syntax(call.version()) else { return };
+    let Some(at) = syntax.options_at() else { return };
+    let known = syntax.options();
+    let undocumented = entry.undocumented_options(call.version());
+    // Words such as `skip` are options of another kind.
+    if known.iter().chain(undocumented).any(|option| option.name.len() != 1) {
+        return;
+    }
+    if memchr::memchr(b',', call.data()).is_none() && at > 0 {
+        return;
+    }
+    let arguments = call.arguments();
+    let Some(range) = arguments.get(at) else { return };
+    let options = arguments::options(call.data(), range.clone(), arguments::Text::Source);
+    for given in options.given {
+        let is_known =
+            known.iter().chain(undocumented).any(|option| option.name.as_bytes() == [given.letter]);
+        if !is_known && given.letter.is_ascii_alphanumeric() {
+            let letter = char::from(given.letter);
+            let message = format!("{} has no option {letter}", entry.name());
+            findings.report(call.data_place(given.at..given.at + 1), message);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::check;
+
+    #[test]
+    fn the_letter_is_not_known() {
+        check(
+            &RULE,
+            "
+            [a]
+            exten => 1,1,Dial(PJSIP/1,20,tT)
+             same => n,VoiceMail(100@default,uZ)
+                                              ^ VoiceMail has no option Z
+             same => n,Dial(PJSIP/1,20,${OPTIONS}U(sub^x)g)
+             same => n,Queue(support)
+            ",
+        );
+    }
+}

@@ -1,0 +1,231 @@
+//! Which contexts include which, and the patterns of each in a tree.
+
+use super::trie::{TooMany, Trie};
+use crate::{
+    dialplan::{
+        Context, Extension,
+        pattern::{Language, Tail},
+    },
+    lint::Subject,
+    syntax::Kind,
+};
+use std::cmp::Ordering;
+
+/// How many contexts one look goes through; Asterisk gives up there too.
+const MAX_CONTEXTS: usize = crate::dialplan::matching::MAX_CONTEXTS;
+
+/// What is looked up again and again; contexts go by their place in the dialplan.
+#[derive(Debug)]
+pub(crate) struct Index {
+    contexts: Vec<Entry>,
+    /// Whether every line that Asterisk would load is there.
+    is_complete: bool,
+}
+
+#[derive(Debug, Default)]
+struct Entry {
+    /// The patterns by their place among the extensions.
+    patterns: Trie,
+    /// How many extensions are plain names; these come first.
+    plain: usize,
+    /// The contexts it includes; none for one that is not there.
+    includes: Vec<Option<u32>>,
+    /// The contexts that include it.
+    includers: Vec<u32>,
+}
+
+/// Most plain names that are asked whether they are in a language.
+const MAX_NAMES: usize = 1_000;
+
+/// What a look through a context and its includes came by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// An extension, by the places of its context and its own.
+    Extension(usize, usize),
+    /// Something that no file shows: a switch, or an included context that is not there.
+    Unknown,
+}
+
+impl Index {
+    pub(crate) fn new(subject: &Subject<'_>) -> Self {
+        let dialplan = subject.dialplan;
+        let mut contexts: Vec<Entry> = Vec::new();
+        contexts.resize_with(dialplan.contexts.len(), Entry::default);
+        for (at, context) in dialplan.contexts.iter().enumerate() {
+            let extensions = &context.extensions;
+            contexts[at].plain = extensions.partition_point(|one| !one.key.pattern.is_pattern());
+            for (number, extension) in (0..).zip(extensions).skip(contexts[at].plain) {
+                contexts[at].patterns.insert(&Language::new(&extension.key.pattern), number);
+            }
+            for include in &context.includes {
+                let included = subject.context_number(subject.bytes(include.context()));
+                let included = included.map(narrow);
+                contexts[at].includes.push(included);
+                if let Some(included) = included {
+                    contexts[included as usize].includers.push(narrow(at));
+                }
+            }
+        }
+        Self { contexts, is_complete: is_complete(subject) }
+    }
+
+    /// Whether every line that Asterisk would load is there.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_complete
+    }
+
+    /// Goes through all extensions that take a string of this language, in the order in which
+    /// Asterisk asks them, until `look` has seen enough. Of plain names that begin as the language
+    /// does only the first thousand are asked.
+    pub(crate) fn search(
+        &self,
+        subject: &Subject<'_>,
+        context: usize,
+        language: &Language,
+        look: &mut dyn FnMut(Look) -> bool,
+    ) {
+        let known: Vec<u8> = language.places.iter().map_while(|place| place.only()).collect();
+        let search = Search { index: self, subject, language, known };
+        search.visit(context, &mut Vec::new(), look);
+    }
+
+    /// The context and those that include it, directly or through others: where a call can be that
+    /// comes by its steps. None if they are too many to tell.
+    pub(crate) fn channels(&self, context: usize) -> Option<Vec<usize>> {
+        const MOST: usize = 32;
+        let mut found = vec![context];
+        let mut at = 0;
+        while at < found.len() {
+            for &includer in &self.contexts[found[at]].includers {
+                if !found.contains(&(includer as usize)) {
+                    found.push(includer as usize);
+                }
+            }
+            at += 1;
+            if found.len() > MOST {
+                return None;
+            }
+        }
+        Some(found)
+    }
+
+    /// The contexts that a context includes; none for one that is not there.
+    pub(crate) fn includes(&self, context: usize) -> impl Iterator<Item = Option<usize>> {
+        self.contexts[context].includes.iter().map(|one| one.map(|one| one as usize))
+    }
+
+    /// Whether another context includes this one.
+    pub(crate) fn is_included(&self, context: usize) -> bool {
+        !self.contexts[context].includers.is_empty()
+    }
+}
+
+struct Search<'a, 's> {
+    index: &'a Index,
+    subject: &'a Subject<'s>,
+    language: &'a Language,
+    /// What every string of the language begins with.
+    known: Vec<u8>,
+}
+
+impl Search<'_, '_> {
+    /// Whether the search goes on.
+    fn visit(
+        &self,
+        at: usize,
+        visited: &mut Vec<usize>,
+        look: &mut dyn FnMut(Look) -> bool,
+    ) -> bool {
+        if visited.contains(&at) || visited.len() >= MAX_CONTEXTS {
+            return true;
+        }
+        visited.push(at);
+        let context = &self.subject.dialplan.contexts[at];
+        let entry = &self.index.contexts[at];
+        for extension in self.plain(context, entry.plain) {
+            if !look(Look::Extension(at, extension)) {
+                return false;
+            }
+        }
+        match entry.patterns.meeting(self.language) {
+            Ok(found) => {
+                for extension in found {
+                    if !look(Look::Extension(at, extension as usize)) {
+                        return false;
+                    }
+                }
+            }
+            Err(TooMany) => return look(Look::Unknown),
+        }
+        if !context.switches.is_empty() && !look(Look::Unknown) {
+            return false;
+        }
+        entry.includes.iter().all(|include| match include {
+            Some(include) => self.visit(*include as usize, visited, look),
+            None => look(Look::Unknown),
+        })
+    }
+
+    /// The plain names, and variants for callers, that are in the language.
+    fn plain<'c>(&'c self, context: &'c Context, plain: usize) -> impl Iterator<Item = usize> + 'c {
+        let plain = &context.extensions[..plain];
+        let order = |extension: &Extension| extension.key.pattern.cmp_plain_prefix(&self.known);
+        let start = plain.partition_point(|extension| order(extension) == Ordering::Less);
+        let beginning = plain[start..].iter().enumerate().take(MAX_NAMES);
+        let beginning =
+            beginning.take_while(move |(_, extension)| order(extension) == Ordering::Equal);
+        // The name itself comes before all longer ones of a phone's keys.
+        let is_exact =
+            self.known.len() == self.language.places.len() && self.language.tail == Tail::End;
+        let beginning = beginning.take_while(move |(_, extension)| {
+            let next = extension.key.pattern.compared().get(self.known.len());
+            !is_exact || next.is_none_or(|next| !next.is_ascii())
+        });
+        // A blank belongs to what is dialled, but no name has one.
+        let found = beginning.filter(|(_, extension)| {
+            let name = extension.key.pattern.compared();
+            match (self.known.len() == self.language.places.len(), self.language.tail) {
+                (true, Tail::End) => name.len() == self.known.len(),
+                (true, Tail::More) => name.len() > self.known.len(),
+                (true, Tail::Any) => true,
+                (false, _) => self.language.meets(&Language::exactly(name)),
+            }
+        });
+        found.map(move |(at, _)| start + at)
+    }
+}
+
+/// Whether nothing is known to be missing: a file, the output of a command, lines over a limit.
+fn is_complete(subject: &Subject<'_>) -> bool {
+    let is_gap = |kind| {
+        matches!(
+            kind,
+            Kind::Exec | Kind::FileMissing | Kind::NotAFile | Kind::Limit | Kind::IncludeDepth
+        )
+    };
+    let is_refused = subject.dialplan.is_refused;
+    !is_refused
+        && !subject.dialplan.messages.iter().any(|message| is_gap(message.kind))
+        && !lacks_optional_file(subject)
+}
+
+/// Whether a `#tryinclude` names a file that was not found.
+fn lacks_optional_file(subject: &Subject<'_>) -> bool {
+    let files = subject.dialplan.files.all();
+    let names = files.iter().flat_map(|file| {
+        let lines =
+            file.bytes.split(|&byte| byte == b'\n').filter(|line| line.first() == Some(&b'#'));
+        lines.filter_map(|line| line.strip_prefix(b"#tryinclude"))
+    });
+    names.map(|name| name.trim_ascii()).any(|name| {
+        let name = name.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
+        let name =
+            name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name);
+        let has_wildcard = name.iter().any(|byte| b"*?[{".contains(byte));
+        !has_wildcard && !files.iter().any(|file| file.name.ends_with(name))
+    })
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).expect("files are shorter than 4 GiB")
+}
