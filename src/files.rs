@@ -8,6 +8,7 @@ use ivrkit_dialplan::source::Source;
 use std::{
     fs, io,
     io::{Read as _, Write as _},
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
@@ -49,6 +50,16 @@ pub enum Error {
         /// Offset of the first bad byte, from 0.
         offset: usize,
     },
+    /// Somebody else wrote to a file that was read before; it is left as they made it.
+    #[error(
+        "cannot write {}: it has changed since it was read; nothing was written, run the command \
+         again",
+        path.display()
+    )]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// Writing failed; the old file, if any, is untouched.
     #[error("cannot write {}: {source}", path.display())]
     Write {
@@ -63,7 +74,7 @@ impl Error {
     /// The exit code this ends a command with.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Write { .. } => Exit::Output,
+            Self::Write { .. } | Self::Changed { .. } => Exit::Output,
             _ => Exit::Input,
         }
     }
@@ -127,6 +138,45 @@ pub fn read_start(path: &Path, count: u64) -> Result<Vec<u8>, Error> {
 pub fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
     let placed = staged(path, contents)?.persist(path);
     placed.map(|_| ()).map_err(|error| Error::Write { path: path.to_owned(), source: error.error })
+}
+
+/// Fails if a file is not as it was when it was read.
+///
+/// # Errors
+/// As [`read_bytes`]; [`Error::Changed`].
+pub fn check_unchanged(path: &Path, was: &[u8]) -> Result<(), Error> {
+    // One byte more than it had shows that it grew.
+    match read_bytes(path, was.len() as u64) {
+        Ok(bytes) if bytes == was => Ok(()),
+        Ok(_) | Err(Error::TooLarge { .. }) => Err(Error::Changed { path: path.to_owned() }),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a file whole in the place of one that was read before, with the same owner, group and
+/// permissions. A link must be followed before: it would be replaced.
+///
+/// # Errors
+/// [`Error::Changed`] if it is no longer `was`; [`Error::Write`]. The old file is untouched then.
+pub fn replace(path: &Path, was: &[u8], contents: &[u8]) -> Result<(), Error> {
+    let write_error = |source| Error::Write { path: path.to_owned(), source: plain(source) };
+    // Renaming needs leave to write to the folder only; the file may say otherwise.
+    let old = fs::OpenOptions::new().append(true).open(path).map_err(write_error)?;
+    let meta = old.metadata().map_err(write_error)?;
+    let staged = staged(path, contents)?;
+    let new = staged.as_file();
+    let made = new.metadata().map_err(write_error)?;
+    if (made.uid(), made.gid()) != (meta.uid(), meta.gid()) {
+        // Without its group Asterisk may be unable to read it.
+        std::os::unix::fs::fchown(new, Some(meta.uid()), Some(meta.gid())).map_err(|error| {
+            let text = format!("its owner and group cannot be kept: {error}");
+            write_error(io::Error::new(error.kind(), text))
+        })?;
+    }
+    new.set_permissions(meta.permissions()).map_err(write_error)?;
+    check_unchanged(path, was)?;
+    let placed = staged.persist(path);
+    placed.map(|_| ()).map_err(|error| write_error(error.error))
 }
 
 /// An error of `tempfile` without the temporary name, which nobody has heard of. The name stands in

@@ -4,17 +4,23 @@
 //! Must not find anything itself (that is `ivrkit_dialplan::lint`'s), nor decide how findings look
 //! (that is [`crate::report`]'s) or how a command ends.
 
+pub mod baseline;
 pub mod config;
 mod fingerprint;
+pub mod fixing;
 pub mod inputs;
 mod located;
 pub mod manual;
+mod merging;
 pub mod modules;
 pub mod names;
 pub mod rule_names;
 pub mod run;
 pub mod spot;
 
+pub use baseline::Baseline;
 pub use fingerprint::fingerprints;
+pub use fixing::Fixing;
 pub use located::{Located, LocatedEdit, LocatedFinding, LocatedFix, LocatedNote, Shown, located};
 pub(crate) use located::{safety_name, severity_name};
+pub use merging::{Linted, merged};

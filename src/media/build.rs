@@ -197,6 +197,9 @@ impl From<files::Error> for Reason {
             files::Error::NotAFile { found, .. } => Self::Kind { found, expected: "a WAV file" },
             files::Error::TooLarge { .. } => Self::TooLarge,
             files::Error::Write { source, .. } => Self::Write(source),
+            error @ files::Error::Changed { .. } => {
+                Self::Write(io::Error::other(error.to_string()))
+            }
             error @ files::Error::NotUtf8 { .. } => Self::Read(io::Error::other(error.to_string())),
         }
     }

@@ -10,6 +10,7 @@ pub mod rules;
 
 mod call;
 mod condition;
+mod exact;
 mod finding;
 mod flow;
 mod menu;
@@ -76,6 +77,7 @@ impl Reading {
                 run_on_call(&rules, &call, &mut found);
             }
         }
+        exact::keep_exact_fixes(self, &mut found);
         suppression::apply(self, settings, &mut found);
         sort(&mut found);
         found
