@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "test code panics where it cannot go on")]
 
+#[path = "lint_claims/applications.rs"]
+mod applications;
 #[path = "lint_claims/expressions.rs"]
 mod expressions;
+#[path = "lint_claims/jumps.rs"]
+mod jumps;
 mod support;
 
 use support::asterisk::{Asterisk, Version};
@@ -20,5 +24,7 @@ fn the_claims_hold_on_asterisk_22() {
 
 fn hold(version: Version) {
     let pbx = Asterisk::start(version, None);
+    applications::hold(&pbx);
     expressions::hold(&pbx);
+    jumps::hold(&pbx);
 }

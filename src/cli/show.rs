@@ -7,7 +7,7 @@ use crate::{
 };
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
 use ivrkit_dialplan::{
-    dialplan::{Context, Dialplan, Extension, Priority},
+    dialplan::{Context, Dialplan, Extension, Priority, Switch},
     syntax::Text,
 };
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
@@ -108,85 +108,80 @@ struct Listing<'a> {
     dialplan: &'a Dialplan,
 }
 
-#[derive(Serialize)]
-struct ContextListing<'a> {
-    name: Cow<'a, str>,
-    autohints: bool,
-    extensions: Vec<ExtensionListing<'a>>,
-    includes: Vec<Cow<'a, str>>,
-    ignorepats: Vec<Cow<'a, str>>,
-    switches: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct ExtensionListing<'a> {
-    name: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    caller: Option<Cow<'a, str>>,
-    priorities: Vec<PriorityListing<'a>>,
-}
-
-#[derive(Serialize)]
-struct PriorityListing<'a> {
-    priority: i32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<Cow<'a, str>>,
-    application: Cow<'a, str>,
-    data: Cow<'a, str>,
-    file: Cow<'a, str>,
-    line: u32,
+/// One piece of a listing on its way.
+struct Piece<'a, T> {
+    listing: &'a Listing<'a>,
+    of: &'a T,
 }
 
 impl<'a> Listing<'a> {
-    /// The contexts in the order of the listing.
-    fn contexts(&self) -> impl Iterator<Item = ContextListing<'a>> {
-        let name = self.arguments.context.as_deref();
-        let contexts = self.dialplan.contexts.iter().rev().map(|context| self.context(context));
-        contexts.filter(move |context| {
-            let is_asked = name.is_none_or(|name| context.name == name);
-            is_asked && (self.arguments.exten.is_none() || !context.extensions.is_empty())
-        })
-    }
-
-    fn context(&self, context: &'a Context) -> ContextListing<'a> {
-        let asked = context.extensions.iter().filter(|one| self.arguments.lists(one));
-        let switches = context.switches.iter();
-        ContextListing {
-            name: self.text(context.name),
-            autohints: context.has_autohints,
-            extensions: asked.map(|extension| self.extension(extension)).collect(),
-            includes: context.includes.iter().map(|include| self.text(include.text)).collect(),
-            ignorepats: context.ignorepats.iter().map(|&text| self.text(text)).collect(),
-            switches: switches
-                .map(|switch| format!("{}/{}", self.text(switch.name), self.text(switch.data)))
-                .collect(),
-        }
-    }
-
-    fn extension(&self, extension: &'a Extension) -> ExtensionListing<'a> {
-        let first = &extension.priorities[0];
-        let caller = extension.key.caller.as_ref();
-        ExtensionListing {
-            name: self.text(first.name),
-            caller: caller.map(|caller| String::from_utf8_lossy(caller.compared())),
-            priorities: extension.priorities.iter().map(|one| self.priority(one)).collect(),
-        }
-    }
-
-    fn priority(&self, priority: &'a Priority) -> PriorityListing<'a> {
-        PriorityListing {
-            priority: priority.number,
-            label: priority.label.map(|label| self.text(label)),
-            application: self.text(priority.application),
-            data: self.text(priority.data),
-            file: String::from_utf8_lossy(self.dialplan.files.origin(priority.origin)),
-            line: priority.line,
-        }
+    /// The contexts that are asked for, in the order of the listing.
+    fn contexts(&'a self) -> impl Iterator<Item = Piece<'a, Context>> {
+        let asked = self.arguments.context.as_deref().map(str::as_bytes);
+        let contexts = self.dialplan.contexts.iter().rev().filter(move |context| {
+            let is_asked = asked.is_none_or(|name| self.dialplan.files.bytes(context.name) == name);
+            let mut extensions = context.extensions.iter();
+            is_asked
+                && (self.arguments.exten.is_none()
+                    || extensions.any(|one| self.arguments.lists(one)))
+        });
+        contexts.map(|of| Piece { listing: self, of })
     }
 
     /// JSON knows characters only: a byte that is none becomes `\u{fffd}`.
     fn text(&self, text: Text) -> Cow<'a, str> {
         String::from_utf8_lossy(self.dialplan.files.bytes(text))
+    }
+}
+
+impl Serialize for Piece<'_, Context> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { listing, of } = self;
+        let arguments = listing.arguments;
+        let mut object = serializer.serialize_struct("Context", 6)?;
+        object.serialize_field("name", &listing.text(of.name))?;
+        object.serialize_field("autohints", &of.has_autohints)?;
+        let asked = || of.extensions.iter().filter(|one| arguments.lists(one));
+        let extensions = || asked().map(|of| Piece { listing, of });
+        object.serialize_field("extensions", &Each(extensions))?;
+        let includes = || of.includes.iter().map(|include| listing.text(include.text));
+        object.serialize_field("includes", &Each(includes))?;
+        let ignorepats = || of.ignorepats.iter().map(|&text| listing.text(text));
+        object.serialize_field("ignorepats", &Each(ignorepats))?;
+        let both = |one: &Switch| format!("{}/{}", listing.text(one.name), listing.text(one.data));
+        object.serialize_field("switches", &Each(|| of.switches.iter().map(both)))?;
+        object.end()
+    }
+}
+
+impl Serialize for Piece<'_, Extension> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { listing, of } = self;
+        let mut object = serializer.serialize_struct("Extension", 3)?;
+        object.serialize_field("name", &listing.text(of.priorities[0].name))?;
+        if let Some(caller) = &of.key.caller {
+            object.serialize_field("caller", &String::from_utf8_lossy(caller.compared()))?;
+        }
+        let priorities = || of.priorities.iter().map(|of| Piece { listing, of });
+        object.serialize_field("priorities", &Each(priorities))?;
+        object.end()
+    }
+}
+
+impl Serialize for Piece<'_, Priority> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { listing, of } = self;
+        let mut object = serializer.serialize_struct("Priority", 6)?;
+        object.serialize_field("priority", &of.number)?;
+        if let Some(label) = of.label {
+            object.serialize_field("label", &listing.text(label))?;
+        }
+        object.serialize_field("application", &listing.text(of.application))?;
+        object.serialize_field("data", &listing.text(of.data))?;
+        let origin = listing.dialplan.files.origin(of.origin);
+        object.serialize_field("file", &String::from_utf8_lossy(origin))?;
+        object.serialize_field("line", &of.line)?;
+        object.end()
     }
 }
 

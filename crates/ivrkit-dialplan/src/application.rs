@@ -15,6 +15,7 @@ pub mod target;
 pub mod technology;
 pub mod third_party;
 
+mod by_name;
 mod catalogue;
 mod version;
 

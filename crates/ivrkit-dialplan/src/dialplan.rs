@@ -11,7 +11,6 @@ mod arithmetic;
 mod brackets;
 mod context;
 mod extension_line;
-mod function_names;
 mod loader;
 mod lookup;
 mod number;

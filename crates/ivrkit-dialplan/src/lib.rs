@@ -16,3 +16,5 @@ pub mod scenario;
 pub mod source;
 pub mod syntax;
 pub mod verification;
+
+mod index;

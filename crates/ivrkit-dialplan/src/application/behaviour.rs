@@ -10,8 +10,9 @@ mod table;
 use super::{
     Version, application,
     arguments::{self, Text},
+    by_name::ByName,
 };
-use std::{collections::HashMap, ops::Range, sync::LazyLock};
+use std::{ops::Range, sync::LazyLock};
 
 /// What an application does to the call that runs it.
 #[derive(Debug, Clone, Copy)]
@@ -159,13 +160,12 @@ pub enum Danger {
     Header,
 }
 
-static BEHAVIOURS: LazyLock<HashMap<String, &'static Behaviour>> =
-    LazyLock::new(|| table::ROWS.iter().map(|row| (row.name.to_ascii_lowercase(), row)).collect());
+static BEHAVIOURS: LazyLock<ByName<Vec<&'static Behaviour>>> =
+    LazyLock::new(|| table::ROWS.iter().map(|row| (row.name, row)).collect());
 
 /// How an application behaves; letter case does not count. Nothing if it is not known.
 pub fn behaviour(name: &[u8]) -> Option<&'static Behaviour> {
-    let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
-    BEHAVIOURS.get(&name).copied()
+    BEHAVIOURS.find(name).and_then(|found| found.first().copied())
 }
 
 /// All that is known, by family.
@@ -267,6 +267,10 @@ pub(super) fn given_option(
     version: Version,
     text: Text,
 ) -> Option<arguments::GivenOption> {
+    // Most data have no such letter, and are not worth reading.
+    if !data.contains(&letter) {
+        return None;
+    }
     let entry = application(name.as_bytes())?;
     // A version that lacks the application is answered for by the newest one that has it.
     let mut versions = std::iter::once(version).chain(Version::ALL.into_iter().rev());

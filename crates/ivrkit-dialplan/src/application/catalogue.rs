@@ -2,7 +2,7 @@
 //!
 //! Must not hold facts: those stand in the data files, which a script writes.
 
-use super::Version;
+use super::{Version, by_name::ByName};
 use serde::Deserialize;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -143,40 +143,33 @@ pub struct Module {
     replacement: ByVersion<&'static str>,
 }
 
-struct Table {
-    entries: Vec<Entry>,
-    /// Places in `entries`; lower-case names for applications, exact ones for functions.
-    by_name: HashMap<Vec<u8>, usize>,
-}
-
-static APPLICATIONS: LazyLock<Table> =
-    LazyLock::new(|| Table::read(include_str!("applications.json"), <[u8]>::to_ascii_lowercase));
-static FUNCTIONS: LazyLock<Table> =
-    LazyLock::new(|| Table::read(include_str!("functions.json"), <[u8]>::to_vec));
-static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("modules.json")).expect("the shipped data has its form")
-});
+static APPLICATIONS: LazyLock<Vec<Entry>> =
+    LazyLock::new(|| shipped(include_str!("applications.json")));
+static APPLICATION_NAMES: LazyLock<ByName<Vec<&'static Entry>>> =
+    LazyLock::new(|| applications().iter().map(|entry| (entry.name, entry)).collect());
+static FUNCTIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| shipped(include_str!("functions.json")));
+static FUNCTION_NAMES: LazyLock<HashMap<&'static [u8], &'static Entry>> =
+    LazyLock::new(|| functions().iter().map(|entry| (entry.name.as_bytes(), entry)).collect());
+static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| shipped(include_str!("modules.json")));
 
 /// The application of that name in any of the versions; letter case does not count, as in Asterisk.
 pub fn application(name: &[u8]) -> Option<&'static Entry> {
-    let table = &*APPLICATIONS;
-    table.by_name.get(&name.to_ascii_lowercase()).map(|&at| &table.entries[at])
+    APPLICATION_NAMES.find(name).and_then(|found| found.first().copied())
 }
 
 /// All applications, by name.
 pub fn applications() -> &'static [Entry] {
-    &APPLICATIONS.entries
+    &APPLICATIONS
 }
 
 /// The function of that very name in any of the versions; letter case counts, as in Asterisk.
 pub fn function(name: &[u8]) -> Option<&'static Entry> {
-    let table = &*FUNCTIONS;
-    table.by_name.get(name).map(|&at| &table.entries[at])
+    FUNCTION_NAMES.get(name).copied()
 }
 
 /// All functions, by name.
 pub fn functions() -> &'static [Entry] {
-    &FUNCTIONS.entries
+    &FUNCTIONS
 }
 
 /// The module of that name (without `.so`) in any of the versions.
@@ -352,14 +345,8 @@ impl From<&'static str> for OptionLetter {
     }
 }
 
-impl Table {
-    fn read(text: &'static str, key: fn(&[u8]) -> Vec<u8>) -> Self {
-        let entries: Vec<Entry> =
-            serde_json::from_str(text).expect("the shipped data has its form");
-        let names = entries.iter().map(|entry| key(entry.name.as_bytes()));
-        let by_name = names.enumerate().map(|(at, name)| (name, at)).collect();
-        Self { entries, by_name }
-    }
+fn shipped<T: Deserialize<'static>>(text: &'static str) -> Vec<T> {
+    serde_json::from_str(text).expect("the shipped data has its form")
 }
 
 /// Absent between two versions that have it would be odd, and is not known.

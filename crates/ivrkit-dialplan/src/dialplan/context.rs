@@ -1,57 +1,52 @@
 //! A context while it is loaded: its extensions in order, their priorities, their labels.
 
-use super::{
-    Context, Extension, Include, Priority, Switch,
-    pattern::{ExtensionKey, Pattern},
+mod extension;
+mod labels;
+mod order;
+mod reach;
+
+use super::{Context, Include, Priority, Switch, brackets, pattern::ExtensionKey};
+use crate::{
+    index::{IgnoreCase, ListIndex},
+    syntax::{Files, Text},
 };
-use crate::syntax::{Files, Text};
+use extension::ExtensionDraft;
+use labels::Labels;
+use reach::Reach;
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    collections::BTreeSet,
     ops::Bound::{Excluded, Included, Unbounded},
 };
 
 /// A context that is being filled.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they tell of things that do not belong together"
+)]
+#[expect(clippy::box_collection, reason = "there are millions of contexts, hardly one has these")]
 pub(super) struct Draft {
     pub(super) name: Text,
-    /// Extensions by what they match: plain names, and patterns. Most contexts have a few only, and
-    /// a node of the tree has place for eleven, so the keys are kept outside of it.
-    plain: BTreeMap<Box<ExtensionKey>, usize>,
-    patterns: BTreeMap<Box<ExtensionKey>, usize>,
     extensions: Vec<ExtensionDraft>,
-    /// The priorities that have a label of an extension.
-    labels: HashMap<(usize, Vec<u8>), Holders>,
-    pub(super) includes: Vec<Include>,
-    pub(super) ignorepats: Vec<Text>,
-    pub(super) switches: Vec<Switch>,
+    by_key: ListIndex,
+    labels: Labels,
+    includes: Vec<Include>,
+    by_include: ListIndex,
+    ignorepats: Vec<Text>,
+    by_ignorepat: ListIndex,
+    switches: Vec<Switch>,
+    by_switch: ListIndex,
     pub(super) has_autohints: bool,
+    /// Whether an include without times names another context.
+    includes_others: bool,
     /// Whether a pattern has a `[` without `]`.
     has_open_bracket: bool,
     /// Whether a label was looked for; from then on Asterisk keeps a tree of the names.
     has_tree: bool,
-    seen: HashSet<(Listed, Vec<u8>)>,
-}
-
-/// The priorities of one extension that have the same label; mostly that is one.
-#[derive(Debug)]
-struct Holders {
-    first: i32,
-    later: Vec<i32>,
-}
-
-/// What a context has once only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Listed {
-    Include,
-    Ignorepat,
-    Switch,
-}
-
-#[derive(Debug, Default)]
-struct ExtensionDraft {
-    priorities: Vec<Priority>,
-    /// Priorities by number, once they did not come in order.
-    by_number: Option<BTreeMap<i32, usize>>,
+    /// The patterns in order, once one has a `[` without `]`.
+    sorted: Option<Box<BTreeSet<ExtensionKey>>>,
+    /// What names reach, once a label was looked for.
+    reach: Option<Box<Reach>>,
 }
 
 /// What became of a priority.
@@ -75,74 +70,78 @@ impl Draft {
     pub(super) fn new(name: Text) -> Self {
         Self {
             name,
-            plain: BTreeMap::new(),
-            patterns: BTreeMap::new(),
             extensions: Vec::new(),
-            labels: HashMap::new(),
+            by_key: ListIndex::default(),
+            labels: Labels::default(),
             includes: Vec::new(),
+            by_include: ListIndex::default(),
             ignorepats: Vec::new(),
+            by_ignorepat: ListIndex::default(),
             switches: Vec::new(),
+            by_switch: ListIndex::default(),
             has_autohints: false,
+            includes_others: false,
             has_open_bracket: false,
             has_tree: false,
-            seen: HashSet::new(),
+            sorted: None,
+            reach: None,
         }
     }
 
     /// The number of an extension within the context; a new one if it is not there.
-    pub(super) fn extension(&mut self, key: ExtensionKey) -> usize {
-        let next = self.extensions.len();
-        let keys = if key.pattern.is_pattern() { &mut self.patterns } else { &mut self.plain };
-        let number = *keys.entry(Box::new(key)).or_insert(next);
-        if number == next {
-            self.extensions.push(ExtensionDraft::default());
+    pub(super) fn extension(&mut self, key: &ExtensionKey) -> usize {
+        let extensions = &mut self.extensions;
+        let next = extensions.len();
+        if let Some(found) = self.by_key.find(next, key, |at| extensions[at].key == *key) {
+            return found;
         }
-        number
+        extensions.push(ExtensionDraft::new(key.clone()));
+        self.by_key.note_last(next + 1, |at| &extensions[at].key);
+        if let Some(sorted) = self.sorted.as_mut().filter(|_| key.pattern.is_pattern()) {
+            sorted.insert(key.clone());
+        }
+        next
     }
 
     /// Adds a priority to an extension, unless its number is taken.
     pub(super) fn add(&mut self, files: &Files, extension: usize, mut new: Priority) -> Added {
         let draft = &mut self.extensions[extension];
-        let mut label_at = None;
-        let label = new.label.map(|label| (extension, files.bytes(label).to_vec()));
-        if let Some(holders) = label.as_ref().and_then(|label| self.labels.get(label)) {
-            label_at = holders.all().find(|&holder| draft.sees(new.number, holder));
-        }
+        let Some(label) = new.label else {
+            return Added { taken_by: draft.add(new), label_at: None };
+        };
+        let holders = self.labels.holders(files, extension, files.bytes(label));
+        let next = draft.next_number(new.number);
+        let label_at = holders.and_then(|holders| holders.seen(new.number, next));
         if label_at.is_some() {
             new.label = None;
         }
         let taken_by = draft.add(new);
-        if let (Some(label), None, None) = (label, taken_by, label_at) {
-            match self.labels.entry(label) {
-                Entry::Occupied(mut holders) => holders.get_mut().later.push(new.number),
-                Entry::Vacant(place) => {
-                    place.insert(Holders { first: new.number, later: Vec::new() });
-                }
-            }
+        if taken_by.is_none() && label_at.is_none() {
+            self.labels.add(files, extension, label, new.number);
         }
         Added { taken_by, label_at }
     }
 
     /// Looks a label up in every extension that a name reaches.
-    pub(super) fn label(&self, exten: &[u8], caller: Option<&[u8]>, label: &[u8]) -> Labelled {
+    pub(super) fn label(
+        &mut self,
+        files: &Files,
+        exten: &[u8],
+        caller: Option<&[u8]>,
+        label: &[u8],
+    ) -> Labelled {
+        let Self { extensions, labels, reach, .. } = self;
+        let reach = reach.get_or_insert_default();
+        reach.note(files, extensions, labels);
         let caller = caller.unwrap_or_default();
-        let pattern = Pattern::new(exten);
-        let first = ExtensionKey { pattern: pattern.clone(), caller: Some(Pattern::new(b"")) };
-        let same =
-            self.plain.range(Box::new(first)..).take_while(|(key, _)| key.pattern == pattern);
-        let matching = self.patterns.iter().filter(|(key, _)| key.pattern.matches(exten).exact);
-        let mut found = Labelled::NoExtension;
-        for (key, &extension) in same.chain(matching) {
-            let is_asked = key.caller.as_ref().is_none_or(|asked| asked.matches_caller(caller));
-            if !is_asked {
-                continue;
+        match reach.labelled(extensions, exten, caller, label) {
+            Some(extension) => {
+                let holders = labels.holders(files, extension, label);
+                Labelled::At(holders.expect("it was found by its label").first)
             }
-            match self.labels.get(&(extension, label.to_vec())) {
-                Some(holders) => return Labelled::At(holders.first),
-                None => found = Labelled::NoLabel,
-            }
+            None if reach.is_any(extensions, exten, caller) => Labelled::NoLabel,
+            None => Labelled::NoExtension,
         }
-        found
     }
 
     /// Puts the names into a tree, as Asterisk does when it first looks for a label; whether a `[`
@@ -159,80 +158,90 @@ impl Draft {
         self.has_tree
     }
 
-    /// The patterns before and after a name in the listing.
-    pub(super) fn neighbours(&self, key: &ExtensionKey) -> impl Iterator<Item = &Pattern> {
-        let before = self.patterns.range::<ExtensionKey, _>((Unbounded, Excluded(key))).next_back();
-        let after = self.patterns.range::<ExtensionKey, _>((Included(key), Unbounded)).next();
-        before.into_iter().chain(after).map(|(key, _)| &key.pattern)
+    /// Whether Asterisk comes by a `[` without `]` when it looks for the place of a pattern: it
+    /// compares it with those before and after it in the listing.
+    pub(super) fn notices_bracket(&mut self, key: &ExtensionKey) -> bool {
+        if !self.has_open_bracket && !brackets::is_open(&key.pattern) {
+            return false;
+        }
+        let keys = self.extensions.iter().map(|extension| &extension.key);
+        let patterns = || keys.filter(|key| key.pattern.is_pattern()).cloned().collect();
+        let sorted = self.sorted.get_or_insert_with(|| Box::new(patterns()));
+        let before = sorted.range::<ExtensionKey, _>((Unbounded, Excluded(key))).next_back();
+        let after = sorted.range::<ExtensionKey, _>((Included(key), Unbounded)).next();
+        let mut neighbours = before.into_iter().chain(after);
+        neighbours.any(|other: &ExtensionKey| brackets::is_noticed(&key.pattern, &other.pattern))
     }
 
-    /// Whether this is the first of its kind; case does not matter.
-    pub(super) fn is_first(&mut self, listed: Listed, text: &[u8]) -> bool {
-        self.seen.insert((listed, text.to_ascii_lowercase()))
+    /// Adds an include, unless it is there; case does not matter.
+    pub(super) fn add_include(&mut self, files: &Files, new: Include) -> bool {
+        let text = |include: &Include| files.bytes(include.text);
+        let is_it = |at: usize| text(&self.includes[at]).eq_ignore_ascii_case(text(&new));
+        let name = IgnoreCase(text(&new));
+        let is_first = self.by_include.find(self.includes.len(), &name, is_it).is_none();
+        if is_first {
+            let is_own = || files.bytes(new.context()).eq_ignore_ascii_case(files.bytes(self.name));
+            self.includes_others |= !new.is_timed() && !is_own();
+            self.includes.push(new);
+            let includes = &self.includes;
+            self.by_include.note_last(includes.len(), |at| IgnoreCase(text(&includes[at])));
+        }
+        is_first
+    }
+
+    /// Adds an ignorepat, unless it is there; case does not matter.
+    pub(super) fn add_ignorepat(&mut self, files: &Files, new: Text) -> bool {
+        let name = files.bytes(new);
+        let is_it = |at: usize| files.bytes(self.ignorepats[at]).eq_ignore_ascii_case(name);
+        let len = self.ignorepats.len();
+        let is_first = self.by_ignorepat.find(len, &IgnoreCase(name), is_it).is_none();
+        if is_first {
+            self.ignorepats.push(new);
+            let all = &self.ignorepats;
+            self.by_ignorepat.note_last(all.len(), |at| IgnoreCase(files.bytes(all[at])));
+        }
+        is_first
+    }
+
+    /// Adds a switch, unless it is there; case does not matter. One without data equals one with
+    /// empty data.
+    pub(super) fn add_switch(&mut self, files: &Files, new: Switch) -> bool {
+        let parts = |switch: &Switch| [switch.name, switch.data].map(|part| files.bytes(part));
+        let both = |switch: &Switch| parts(switch).map(IgnoreCase);
+        let [name, data] = parts(&new);
+        let is_it = |at: usize| {
+            let [other, other_data] = parts(&self.switches[at]);
+            name.eq_ignore_ascii_case(other) && data.eq_ignore_ascii_case(other_data)
+        };
+        let is_first = self.by_switch.find(self.switches.len(), &both(&new), is_it).is_none();
+        if is_first {
+            self.switches.push(new);
+            let all = &self.switches;
+            self.by_switch.note_last(all.len(), |at| both(&all[at]));
+        }
+        is_first
+    }
+
+    pub(super) fn includes(&self) -> &[Include] {
+        &self.includes
+    }
+
+    /// Whether a label that is not found is looked for in another context too.
+    pub(super) fn includes_others(&self) -> bool {
+        self.includes_others
     }
 
     /// The finished context.
-    pub(super) fn finish(mut self) -> Context {
-        let keys = self.plain.into_iter().chain(self.patterns);
-        let extensions = keys.map(|(key, number)| {
-            let draft = std::mem::take(&mut self.extensions[number]);
-            Extension { key: *key, priorities: draft.finish() }
-        });
+    pub(super) fn finish(self) -> Context {
+        // Their memory is needed for what is finished.
+        drop((self.by_key, self.labels, self.sorted, self.reach));
         Context {
             name: self.name,
-            extensions: extensions.filter(|one| !one.priorities.is_empty()).collect(),
+            extensions: order::sorted(self.extensions),
             includes: self.includes,
             ignorepats: self.ignorepats,
             switches: self.switches,
             has_autohints: self.has_autohints,
         }
-    }
-}
-
-impl Holders {
-    fn all(&self) -> impl Iterator<Item = i32> {
-        std::iter::once(self.first).chain(self.later.iter().copied())
-    }
-}
-
-impl ExtensionDraft {
-    /// Adds a priority, or gives the one that has its number.
-    fn add(&mut self, new: Priority) -> Option<Priority> {
-        let next = self.priorities.len();
-        if let Some(by_number) = &mut self.by_number {
-            if let Some(&taken) = by_number.get(&new.number) {
-                return Some(self.priorities[taken]);
-            }
-            by_number.insert(new.number, next);
-        } else if self.priorities.last().is_some_and(|last| last.number >= new.number) {
-            let found = self.priorities.binary_search_by_key(&new.number, |one| one.number);
-            if let Ok(taken) = found {
-                return Some(self.priorities[taken]);
-            }
-            let numbers = self.priorities.iter().map(|one| one.number).chain([new.number]);
-            self.by_number = Some(numbers.enumerate().map(|(at, number)| (number, at)).collect());
-        }
-        self.priorities.push(new);
-        None
-    }
-
-    /// Whether Asterisk comes by the priority `holder` when it looks for the place of `number`: it
-    /// stops at the first one that is not lower.
-    fn sees(&self, number: i32, holder: i32) -> bool {
-        let stop = if let Some(by_number) = &self.by_number {
-            by_number.range(number..).next().map(|(&number, _)| number)
-        } else {
-            let at = self.priorities.partition_point(|one| one.number < number);
-            self.priorities.get(at).map(|one| one.number)
-        };
-        holder < number || (holder > number && Some(holder) == stop)
-    }
-
-    fn finish(mut self) -> Vec<Priority> {
-        if self.by_number.is_some() {
-            self.priorities.sort_by_key(|one| one.number);
-        }
-        self.priorities.shrink_to_fit();
-        self.priorities
     }
 }

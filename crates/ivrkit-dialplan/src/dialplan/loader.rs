@@ -2,14 +2,17 @@
 
 use super::{
     Dialplan, HINT, Include, MAX_INCLUDES, Priority, Switch, brackets,
-    context::{Added, Draft, Labelled, Listed},
+    context::{Added, Draft, Labelled},
     extension_line::{self, Label},
     number::{parsed, scanned},
     pattern::{ExtensionKey, Pattern},
     substitute::{Call, Substitution},
     time,
 };
-use crate::syntax::{Document, Files, Kind, Message, Setting, Text};
+use crate::{
+    index::Index,
+    syntax::{Document, Files, Kind, Message, Setting, Text},
+};
 use std::collections::HashMap;
 
 /// Most bytes of an extension's name.
@@ -24,7 +27,7 @@ struct Loader {
     messages: Vec<Message>,
     globals: HashMap<Vec<u8>, Vec<u8>>,
     contexts: Vec<Draft>,
-    by_name: HashMap<Vec<u8>, usize>,
+    by_name: Index,
 }
 
 /// What a line takes from the lines before it in its section.
@@ -57,7 +60,7 @@ pub(super) fn load(document: Document) -> Dialplan {
         messages,
         globals: HashMap::new(),
         contexts: Vec::new(),
-        by_name: HashMap::new(),
+        by_name: Index::default(),
     };
     let is_called =
         |files: &Files, name: Text, called: &[u8]| files.bytes(name).eq_ignore_ascii_case(called);
@@ -67,7 +70,7 @@ pub(super) fn load(document: Document) -> Dialplan {
             section.settings.iter().for_each(|setting| loader.global(setting));
         }
     }
-    for section in &sections {
+    for section in sections {
         let is_other = |called| is_called(&loader.files, section.name, called);
         if !is_other(b"general") && !is_other(b"globals") {
             let context = loader.context(section.name);
@@ -99,15 +102,15 @@ impl Loader {
                 place: include.place,
                 line: include.line,
             };
-            if let Some(include) = context.includes.get(MAX_INCLUDES - 1) {
+            if let Some(include) = context.includes().get(MAX_INCLUDES - 1) {
                 let text = format!("a context with {MAX_INCLUDES} includes or more");
                 let help = "includes beyond that may never be asked";
                 messages.push(message(Kind::TooManyIncludes, include, text, help));
             }
             let missing = context
-                .includes
+                .includes()
                 .iter()
-                .find(|include| !self.by_name.contains_key(self.files.bytes(include.context())));
+                .find(|include| self.context_named(self.files.bytes(include.context())).is_none());
             if let Some(include) = missing {
                 let name = self.files.bytes(include.context()).escape_ascii();
                 let text = format!("the context [{name}] is not there");
@@ -119,13 +122,18 @@ impl Loader {
     }
 
     fn context(&mut self, name: Text) -> usize {
-        let bytes = self.files.bytes(name).to_vec();
-        let next = self.contexts.len();
-        let number = *self.by_name.entry(bytes).or_insert(next);
-        if number == next {
+        let bytes = self.files.bytes(name);
+        self.context_named(bytes).unwrap_or_else(|| {
+            let next = self.contexts.len();
+            self.by_name.insert(self.by_name.hash(bytes), next);
             self.contexts.push(Draft::new(name));
-        }
-        number
+            next
+        })
+    }
+
+    fn context_named(&self, name: &[u8]) -> Option<usize> {
+        let is_it = |at: usize| self.files.bytes(self.contexts[at].name) == name;
+        self.by_name.find(self.by_name.hash(name), is_it)
     }
 
     fn global(&mut self, setting: &Setting) {
@@ -154,10 +162,7 @@ impl Loader {
             self.include(context, setting);
         } else if is(b"ignorepat") {
             let text = self.expanded(setting, setting.value, MAX_VALUE_BYTES, None);
-            let bytes = self.files.bytes(text);
-            if self.contexts[context].is_first(Listed::Ignorepat, bytes) {
-                self.contexts[context].ignorepats.push(text);
-            } else {
+            if !self.contexts[context].add_ignorepat(&self.files, text) {
                 self.say(Kind::IgnorepatTwice, setting, "this ignorepat is there already");
             }
         } else if is(b"switch") || is(b"lswitch") || is(b"eswitch") {
@@ -294,12 +299,10 @@ impl Loader {
         }
         let exten = self.exten(name);
         let caller = name.key.caller.as_ref().map(Pattern::name);
-        let draft = &self.contexts[context];
-        let found = draft.label(self.files.bytes(exten), caller, self.files.bytes(word));
-        let own = self.files.bytes(draft.name);
-        let includes_others = draft.includes.iter().any(|include| {
-            !include.is_timed() && !self.files.bytes(include.context()).eq_ignore_ascii_case(own)
-        });
+        let draft = &mut self.contexts[context];
+        let (bytes, label) = (self.files.bytes(exten), self.files.bytes(word));
+        let found = draft.label(&self.files, bytes, caller, label);
+        let includes_others = draft.includes_others();
         let listed = self.files.bytes(exten).escape_ascii().to_string();
         match found {
             Labelled::At(number) if number >= 1 => return Some(number),
@@ -346,7 +349,7 @@ impl Loader {
         let draft = &mut self.contexts[context];
         let extension = match name.extension {
             Some(extension) => extension,
-            None => *name.extension.insert(draft.extension(name.key.clone())),
+            None => *name.extension.insert(draft.extension(&name.key)),
         };
         let added = draft.add(&self.files, extension, new);
         if added.label_at.is_some() || added.taken_by.is_some() {
@@ -394,8 +397,7 @@ impl Loader {
             return;
         }
         let is_found = if is_new {
-            let mut neighbours = self.contexts[context].neighbours(key);
-            neighbours.any(|other| brackets::is_noticed(&key.pattern, other))
+            self.contexts[context].notices_bracket(key)
         } else {
             brackets::is_open(&key.pattern)
         };
@@ -432,14 +434,13 @@ impl Loader {
         let name_bytes = at(b'|').or_else(|| at(b',')).unwrap_or(bytes.len());
         let times = bytes.get(name_bytes + 1..).unwrap_or_default();
         let mistakes = time::mistakes(times);
-        let is_first = self.contexts[context].is_first(Listed::Include, bytes);
+        let (place, line) = (setting.place, setting.line);
+        let new = Include { text, name_bytes, place, line };
+        let is_first = self.contexts[context].add_include(&self.files, new);
         for mistake in mistakes {
             self.say(mistake.kind, setting, &mistake.text);
         }
-        if is_first {
-            let (place, line) = (setting.place, setting.line);
-            self.contexts[context].includes.push(Include { text, name_bytes, place, line });
-        } else {
+        if !is_first {
             self.say(Kind::IncludeTwice, setting, "this include is there already");
         }
     }
@@ -454,11 +455,8 @@ impl Loader {
         let slash = bytes.iter().position(|&byte| byte == b'/');
         let end = slash.unwrap_or(bytes.len());
         let (name, data) = (text.slice(0, end), text.slice((end + 1).min(text.len()), text.len()));
-        // A name without data equals one with empty data.
-        let listed = [&bytes[..end], b"/", self.files.bytes(data)].concat();
-        if self.contexts[context].is_first(Listed::Switch, &listed) {
-            self.contexts[context].switches.push(Switch { name, data, is_evaluated });
-        } else {
+        let new = Switch { name, data, is_evaluated };
+        if !self.contexts[context].add_switch(&self.files, new) {
             self.say(Kind::SwitchTwice, setting, "this switch is there already");
         }
     }

@@ -3,8 +3,11 @@
 //! Only names, includes, switches, hints and globals are expanded then; what applications are given
 //! is expanded when they run.
 
-use super::{arithmetic, function_names, number::scanned};
-use crate::syntax::Kind;
+use super::{arithmetic, number::scanned};
+use crate::{
+    application::{self, Presence, Version},
+    syntax::Kind,
+};
 use std::collections::HashMap;
 
 /// Most bytes of a name, a value or an expression on its way.
@@ -141,7 +144,7 @@ impl<'a> Substitution<'a> {
             b"ISNULL" => flag(given.is_empty()),
             b"IF" => chosen(given).to_vec(),
             // The others need a call, a channel or a data base: nothing of that is there at load.
-            name if function_names::is_known(name) => Vec::new(),
+            name if is_function(name) => Vec::new(),
             name => {
                 let text = format!("there is no function {}", name.escape_ascii());
                 self.mistakes.push((Kind::FunctionMissing, text));
@@ -158,6 +161,13 @@ impl<'a> Substitution<'a> {
             Vec::new()
         })
     }
+}
+
+/// Whether one of the versions that load alike has a function of that name.
+fn is_function(name: &[u8]) -> bool {
+    application::function(name).is_some_and(|function| {
+        [Version::V16, Version::V22].map(|one| function.presence(one)).contains(&Presence::There)
+    })
 }
 
 fn flag(is_so: bool) -> Vec<u8> {

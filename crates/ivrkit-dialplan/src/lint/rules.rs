@@ -7,6 +7,7 @@ use super::Rule;
 mod applications;
 mod digits;
 mod expressions;
+mod jumps;
 mod load;
 mod style;
 mod versions;
@@ -17,6 +18,7 @@ pub static ALL: std::sync::LazyLock<Vec<&'static Rule>> = std::sync::LazyLock::n
         applications::RULES,
         digits::RULES,
         expressions::RULES,
+        jumps::RULES,
         load::RULES,
         style::RULES,
         versions::RULES,

@@ -3,6 +3,7 @@
 //! Follows Asterisk byte by byte, the odd cases too: `\;` is a `;`, quotes protect nothing, and a
 //! `--;` outside a block hides what follows.
 
+use memchr::memchr;
 use std::borrow::Cow;
 
 /// Most blocks that may stand in each other.
@@ -54,7 +55,7 @@ impl Comments {
         mut too_deep: impl FnMut(),
     ) -> Left<'a> {
         self.line_comment = None;
-        if !line.contains(&b';') {
+        if memchr(b';', line).is_none() {
             return match self.depth {
                 0 => Left::Part { start: 0, end: line.len() },
                 _ => Left::Nothing,
@@ -121,7 +122,7 @@ impl<'a> Scan<'a> {
 
     fn next_semicolon(&self) -> Option<usize> {
         let rest = self.text.get(self.from..)?;
-        rest.iter().position(|&byte| byte == b';').map(|at| self.from + at)
+        memchr(b';', rest).map(|at| self.from + at)
     }
 
     fn unescape(&mut self, at: usize) {

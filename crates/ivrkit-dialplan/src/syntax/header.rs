@@ -1,49 +1,81 @@
 //! Section headers: `[name]`, `[name](!)`, `[name](+)`, `[name](template,...)`.
 
 use super::{
-    Kind, MAX_COPIED_SETTINGS, MAX_SECTION_BYTES, Section, Text,
+    Document, Files, Kind, MAX_COPIED_SETTINGS, MAX_SECTION_BYTES, Section, Text,
     reader::{Line, Reader, Stop},
 };
-use std::collections::{HashMap, VecDeque};
+use crate::index::{IgnoreCase, Index};
 
-/// Sections by their names; looking one up ignores case.
+/// Sections by their names; looking one up ignores case, and the empty name stands for all.
 #[derive(Debug, Default)]
 pub(super) struct SectionNames {
-    /// The first section of each name, and the first of all under the empty one.
-    first: HashMap<Vec<u8>, usize>,
-    /// The sections of each name that may be no templates; all of them under the empty name.
-    plain: HashMap<Vec<u8>, VecDeque<usize>>,
+    /// The first section of each name.
+    first: Index,
+    links: Vec<Link>,
+    /// No section before this one is plain.
+    plain: usize,
+}
+
+/// What ties a section to those of the same name.
+#[derive(Debug, Default)]
+struct Link {
+    /// The next one; 0 for none, as section 0 is nobody's next.
+    next: u32,
+    /// Of the first one: no section of the name before this one is plain.
+    plain: u32,
+    /// Of the first one: the last section of the name.
+    last: u32,
 }
 
 impl SectionNames {
-    fn add(&mut self, name: &[u8], section: usize) {
-        let name = name.to_ascii_lowercase();
-        self.first.entry(Vec::new()).or_insert(section);
-        self.plain.entry(Vec::new()).or_default().push_back(section);
-        if !name.is_empty() {
-            self.first.entry(name.clone()).or_insert(section);
-            self.plain.entry(name).or_default().push_back(section);
+    /// Notes the last section.
+    fn add(&mut self, files: &Files, sections: &[Section]) {
+        let number = sections.len() - 1;
+        let narrow = u32::try_from(number).expect("files are shorter than 4 GiB");
+        let name = files.bytes(sections[number].name);
+        self.links.push(Link { next: 0, plain: narrow, last: narrow });
+        if name.is_empty() {
+            return;
+        }
+        match self.first(files, sections, name) {
+            None => self.first.insert(self.first.hash(&IgnoreCase(name)), number),
+            Some(first) => {
+                let last = std::mem::replace(&mut self.links[first].last, narrow);
+                self.links[last as usize].next = narrow;
+            }
         }
     }
 
-    fn first(&self, name: &[u8]) -> Option<usize> {
-        self.first.get(&name.to_ascii_lowercase()).copied()
+    fn first(&self, files: &Files, sections: &[Section], name: &[u8]) -> Option<usize> {
+        if name.is_empty() {
+            return (!sections.is_empty()).then_some(0);
+        }
+        let is_it = |at: usize| files.bytes(sections[at].name).eq_ignore_ascii_case(name);
+        self.first.find(self.first.hash(&IgnoreCase(name)), is_it)
     }
 
-    /// The first section that is no template; a template stays one, so those are dropped for good.
-    fn first_plain(&mut self, name: &[u8], sections: &[Section]) -> Option<usize> {
-        let found = self.plain.get_mut(&name.to_ascii_lowercase())?;
-        while sections[*found.front()?].is_template {
-            found.pop_front();
+    /// The first section that is no template; a template stays one, so those are passed for good.
+    fn first_plain(&mut self, files: &Files, sections: &[Section], name: &[u8]) -> Option<usize> {
+        if name.is_empty() {
+            while sections.get(self.plain)?.is_template {
+                self.plain += 1;
+            }
+            return Some(self.plain);
         }
-        found.front().copied()
+        let first = self.first(files, sections, name)?;
+        let mut at = self.links[first].plain;
+        while sections[at as usize].is_template && self.links[at as usize].next != 0 {
+            at = self.links[at as usize].next;
+        }
+        self.links[first].plain = at;
+        (!sections[at as usize].is_template).then_some(at as usize)
     }
 }
 
 impl Reader<'_> {
     /// Begins a section, or goes on with one.
     pub(super) fn header(&mut self, line: Line) -> Result<(), Stop> {
-        let bytes = self.bytes(line.text).to_vec();
+        let bytes = self.bytes(line.text);
         let Some(close) = bytes.iter().position(|&byte| byte == b']') else {
             let help = "close the name of the section with ]";
             return Err(self.refuse(Kind::HeaderBracket, line, "section header without ]", help));
@@ -62,7 +94,8 @@ impl Reader<'_> {
                 help,
             ));
         };
-        self.with_options(line, name, &options[..end])
+        let options = options[..end].to_vec();
+        self.with_options(line, name, &options)
     }
 
     fn with_options(&mut self, line: Line, name: Text, options: &[u8]) -> Result<(), Stop> {
@@ -101,23 +134,26 @@ impl Reader<'_> {
     }
 
     fn append_to(&mut self, line: Line, name: Text, filter: &[u8]) -> Result<usize, Stop> {
-        let bytes = self.bytes(name).to_vec();
+        let Document { files, sections, .. } = &self.document;
+        let bytes = files.bytes(name);
         let found = match filter {
-            b"" => self.names.first_plain(&bytes, &self.document.sections),
-            b"TEMPLATES=include" => self.names.first(&bytes),
+            b"" => self.names.first_plain(files, sections, bytes),
+            b"TEMPLATES=include" => self.names.first(files, sections, bytes),
             // Any other filter chooses by the lines of a section, with regular expressions; nobody
             // writes such a dialplan, and without an = it finds nothing in Asterisk too.
             _ => None,
         };
         found.ok_or_else(|| {
-            let text = format!("(+) adds to [{}], which is not there", bytes.escape_ascii());
+            let name = self.bytes(name).escape_ascii();
+            let text = format!("(+) adds to [{name}], which is not there");
             let help = "begin the section without (+), or above this line";
             self.refuse(Kind::AppendMissing, line, &text, help)
         })
     }
 
     fn inherited(&mut self, line: Line, base: &[u8]) -> Result<Vec<super::Setting>, Stop> {
-        let Some(found) = self.names.first(base) else {
+        let Document { files, sections, .. } = &self.document;
+        let Some(found) = self.names.first(files, sections, base) else {
             let text = format!("the template [{}] is not there", base.escape_ascii());
             let help = "names of templates stand above their use, without blanks";
             return Err(self.refuse(Kind::TemplateMissing, line, &text, help));
@@ -133,10 +169,9 @@ impl Reader<'_> {
 
     fn begin(&mut self, mut section: Section) {
         section.name = section.name.slice(0, section.name.len().min(MAX_SECTION_BYTES));
-        let name = self.bytes(section.name).to_vec();
         let number = self.document.sections.len();
-        self.names.add(&name, number);
         self.document.sections.push(section);
+        self.names.add(&self.document.files, &self.document.sections);
         (self.open, self.current) = (Some(number), Some(number));
     }
 }

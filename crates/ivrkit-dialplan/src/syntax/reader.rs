@@ -8,6 +8,7 @@ use super::{
     setting::LastLines,
     text::strip,
 };
+use memchr::memchr;
 use std::{collections::HashMap, sync::Arc};
 
 /// Reads one configuration.
@@ -90,7 +91,8 @@ impl<'a> Reader<'a> {
         turn: &mut Turn,
     ) -> Result<(), Stop> {
         let file = self.document.files.add(name, Arc::clone(bytes));
-        let mut pieces = Pieces { bytes, at: 0, has_ended: false };
+        let has_nul = memchr(0, bytes).is_some();
+        let mut pieces = Pieces { bytes, at: 0, has_ended: false, has_nul };
         let mut remarks = Remarks::of(file);
         let mut done = Ok(());
         while !pieces.has_ended && done.is_ok() {
@@ -136,8 +138,13 @@ impl<'a> Reader<'a> {
         let raw = &bytes[start..piece.end];
         let mut too_deep = 0;
         let left = turn.comments.take_out(raw, turn.number, || too_deep += 1);
+        let (skip, end) = strip(raw);
+        let place = Place { file, start: narrow(start + skip), end: narrow(start + end) };
         let text = match &left {
             Left::Nothing => Text::default(),
+            Left::Part { start: 0, end: to } if *to == raw.len() => {
+                Files::piece(file, start + skip, start + end)
+            }
             Left::Part { start: from, end: to } => {
                 let (skip, end) = strip(&raw[*from..*to]);
                 Files::piece(file, start + from + skip, start + from + end)
@@ -147,8 +154,6 @@ impl<'a> Reader<'a> {
                 self.document.files.derive(&text[skip..end])
             }
         };
-        let (skip, end) = strip(raw);
-        let place = Place { file, start: narrow(start + skip), end: narrow(start + end) };
         let line = Line { text, place, number: turn.number };
         for _ in 0..too_deep {
             self.say(Kind::CommentDepth, line, "comments stand too deep in each other");
@@ -208,6 +213,8 @@ struct Pieces<'a> {
     bytes: &'a [u8],
     at: usize,
     has_ended: bool,
+    /// Whether there is a NUL anywhere; hardly any file has one.
+    has_nul: bool,
 }
 
 impl Pieces<'_> {
@@ -219,11 +226,11 @@ impl Pieces<'_> {
             return None;
         }
         let window = &rest[..rest.len().min(MAX_LINE_BYTES + 1)];
-        let newline = window.iter().position(|&byte| byte == b'\n');
+        let newline = memchr(b'\n', window);
         let len = newline.map_or(window.len(), |at| at + 1);
         self.at += len;
         self.has_ended = newline.is_none() && len <= MAX_LINE_BYTES;
-        let nul = window[..len].iter().position(|&byte| byte == 0);
+        let nul = if self.has_nul { memchr(0, &window[..len]) } else { None };
         let is_too_long = newline.is_none() && nul.is_none() && len > MAX_LINE_BYTES;
         Some(Piece { start, end: start + nul.unwrap_or(len), is_too_long })
     }

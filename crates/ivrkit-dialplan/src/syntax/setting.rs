@@ -5,6 +5,7 @@ use super::{
     reader::{Line, Reader, Stop},
     text::strip,
 };
+use memchr::memchr;
 use std::collections::HashMap;
 
 /// The last line of each name in a section, among the lines noted so far.
@@ -33,9 +34,7 @@ impl Reader<'_> {
         }
         let skipped = usize::from(is_escaped);
         let bytes = self.bytes(text);
-        let Some(equals) =
-            bytes[skipped..].iter().position(|&byte| byte == b'=').map(|at| at + skipped)
-        else {
+        let Some(equals) = memchr(b'=', &bytes[skipped..]).map(|at| at + skipped) else {
             self.say(Kind::NoEquals, line, "line without =, it is skipped");
             return Ok(());
         };

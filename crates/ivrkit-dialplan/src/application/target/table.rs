@@ -5,8 +5,9 @@ use crate::application::{
     Version,
     arguments::{self, Text},
     behaviour::{Place, given_option, ranges},
+    by_name::ByName,
 };
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 /// Where a place stands.
 pub(super) struct Row {
@@ -158,6 +159,9 @@ const INNER: &[(&str, Inner)] = &[
     ("Originate", Inner::Originated),
 ];
 
+static BY_NAME: LazyLock<ByName<Vec<&'static Row>>> =
+    LazyLock::new(|| ROWS.iter().map(|row| (row.name, row)).collect());
+
 const fn row(name: &'static str, source: Source, role: Role) -> Row {
     Row { name, source, role }
 }
@@ -174,7 +178,7 @@ const fn jump(letter: u8) -> Source {
 
 /// The rows of an application; letter case does not count.
 pub(super) fn rows(application: &[u8]) -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().filter(move |row| row.name.as_bytes().eq_ignore_ascii_case(application))
+    BY_NAME.find(application).into_iter().flatten().copied()
 }
 
 /// How an application's data holds other applications, if it does.

@@ -3,7 +3,10 @@
 //!
 //! Must not know of contexts; which of two names goes first is the order of [`Pattern`].
 
-use super::{Pattern, Unit, Units, ranges};
+use super::{
+    Pattern,
+    units::{Unit, Units, ranges},
+};
 
 /// The bytes that one place of a name takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
