@@ -166,7 +166,7 @@ fn files_that_include_each_other_are_said() {
     check_bad(
         &room,
         &[],
-        &["b.conf:1: not linted wholly: files include each other deeper than 10"],
+        &["a.conf:3: not linted wholly: files include each other deeper than 10"],
     );
 }
 
@@ -240,7 +240,7 @@ fn a_wrong_configuration_is_said_with_its_place() {
 #[test]
 fn machines_get_what_they_ask_for() {
     let room = Room::new(&[("b.conf", WRONG), ("a.conf", WRONG)]);
-    let ended = room.lint(&["--format", "json"]);
+    let ended = room.run(&["lint", "--format", "json", "--disable", "all", "--enable", "L024"]);
     let found: Vec<Value> = serde_json::from_str(&ended.out).expect("a JSON array");
     let shown: Vec<_> =
         found.iter().map(|one| (&one["file"], &one["line"], &one["rule"])).collect();
@@ -275,18 +275,18 @@ fn the_projects_own_dialplans_are_clean() {
 #[test]
 fn findings_in_a_scenario_show_the_rendered_dialplan() {
     let shipped = include_str!("../scenarios/driving-test.yaml");
-    let room = Room::new(&[("s.yaml", shipped), ("bad.yaml", "ivrkit: 1\n")]);
-    // The PBX sets variables that the rendered dialplan reads only.
-    let asked = ["lint", "-q", "--format", "one-line", "--enable", "unset-variable", "s.yaml"];
-    let ended = room.run(&[&asked[..], &["--profile", "yeastar-s"]].concat());
-    let first = ended.out.lines().next().expect("a finding");
-    let (name, rest) =
-        first.split_once(" (rendered for yeastar-s):").expect("the profile is named");
-    let line: usize = rest.split(':').next().unwrap().parse().unwrap();
-    let rendered = room.run(&["render", "s.yaml", "--profile", "yeastar-s"]).out;
-    let line = rendered.lines().nth(line - 1).unwrap();
-    assert_eq!((name, ended.code), ("s.yaml", 0));
-    assert!(line.contains("Ivr2outbound") || line.contains("CHANDISABLERECORD"), "{line}");
+    let room = Room::new(&[
+        ("s.yaml", shipped),
+        ("bad.yaml", "ivrkit: 1\n"),
+        ("templates/dialplan.conf.j2", WRONG),
+    ]);
+    let own = ["s.yaml", "--templates", "templates"];
+    let ended = room.lint(&own);
+    let places: Vec<_> = ended.out.lines().filter_map(|line| line.split(": ").next()).collect();
+    let expected = ["s.yaml (rendered for asterisk):3:1", "s.yaml (rendered for yeastar-s):3:1"];
+    assert_eq!((ended.code, places.as_slice()), (1, &expected[..]), "{}", ended.errors);
+    let ended = room.lint(&[&own[..], &["--profile", "yeastar-s"]].concat());
+    assert_eq!(ended.out.lines().count(), 1);
     let ended = room.lint(&["bad.yaml"]);
     assert_eq!(ended.code, 2);
     assert!(ended.errors.ends_with("mistakes; see `ivrkit check bad.yaml`\n"), "{}", ended.errors);
@@ -351,4 +351,63 @@ load = chan_pjsip.so ; PJSIP, 2 times, first a.conf:2
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["modules"]["app_dial"][0]["file"], "b.conf");
     assert_eq!(room.run(&["modules", "c.conf"]).code, 3);
+}
+
+/// What `--fix` can mend: a blank that makes calls fail (unsafe) and a missing newline (safe).
+const MENDABLE: &str = "[a]\nexten => 1,1,Set (X=1)\n same => n,Hangup()";
+
+/// Lints with two rules that can mend.
+fn mend(room: &Room, arguments: &[&str]) -> Ended {
+    let only = ["lint", "--format", "one-line", "--disable", "all", "--enable", "A001,Y001"];
+    room.run(&[&only[..], arguments].concat())
+}
+
+#[test]
+fn a_fix_is_made_when_it_is_asked_for() {
+    let room = Room::new(&[("a.conf", MENDABLE)]);
+    let text = || fs::read_to_string(room.path("a.conf")).unwrap();
+    let diff = mend(&room, &["--diff"]);
+    let expected = "\
+--- a.conf
++++ a.conf
+@@ -1,3 +1,3 @@
+ [a]
+ exten => 1,1,Set (X=1)
+- same => n,Hangup()
+\\ No newline at end of file
++ same => n,Hangup()
+";
+    assert_eq!((diff.code, diff.out.as_str(), diff.errors.as_str()), (1, expected, ""));
+    assert_eq!(text(), MENDABLE);
+    let safe = mend(&room, &["--fix"]);
+    assert_eq!((safe.code, places(&safe.out)), (1, vec!["a.conf:2".to_owned()]));
+    assert_eq!(safe.errors, "1 fix made in 1 file\n1 error in 1 file\n");
+    assert_eq!(text(), format!("{MENDABLE}\n"));
+    let all = mend(&room, &["--fix", "--unsafe-fixes"]);
+    assert_eq!((all.code, all.out.as_str()), (0, ""), "{}", all.errors);
+    assert_eq!(text(), format!("{MENDABLE}\n").replace("Set (", "Set("));
+    assert_eq!((mend(&room, &["--diff"]).code, mend(&room, &["--unsafe-fixes"]).code), (0, 2));
+}
+
+#[test]
+fn what_a_baseline_knows_is_not_reported() {
+    let room = Room::new(&[("a.conf", WRONG), ("b.conf", CLEAN)]);
+    let written = room.lint(&["--write-baseline", "known.json"]);
+    assert_eq!((written.code, written.out.as_str(), written.errors.as_str()), (0, "", ""));
+    let known = room.lint(&["--baseline", "known.json"]);
+    assert_eq!((known.code, known.out.as_str()), (0, ""), "{}", known.errors);
+    // The old one has moved, and there is a new one.
+    fs::write(room.path("a.conf"), format!("; moved\n{WRONG}exten => 1,1,NoOp()\n")).unwrap();
+    let new = room.lint(&["--baseline", "known.json"]);
+    assert_eq!((new.code, places(&new.out)), (1, vec!["a.conf:5".to_owned()]));
+    fs::write(room.path("a.conf"), CLEAN).unwrap();
+    let gone = room.run(&["lint", "--disable", "all", "--baseline", "known.json"]);
+    let expected = "0 findings in the baseline\n\
+                    1 finding of the baseline not found any more: write it anew\n\
+                    nothing found in 2 files\n";
+    assert_eq!((gone.code, gone.errors.as_str()), (0, expected));
+    fs::write(room.path("known.json"), "{}").unwrap();
+    assert_eq!(room.lint(&["--baseline", "known.json"]).code, 2);
+    assert_eq!(room.lint(&["missing.conf", "--write-baseline", "new.json"]).code, 2);
+    assert!(!room.path("new.json").exists());
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Exit},
-    lint::{config::Configs, modules::Modules, run},
+    lint::{modules::Modules, run},
 };
 use clap::{Args, ValueEnum};
 use ivrkit_dialplan::application::Version;
@@ -38,11 +38,8 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let profiles = super::render::PROFILES;
     let (all, errors) =
-        run::each(&arguments.paths, &mut Configs::default(), &profiles, |reading| {
-            Modules::of(reading, arguments.asterisk)
-        });
+        run::each(&arguments.paths, |reading| Modules::of(reading, arguments.asterisk));
     let mut modules = Modules::default();
     all.into_iter().for_each(|one| modules.add(one));
     let mut out = io::BufWriter::new(io::stdout().lock());

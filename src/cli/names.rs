@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Exit},
-    lint::{config::Configs, names, run},
+    lint::{names, run},
 };
 use clap::{Args, ValueEnum};
 use std::{
@@ -34,9 +34,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let profiles = super::render::PROFILES;
-    let (pairs, errors) =
-        run::each(&arguments.paths, &mut Configs::default(), &profiles, names::pairs);
+    let (pairs, errors) = run::each(&arguments.paths, names::pairs);
     let pairs = pairs.concat();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = match arguments.format {

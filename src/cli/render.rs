@@ -71,10 +71,8 @@ fn print(text: &str) -> Result<(), files::Error> {
     }
 }
 
-/// The kinds of PBX that can be rendered for.
-pub(super) const PROFILES: [Profile; 2] = [Profile::YeastarS, Profile::Asterisk];
-
 pub(super) fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
+    const PROFILES: [Profile; 2] = [Profile::YeastarS, Profile::Asterisk];
     PossibleValuesParser::new(PROFILES.map(Profile::name)).map(|name| {
         let named = PROFILES.into_iter().find(|profile| profile.name() == name);
         named.expect("only names of profiles are possible")

@@ -89,6 +89,12 @@ pub enum Error {
         /// Why.
         source: render::Error,
     },
+    /// It could not be mended.
+    #[error(transparent)]
+    Fixing(#[from] super::fixing::Error),
+    /// The baseline cannot be used.
+    #[error(transparent)]
+    Baseline(#[from] super::baseline::Error),
     /// Part of a dialplan was not read.
     #[error("{}:{line}: not linted wholly: {reason}", path.display())]
     Partly {
@@ -110,6 +116,22 @@ pub struct Input {
     pub kind: Kind,
     /// The configuration that is for it.
     pub config: Arc<Config>,
+}
+
+/// How scenarios are rendered.
+#[derive(Debug, Clone)]
+pub struct Rendering {
+    /// What for; each is a dialplan of its own.
+    pub profiles: Vec<Profile>,
+    /// Folder of templates that replace the built-in ones.
+    pub templates: Option<PathBuf>,
+}
+
+/// For every profile, with the built-in templates.
+impl Default for Rendering {
+    fn default() -> Self {
+        Self { profiles: vec![Profile::YeastarS, Profile::Asterisk], templates: None }
+    }
 }
 
 /// A dialplan that was read.
@@ -231,10 +253,10 @@ fn main_files(mut all: Vec<Looked>) -> Vec<Input> {
 impl Input {
     /// The dialplan, or those that the scenario is rendered to: one for each profile. What is not
     /// read is added to `errors`.
-    pub fn read(&self, profiles: &[Profile], errors: &mut Vec<Error>) -> Vec<Dialplan> {
+    pub fn read(&self, rendering: &Rendering, errors: &mut Vec<Error>) -> Vec<Dialplan> {
         let read = match self.kind {
             Kind::Dialplan => self.dialplan(errors),
-            Kind::Scenario => self.rendered(profiles),
+            Kind::Scenario => self.rendered(rendering),
         };
         read.unwrap_or_else(|error| {
             errors.push(error);
@@ -253,16 +275,19 @@ impl Input {
         Ok(vec![Dialplan { reading, pbx_contexts: &[] }])
     }
 
-    fn rendered(&self, profiles: &[Profile]) -> Result<Vec<Dialplan>, Error> {
+    fn rendered(&self, rendering: &Rendering) -> Result<Vec<Dialplan>, Error> {
         let reading = scenario::read(files::read_source(&self.path)?);
         let Some(scenario) = &reading.scenario else {
             let is_error = |severity| severity == ivrkit_dialplan::diagnostic::Severity::Error;
             let errors = reading.diagnostics.iter().filter(|one| is_error(one.severity));
             return Err(Error::Scenario { path: self.path.clone(), count: errors.count() });
         };
-        let rendered = profiles.iter().map(|&profile| {
-            let options =
-                render::Options { profile: Some(profile), ..render::Options::of(&reading.source) };
+        let rendered = rendering.profiles.iter().map(|&profile| {
+            let options = render::Options {
+                profile: Some(profile),
+                templates: rendering.templates.clone(),
+                ..render::Options::of(&reading.source)
+            };
             let text = render(scenario, &options)
                 .map_err(|source| Error::Render { path: self.path.clone(), source })?;
             let name = rendered_name(&self.path, profile);
@@ -287,7 +312,7 @@ fn pbx_contexts(profile: Profile) -> &'static [&'static str] {
 }
 
 /// What of a dialplan was not read because there was no end of it.
-fn left_out(reading: &Reading) -> Option<Error> {
+pub(super) fn left_out(reading: &Reading) -> Option<Error> {
     let stops = [MessageKind::Limit, MessageKind::IncludeDepth];
     let message = reading.dialplan.messages.iter().find(|one| stops.contains(&one.kind))?;
     let mut lines = Lines::new(&reading.dialplan.files);
