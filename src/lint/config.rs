@@ -67,8 +67,6 @@ pub struct Config {
     pub asterisk: Option<Version>,
     /// From which severity on findings fail the command.
     pub fail_on: Option<Severity>,
-    /// Folders with sounds.
-    pub media: Vec<PathBuf>,
     entry_contexts: Vec<String>,
     trusted_contexts: Vec<String>,
     external_contexts: Vec<String>,
@@ -112,8 +110,6 @@ impl Config {
         config.entry_contexts = texts(&mut lint, "entry-contexts")?;
         config.trusted_contexts = texts(&mut lint, "trusted-contexts")?;
         config.external_contexts = texts(&mut lint, "external-contexts")?;
-        let media = texts(&mut lint, "media")?;
-        config.media = media.into_iter().map(|path| folder.join(path)).collect();
         config.exclude = lint.take("exclude").map(patterns).transpose()?.unwrap_or_default();
         config.levels = lint.take("rules").map(levels).transpose()?.unwrap_or_default();
         if let Some(files) = lint.take("files") {

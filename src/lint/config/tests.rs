@@ -30,7 +30,6 @@ fn every_key_is_taken() {
         entry-contexts = ["from-pstn"]
         trusted-contexts = ["phones"]
         external-contexts = ["ivrs", "always-Hangup"]
-        media = ["share"]
         exclude = ["old"]
         [lint.rules]
         style = "hint"
@@ -42,7 +41,6 @@ fn every_key_is_taken() {
     )
     .unwrap();
     assert_eq!((config.asterisk, config.fail_on), (Some(Version::V16), Some(Severity::Warning)));
-    assert_eq!(config.media, [Path::new("share")]);
     let settings = config.settings(Path::new("a.conf"), &Levels::new());
     assert_eq!(settings.entry_contexts, ["from-pstn"]);
     assert_eq!(settings.trusted_contexts, ["phones"]);
@@ -121,8 +119,8 @@ fn a_wrong_type_is_said_with_what_was_expected() {
     check_wrong("lint = 1\n", "ivrkit.toml:1:8: found a number, expected a table");
     check_wrong("[lint]\nexclude = 'a'\n", "ivrkit.toml:2:11: found a text, expected a list");
     check_wrong(
-        "[lint]\nmedia = [true]\n",
-        "ivrkit.toml:2:10: found a boolean, expected a text in quotes",
+        "[lint]\nexclude = [true]\n",
+        "ivrkit.toml:2:12: found a boolean, expected a text in quotes",
     );
     check_wrong(
         "[lint]\nexclude = ['a/***']\n",
