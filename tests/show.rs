@@ -69,3 +69,36 @@ fn machines_get_one_object() {
     assert_eq!((&message["code"], &message["line"]), (&"include-missing-file".into(), &2.into()));
     assert_eq!(message["severity"], "error");
 }
+
+/// The text listing is held against real daemons; the object has the same extensions.
+#[test]
+fn machines_get_one_extension_when_they_ask_for_one() {
+    let check = |exten: &str, count: usize| {
+        let asked = ["--context", "a", "--exten", exten];
+        let (code, text, _) = show("name-order", &asked);
+        assert_eq!(code, 0, "{exten}");
+        let text = String::from_utf8(text).expect("a listing of UTF-8");
+        let listed: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("  '")?.split('\'').next()).collect();
+        let (code, out, _) = show("name-order", &[&asked[..], &["--format", "json"]].concat());
+        assert_eq!(code, 0, "{exten}");
+        let object: Value = serde_json::from_slice(&out).expect("one JSON object");
+        let contexts = object["contexts"].as_array().expect("a list of contexts");
+        let extensions = contexts.iter().flat_map(|context| {
+            assert_eq!(context["name"], "a", "{exten}");
+            context["extensions"].as_array().expect("a list of extensions")
+        });
+        let found: Vec<&str> = extensions
+            .map(|extension| {
+                assert_eq!(extension["priorities"][0]["priority"], 1, "{exten}");
+                extension["name"].as_str().expect("a name")
+            })
+            .collect();
+        assert_eq!(found, listed, "{exten}");
+        assert_eq!(found.len(), count, "{exten}");
+    };
+    check("1", 11);
+    check("s", 3);
+    let (code, _, _) = show("name-order", &["--format", "json", "--exten", "nothing-of-that-name"]);
+    assert_eq!(code, 0, "a pattern takes every name");
+}

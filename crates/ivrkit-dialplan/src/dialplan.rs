@@ -7,13 +7,11 @@
 pub mod matching;
 pub mod pattern;
 
-mod arithmetic;
 mod brackets;
 mod context;
 mod extension_line;
 mod loader;
 mod lookup;
-mod number;
 mod show;
 mod substitute;
 mod time;
@@ -22,6 +20,7 @@ pub use show::{Missing, Totals};
 
 use crate::syntax::{Document, Files, Message, Place, Provider, Text};
 use pattern::ExtensionKey;
+use std::collections::HashMap;
 
 /// The number Asterisk gives a hint among the priorities.
 pub const HINT: i32 = -1;
@@ -35,6 +34,8 @@ pub struct Dialplan {
     pub files: Files,
     /// The contexts in the order in which they were begun; none if the load was refused.
     pub contexts: Vec<Context>,
+    /// The global variables as they are when it is loaded.
+    pub globals: HashMap<Vec<u8>, Vec<u8>>,
     /// What Asterisk complains about, in its order.
     pub messages: Vec<Message>,
     /// Whether Asterisk refuses to load it, and goes on with what it had.

@@ -2,14 +2,20 @@
 //!
 //! [`parse`] turns a text into a tree in which each part knows its bytes. Asterisk replaces
 //! variables first and reads the outcome as an expression afterwards, so a value may bring
-//! operators of its own; here each substitution counts as one piece of an operand. Nothing is
-//! computed here. The rules are those of Asterisk's `main/pbx_variables.c` and `main/ast_expr2`.
+//! operators of its own; in the tree each substitution counts as one piece of an operand.
+//! [`substitute`] and [`evaluate`] compute: they ask an [`Environment`] for variables and functions.
+//! The rules are those of Asterisk's `main/pbx_variables.c` and `main/ast_expr2`.
 
+mod evaluate;
 mod lexer;
+mod number;
 mod operators;
+mod substitute;
 mod variable;
 
-pub use operators::{BinaryOperator, Expression, Node, NodeId, NodeKind, UnaryOperator};
+pub use evaluate::evaluate;
+pub use operators::{BinaryOperator, Expression, Mistake, Node, NodeId, NodeKind, UnaryOperator};
+pub use substitute::{Environment, substitute};
 pub use variable::{Arguments, Substring, Variable};
 
 use crate::{

@@ -11,6 +11,7 @@ pub mod application;
 pub mod diagnostic;
 pub mod dialplan;
 pub mod expression;
+pub mod function;
 pub mod lint;
 pub mod scenario;
 pub mod source;
@@ -18,3 +19,5 @@ pub mod syntax;
 pub mod verification;
 
 mod index;
+mod number;
+mod posix_regex;

@@ -9,6 +9,7 @@
 
 mod comment;
 mod directive;
+mod filter;
 mod header;
 mod lines;
 mod message;

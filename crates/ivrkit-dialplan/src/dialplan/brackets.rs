@@ -18,6 +18,22 @@ pub(super) fn is_open(pattern: &Pattern) -> bool {
     pattern.is_pattern() && open_at(pattern).is_some()
 }
 
+/// Whether a pattern has a `[` with nothing before its `]`, or before the end.
+pub(super) fn has_empty(pattern: &Pattern) -> bool {
+    let mut rest = pattern.compared();
+    while let Some(open) =
+        rest.iter().position(|&byte| byte == b'[').filter(|_| pattern.is_pattern())
+    {
+        rest = &rest[open + 1..];
+        let end = rest.iter().position(|&byte| byte == b']').unwrap_or(rest.len());
+        if end == 0 {
+            return true;
+        }
+        rest = &rest[end..];
+    }
+    false
+}
+
 /// What stands before a `[` without `]`, and how many places that is.
 fn open_at(pattern: &Pattern) -> Option<(&[u8], usize)> {
     let name = pattern.compared();
@@ -56,6 +72,18 @@ fn place(rest: &[u8]) -> Option<(usize, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_set_is_found() {
+        let check = |text: &str, expected: bool| {
+            assert_eq!(has_empty(&Pattern::new(text.as_bytes())), expected, "{text}");
+        };
+        check("_1[]2", true);
+        check("_1[", true);
+        check("_[1][]", true);
+        check("_[1]2", false);
+        check("1[]", false);
+    }
 
     #[test]
     fn a_bracket_is_noticed_where_a_comparison_comes_by_it() {

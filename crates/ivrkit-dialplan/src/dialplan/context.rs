@@ -20,10 +20,7 @@ use std::{
 
 /// A context that is being filled.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "they tell of things that do not belong together"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[expect(clippy::box_collection, reason = "there are millions of contexts, hardly one has these")]
 pub(super) struct Draft {
     pub(super) name: Text,
@@ -41,6 +38,8 @@ pub(super) struct Draft {
     includes_others: bool,
     /// Whether a pattern has a `[` without `]`.
     has_open_bracket: bool,
+    /// Whether a pattern has a `[` with nothing in it.
+    has_empty_set: bool,
     /// Whether a label was looked for; from then on Asterisk keeps a tree of the names.
     has_tree: bool,
     /// The patterns in order, once one has a `[` without `]`.
@@ -82,6 +81,7 @@ impl Draft {
             has_autohints: false,
             includes_others: false,
             has_open_bracket: false,
+            has_empty_set: false,
             has_tree: false,
             sorted: None,
             reach: None,
@@ -145,11 +145,11 @@ impl Draft {
     }
 
     /// Puts the names into a tree, as Asterisk does when it first looks for a label; whether a `[`
-    /// without `]` is found on the way.
-    pub(super) fn grow_tree(&mut self) -> bool {
+    /// without `]`, and whether a `[` with nothing in it, is found on the way.
+    pub(super) fn grow_tree(&mut self) -> (bool, bool) {
         let is_new = !self.has_tree && !self.extensions.is_empty();
         self.has_tree |= is_new;
-        is_new && self.has_open_bracket
+        (is_new && self.has_open_bracket, is_new && self.has_empty_set)
     }
 
     /// Notes a pattern with a `[` without `]`; whether it goes into the tree at once.
@@ -171,6 +171,12 @@ impl Draft {
         let after = sorted.range::<ExtensionKey, _>((Included(key), Unbounded)).next();
         let mut neighbours = before.into_iter().chain(after);
         neighbours.any(|other: &ExtensionKey| brackets::is_noticed(&key.pattern, &other.pattern))
+    }
+
+    /// Notes a pattern with a `[` with nothing in it; whether it goes into the tree at once.
+    pub(super) fn note_empty_set(&mut self) -> bool {
+        self.has_empty_set = true;
+        self.has_tree
     }
 
     /// Adds an include, unless it is there; case does not matter.
@@ -224,6 +230,10 @@ impl Draft {
 
     pub(super) fn includes(&self) -> &[Include] {
         &self.includes
+    }
+
+    pub(super) fn switches(&self) -> &[Switch] {
+        &self.switches
     }
 
     /// Whether a label that is not found is looked for in another context too.

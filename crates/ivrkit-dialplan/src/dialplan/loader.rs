@@ -1,13 +1,16 @@
 //! Turns the sections of a configuration into contexts, line by line, as `pbx_config` does.
 
+mod inclusion;
+mod label;
+mod registration;
+mod step;
+
 use super::{
-    Dialplan, HINT, Include, MAX_INCLUDES, Priority, Switch, brackets,
-    context::{Added, Draft, Labelled},
-    extension_line::{self, Label},
-    number::{parsed, scanned},
-    pattern::{ExtensionKey, Pattern},
+    Dialplan,
+    context::Draft,
+    extension_line,
+    pattern::ExtensionKey,
     substitute::{Call, Substitution},
-    time,
 };
 use crate::{
     index::Index,
@@ -53,7 +56,8 @@ struct Name {
 pub(super) fn load(document: Document) -> Dialplan {
     let Document { files, sections, messages, is_refused, .. } = document;
     if is_refused {
-        return Dialplan { files, contexts: Vec::new(), messages, is_refused };
+        let (contexts, globals) = (Vec::new(), HashMap::new());
+        return Dialplan { files, contexts, globals, messages, is_refused };
     }
     let mut loader = Loader {
         files,
@@ -87,38 +91,8 @@ impl Loader {
     fn finish(mut self) -> Dialplan {
         self.check_includes();
         let contexts = self.contexts.into_iter().map(Draft::finish).collect();
-        Dialplan { files: self.files, contexts, messages: self.messages, is_refused: false }
-    }
-
-    /// The contexts are gone through in the order of the listing; only the first missing one of
-    /// each is named.
-    fn check_includes(&mut self) {
-        let mut messages = Vec::new();
-        for context in self.contexts.iter().rev() {
-            let message = |kind, include: &Include, text, help: &str| Message {
-                kind,
-                text,
-                help: Some(help.to_owned()),
-                place: include.place,
-                line: include.line,
-            };
-            if let Some(include) = context.includes().get(MAX_INCLUDES - 1) {
-                let text = format!("a context with {MAX_INCLUDES} includes or more");
-                let help = "includes beyond that may never be asked";
-                messages.push(message(Kind::TooManyIncludes, include, text, help));
-            }
-            let missing = context
-                .includes()
-                .iter()
-                .find(|include| self.context_named(self.files.bytes(include.context())).is_none());
-            if let Some(include) = missing {
-                let name = self.files.bytes(include.context()).escape_ascii();
-                let text = format!("the context [{name}] is not there");
-                let help = "it is looked for at each call; add the context or take the line away";
-                messages.push(message(Kind::ContextMissing, include, text, help));
-            }
-        }
-        self.messages.extend(messages);
+        let Self { files, messages, globals, .. } = self;
+        Dialplan { files, contexts, globals, messages, is_refused: false }
     }
 
     fn context(&mut self, name: Text) -> usize {
@@ -142,7 +116,13 @@ impl Loader {
         for _ in 0..2 {
             name = name.strip_prefix(b"_").unwrap_or(name);
         }
-        self.globals.insert(name.to_vec(), self.files.bytes(value).to_vec());
+        let value = self.files.bytes(value).to_vec();
+        let is_text = std::str::from_utf8(&value).is_ok();
+        self.globals.insert(name.to_vec(), value);
+        if !is_text {
+            // The variable is set all the same; its event for the manager interface is not.
+            self.say(Kind::GlobalUtf8, setting, "the value of this variable is no UTF-8");
+        }
     }
 
     fn setting(&mut self, context: usize, setting: &Setting, before: &mut Before) {
@@ -176,288 +156,6 @@ impl Loader {
         } else {
             let text = format!("no dialplan has lines named {}", name.escape_ascii());
             self.say(Kind::UnknownDirective, setting, &text);
-        }
-    }
-
-    /// Remembers the name of an `exten` line, for it and for the `same` lines after it.
-    fn named(&mut self, setting: &Setting, name: Text, before: &mut Before) {
-        let whole = self.expanded(setting, name, MAX_EXTENSION_BYTES, None);
-        let bytes = self.files.bytes(whole);
-        if let Some(last) = &before.name
-            && self.files.bytes(last.whole) == bytes
-        {
-            return;
-        }
-        let slash = bytes.iter().position(|&byte| byte == b'/');
-        let (exten, caller) = match slash {
-            None => (bytes, None),
-            Some(at) => (&bytes[..at], Some(extension_line::shrunk(&bytes[at + 1..]))),
-        };
-        let pattern = Pattern::new(exten);
-        let shown = if exten == pattern.name() {
-            whole.slice(0, exten.len())
-        } else {
-            self.files.derive(pattern.name())
-        };
-        let key = ExtensionKey { pattern, caller: caller.map(|caller| Pattern::new(&caller)) };
-        before.name = Some(Name { whole, key, shown, extension: None });
-    }
-
-    fn step(&mut self, context: usize, setting: &Setting, rest: Text, before: &mut Before) {
-        let step = extension_line::step(&self.files, rest);
-        let label = match step.label {
-            Label::None => None,
-            Label::Named(label) => Some(label),
-            Label::Open => {
-                self.say(Kind::LabelParenthesis, setting, "label without ), the line is lost");
-                return;
-            }
-        };
-        let name = before.name.as_mut().expect("exten sets it, same asks for it");
-        let Some(mut number) = self.number(context, setting, name, step.word, before.priority)
-        else {
-            return;
-        };
-        let call = extension_line::call(&self.files, step.call);
-        if call.is_open {
-            let text = "application without ), its data ends with the line";
-            self.say(Kind::ApplicationParenthesis, setting, text);
-        }
-        // After a first hint n is 0, and such lines vanish without a word.
-        if number == 0 {
-            return;
-        }
-        if let Some(added) = step.added {
-            number = number.wrapping_add(parsed(self.files.bytes(added)));
-        }
-        before.priority = Some(number);
-        let name = before.name.as_mut().expect("it was there above");
-        let priority = Priority {
-            number,
-            name: name.shown,
-            label,
-            application: call.application,
-            data: call.data,
-            place: setting.place,
-            line: setting.line,
-            origin: setting.origin,
-        };
-        self.register(context, setting, name, priority);
-    }
-
-    /// The number that a priority's word stands for; 0 for a line that vanishes.
-    fn number(
-        &mut self,
-        context: usize,
-        setting: &Setting,
-        name: &Name,
-        word: Text,
-        last: Option<i32>,
-    ) -> Option<i32> {
-        let last = last.filter(|&last| last > -2);
-        match self.files.bytes(word) {
-            b"hint" => return Some(HINT),
-            b"n" | b"next" => {
-                if last.is_none() {
-                    self.say(Kind::NextFirst, setting, "n before any priority of this section");
-                }
-                return last.map(|last| last.wrapping_add(1));
-            }
-            b"s" | b"same" => {
-                if last.is_none() {
-                    let text = "s as priority before any priority of this section";
-                    self.say(Kind::SameFirstPriority, setting, text);
-                }
-                return last;
-            }
-            _ => {}
-        }
-        let bytes = self.files.bytes(word);
-        match scanned(bytes, 30) {
-            Some(number) if number >= 1 => Some(number),
-            Some(_) => {
-                let shown = bytes.escape_ascii();
-                let text = format!("the priority {shown} is below 1, the line is lost");
-                self.say(Kind::PriorityNumber, setting, &text);
-                None
-            }
-            None => self.labelled(context, setting, name, word),
-        }
-    }
-
-    fn labelled(
-        &mut self,
-        context: usize,
-        setting: &Setting,
-        name: &Name,
-        word: Text,
-    ) -> Option<i32> {
-        let shown = self.files.bytes(word).escape_ascii().to_string();
-        self.check_brackets(context, setting, &name.key, true);
-        if self.contexts[context].grow_tree() {
-            self.say(Kind::PatternSet, setting, "a pattern of this context has a [ without ]");
-        }
-        let exten = self.exten(name);
-        let caller = name.key.caller.as_ref().map(Pattern::name);
-        let draft = &mut self.contexts[context];
-        let (bytes, label) = (self.files.bytes(exten), self.files.bytes(word));
-        let found = draft.label(&self.files, bytes, caller, label);
-        let includes_others = draft.includes_others();
-        let listed = self.files.bytes(exten).escape_ascii().to_string();
-        match found {
-            Labelled::At(number) if number >= 1 => return Some(number),
-            Labelled::NoLabel | Labelled::NoExtension if includes_others => {
-                let text = "the label is looked for in the included contexts in vain";
-                self.say(Kind::LabelLookup, setting, text);
-            }
-            _ => {}
-        }
-        if found == Labelled::NoLabel {
-            let text = format!("{listed} has no label {shown}");
-            self.say(Kind::NoSuchLabel, setting, &text);
-        } else if found == Labelled::NoExtension {
-            let text = format!("there is no extension {listed} to look for the label {shown} in");
-            self.say(Kind::LabelLookup, setting, &text);
-        }
-        let text = match shown.as_str() {
-            "" => "there is no priority, the line is lost".to_owned(),
-            shown => format!("{shown} is neither a number nor a label, the line is lost"),
-        };
-        self.say(Kind::PriorityLabel, setting, &text);
-        None
-    }
-
-    fn register(&mut self, context: usize, setting: &Setting, name: &mut Name, mut new: Priority) {
-        let exten = self.exten(name);
-        let bytes = self.files.bytes(exten);
-        if matches!(bytes, b"_." | b"_!") {
-            let text = "this pattern takes every call that nothing else takes, h and i too";
-            self.say(Kind::CatchAll, setting, text);
-        }
-        if exten.is_empty() {
-            self.say(Kind::EmptyExtension, setting, "the extension has no name");
-            self.say(Kind::Rejected, setting, "the line is lost");
-            return;
-        }
-        if new.number == HINT {
-            self.hint(context, setting, exten, &mut new);
-        }
-        self.check_brackets(context, setting, &name.key, name.extension.is_none());
-        if brackets::is_open(&name.key.pattern) && self.contexts[context].note_open_bracket() {
-            self.say(Kind::PatternSet, setting, "this pattern has a [ without ]");
-        }
-        let draft = &mut self.contexts[context];
-        let extension = match name.extension {
-            Some(extension) => extension,
-            None => *name.extension.insert(draft.extension(&name.key)),
-        };
-        let added = draft.add(&self.files, extension, new);
-        if added.label_at.is_some() || added.taken_by.is_some() {
-            self.explain(setting, new, &added);
-        }
-    }
-
-    /// Says what of a priority was there already.
-    fn explain(&mut self, setting: &Setting, new: Priority, added: &Added) {
-        let listed = self.files.bytes(new.name).escape_ascii().to_string();
-        if let (Some(at), Some(label)) = (added.label_at, new.label) {
-            let label = self.files.bytes(label).escape_ascii();
-            let text = format!("{listed} has the label {label} at priority {at} already");
-            self.say(Kind::DuplicateLabel, setting, &text);
-        }
-        let Some(taken) = added.taken_by else { return };
-        let (number, line) = (new.number, taken.line);
-        if self.files.bytes(taken.name) == self.files.bytes(new.name) {
-            let text = format!("{listed} has priority {number} already, since line {line}");
-            self.say(Kind::DuplicatePriority, setting, &text);
-        } else {
-            let alias = self.files.bytes(taken.name).escape_ascii();
-            let text = format!("{alias}, the same as {listed}, has priority {number} already");
-            self.say(Kind::DuplicatePriorityAlias, setting, &text);
-        }
-        self.say(Kind::Rejected, setting, "the line is lost");
-    }
-
-    /// The name of an extension without its caller id.
-    fn exten(&self, name: &Name) -> Text {
-        let bytes = self.files.bytes(name.whole);
-        let slash = bytes.iter().position(|&byte| byte == b'/');
-        name.whole.slice(0, slash.unwrap_or(bytes.len()))
-    }
-
-    /// The neighbours in the listing are those that a name has most in common with.
-    fn check_brackets(
-        &mut self,
-        context: usize,
-        setting: &Setting,
-        key: &ExtensionKey,
-        is_new: bool,
-    ) {
-        if !key.pattern.is_pattern() {
-            return;
-        }
-        let is_found = if is_new {
-            self.contexts[context].notices_bracket(key)
-        } else {
-            brackets::is_open(&key.pattern)
-        };
-        if is_found {
-            self.say(Kind::PatternBrackets, setting, "[ without ] in a pattern");
-        }
-    }
-
-    fn hint(&mut self, context: usize, setting: &Setting, exten: Text, new: &mut Priority) {
-        let application = self.files.bytes(new.application);
-        let has_variable = application.windows(2).any(|two| two == b"${");
-        if has_variable && self.files.bytes(exten).first() != Some(&b'_') {
-            let call = Call {
-                exten: self.files.bytes(exten).to_vec(),
-                context: self.files.bytes(self.contexts[context].name).to_vec(),
-            };
-            new.application = self.expanded(setting, new.application, MAX_HINT_BYTES, Some(&call));
-        }
-        let application = self.files.bytes(new.application);
-        let presence = application.splitn(2, |&byte| byte == b',').nth(1).unwrap_or_default();
-        let (start, _) = crate::syntax::strip(presence);
-        let provider = presence[start..].split(|&byte| byte == b':').next().unwrap_or_default();
-        if !provider.is_empty() && provider != b"CustomPresence" && !exten.is_empty() {
-            let provider = provider.escape_ascii();
-            let text = format!("nothing in a stock Asterisk tells the presence of {provider}");
-            self.say(Kind::PresenceProvider, setting, &text);
-        }
-    }
-
-    fn include(&mut self, context: usize, setting: &Setting) {
-        let text = self.expanded(setting, setting.value, MAX_VALUE_BYTES, None);
-        let bytes = self.files.bytes(text);
-        let at = |byte: u8| bytes.iter().position(|&found| found == byte);
-        let name_bytes = at(b'|').or_else(|| at(b',')).unwrap_or(bytes.len());
-        let times = bytes.get(name_bytes + 1..).unwrap_or_default();
-        let mistakes = time::mistakes(times);
-        let (place, line) = (setting.place, setting.line);
-        let new = Include { text, name_bytes, place, line };
-        let is_first = self.contexts[context].add_include(&self.files, new);
-        for mistake in mistakes {
-            self.say(mistake.kind, setting, &mistake.text);
-        }
-        if !is_first {
-            self.say(Kind::IncludeTwice, setting, "this include is there already");
-        }
-    }
-
-    fn switch(&mut self, context: usize, setting: &Setting, is_expanded: bool, is_evaluated: bool) {
-        let text = if is_expanded {
-            self.expanded(setting, setting.value, MAX_VALUE_BYTES, None)
-        } else {
-            setting.value
-        };
-        let bytes = self.files.bytes(text);
-        let slash = bytes.iter().position(|&byte| byte == b'/');
-        let end = slash.unwrap_or(bytes.len());
-        let (name, data) = (text.slice(0, end), text.slice((end + 1).min(text.len()), text.len()));
-        let new = Switch { name, data, is_evaluated };
-        if !self.contexts[context].add_switch(&self.files, new) {
-            self.say(Kind::SwitchTwice, setting, "this switch is there already");
         }
     }
 

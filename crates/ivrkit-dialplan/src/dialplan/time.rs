@@ -1,6 +1,6 @@
 //! The times of an include: `hours,days of the week,days,months`, checked as at load.
 
-use super::number::scanned;
+use crate::number::scanned;
 use crate::syntax::Kind;
 
 const DAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];

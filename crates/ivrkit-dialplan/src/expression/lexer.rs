@@ -99,9 +99,7 @@ impl Lexer<'_, '_> {
 
     fn word(&mut self) -> Option<Token> {
         let mut end = self.at;
-        let mut digits_only = true;
         while let Some(&atom) = self.atoms.get(end) {
-            digits_only &= matches!(atom, Atom::Byte(_, b'0'..=b'9' | b'.'));
             end += match atom {
                 Atom::Piece(_) => 1,
                 Atom::Byte(_, byte) if is_word_byte(byte) => 1,
@@ -110,7 +108,7 @@ impl Lexer<'_, '_> {
                 Atom::Byte(..) => break,
             };
         }
-        let form = if digits_only && self.is_number(end) { Form::Number } else { Form::Word };
+        let form = if self.is_number(end) { Form::Number } else { Form::Word };
         (end > self.at).then(|| self.value(end, form))
     }
 
@@ -118,11 +116,13 @@ impl Lexer<'_, '_> {
         self.atoms.get(at).is_some_and(|atom| !matches!(atom, Atom::Byte(_, b'{')))
     }
 
-    /// Whether these digits and points are `1` or `1.5`, not `.5`, `1.` or `1.2.3`.
+    /// Whether these bytes are `1` or `1.5`, not `.5`, `1.`, `1.2.3` or `1a`.
     fn is_number(&self, end: usize) -> bool {
         let is_point = |atom: &Atom| matches!(atom, Atom::Byte(_, b'.'));
-        let parts = self.atoms[self.at..end].split(is_point);
-        parts.clone().count() <= 2 && parts.into_iter().all(|part| !part.is_empty())
+        let is_digit = |atom: &Atom| matches!(atom, Atom::Byte(_, b'0'..=b'9'));
+        let mut parts = self.atoms[self.at..end].split(is_point);
+        parts.clone().count() <= 2
+            && parts.all(|part| !part.is_empty() && part.iter().all(is_digit))
     }
 
     fn value(&mut self, end: usize, form: Form) -> Token {

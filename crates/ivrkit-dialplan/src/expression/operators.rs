@@ -18,6 +18,23 @@ pub struct Expression {
     pub nodes: Vec<Node>,
     /// The outermost node; nothing if the expression is empty, which is an empty text.
     pub root: Option<NodeId>,
+    /// Where reading ended too soon.
+    pub mistake: Option<Mistake>,
+    /// How many nodes Asterisk has computed when it comes to the mistake.
+    pub(super) computed: usize,
+}
+
+/// Where Asterisk stops to read, which decides what it takes for the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mistake {
+    /// At the first word; the value is empty.
+    First,
+    /// Within; the value is 0.
+    Within,
+    /// Behind a whole expression, whose value counts.
+    Behind,
+    /// Deeper than [`MAX_NESTING`]; Asterisk reads on.
+    TooDeep,
 }
 
 /// The place of a [`Node`] in [`Expression::nodes`].
@@ -119,18 +136,41 @@ struct Parser<'r, 's> {
     /// Where the body ends.
     end: usize,
     depth: usize,
+    /// How many tokens were taken.
+    taken: usize,
     failed: bool,
+    is_too_deep: bool,
+    /// How many nodes there were at the first mistake.
+    computed: Option<usize>,
 }
 
 pub(super) fn read(reader: &mut Reader<'_>, span: Span, body: Template) -> Expression {
     let end = body.span.end;
     let tokens = lexer::tokens(reader, body).into_iter().peekable();
-    let mut parser = Parser { reader, tokens, nodes: Vec::new(), end, depth: 0, failed: false };
+    let mut parser = Parser {
+        reader,
+        tokens,
+        nodes: Vec::new(),
+        end,
+        depth: 0,
+        taken: 0,
+        failed: false,
+        is_too_deep: false,
+        computed: None,
+    };
     let root = parser.tokens.peek().is_some().then(|| parser.expression(Level::Conditional));
-    if parser.tokens.peek().is_some() {
-        parser.fail("an operator or the end", Some("text with blanks goes into double quotes"));
-    }
-    Expression { span, root, nodes: parser.nodes }
+    let mistake = match parser.tokens.peek() {
+        Some(_) => {
+            let help = "text with blanks goes into double quotes";
+            parser.fail("an operator or the end", Some(help));
+            Some(Mistake::Behind)
+        }
+        None if parser.is_too_deep => Some(Mistake::TooDeep),
+        None if parser.failed && parser.taken == 0 => Some(Mistake::First),
+        None => parser.failed.then_some(Mistake::Within),
+    };
+    let computed = parser.computed.unwrap_or(parser.nodes.len());
+    Expression { span, root, nodes: parser.nodes, mistake, computed }
 }
 
 impl Expression {
@@ -295,6 +335,7 @@ impl Parser<'_, '_> {
         let Some(Token { span, kind: TokenKind::Value(value) }) = self.tokens.next() else {
             return self.missing();
         };
+        self.taken += 1;
         let value = self.node(span, NodeKind::Value(value));
         if self.peek_operator() == Some("(") { self.call(value) } else { value }
     }
@@ -320,6 +361,7 @@ impl Parser<'_, '_> {
             if !self.failed {
                 let span = Span { start: self.here().start, end: self.end };
                 self.reader.too_deep(span);
+                self.is_too_deep = true;
                 self.stop();
             }
             return self.missing();
@@ -354,6 +396,7 @@ impl Parser<'_, '_> {
 
     fn stop(&mut self) {
         self.failed = true;
+        self.computed = Some(self.nodes.len());
         self.end = self.here().start;
         self.tokens = Vec::new().into_iter().peekable();
     }
@@ -368,6 +411,7 @@ impl Parser<'_, '_> {
     fn next_span(&mut self) -> Span {
         let span = self.here();
         self.tokens.next();
+        self.taken += 1;
         span
     }
 

@@ -2,9 +2,13 @@
 
 use super::{
     Document, Files, Kind, MAX_COPIED_SETTINGS, MAX_SECTION_BYTES, Section, Text,
+    filter::Filter,
     reader::{Line, Reader, Stop},
 };
-use crate::index::{IgnoreCase, Index};
+use crate::{
+    index::{IgnoreCase, Index},
+    posix_regex::Mistake,
+};
 
 /// Sections by their names; looking one up ignores case, and the empty name stands for all.
 #[derive(Debug, Default)]
@@ -134,14 +138,12 @@ impl Reader<'_> {
     }
 
     fn append_to(&mut self, line: Line, name: Text, filter: &[u8]) -> Result<usize, Stop> {
+        let bytes = self.bytes(name).to_vec();
         let Document { files, sections, .. } = &self.document;
-        let bytes = files.bytes(name);
         let found = match filter {
-            b"" => self.names.first_plain(files, sections, bytes),
-            b"TEMPLATES=include" => self.names.first(files, sections, bytes),
-            // Any other filter chooses by the lines of a section, with regular expressions; nobody
-            // writes such a dialplan, and without an = it finds nothing in Asterisk too.
-            _ => None,
+            b"" => self.names.first_plain(files, sections, &bytes),
+            b"TEMPLATES=include" => self.names.first(files, sections, &bytes),
+            filter => self.filtered(line, &bytes, filter)?,
         };
         found.ok_or_else(|| {
             let name = self.bytes(name).escape_ascii();
@@ -151,6 +153,44 @@ impl Reader<'_> {
         })
     }
 
+    /// The first section of a name that has certain lines.
+    fn filtered(&mut self, line: Line, name: &[u8], filter: &[u8]) -> Result<Option<usize>, Stop> {
+        let Document { files, sections, .. } = &self.document;
+        let is_called = |section: &(usize, &Section)| {
+            name.is_empty() || files.bytes(section.1.name).eq_ignore_ascii_case(name)
+        };
+        let mut named = sections.iter().enumerate().filter(is_called).peekable();
+        let found = match Filter::new(filter) {
+            Ok(filter) => named.find(|(_, section)| filter.fits(files, section)).map(|one| one.0),
+            Err((pattern, mistake)) => {
+                let is_asked = named.peek().is_some();
+                drop(named);
+                if is_asked {
+                    let (kind, why) = match mistake {
+                        Mistake::Refused(why) => (Kind::FilterRegex, why),
+                        Mistake::Unsupported => (Kind::NotModelled, "not computed here"),
+                    };
+                    let shown = pattern.escape_ascii();
+                    self.say(kind, line, &format!("the regular expression {shown}: {why}"));
+                }
+                None
+            }
+        };
+        // Each filter looks at everything once more.
+        let looked_at = self.document.sections.iter().map(|one| 1 + one.settings.len());
+        self.copied_settings += looked_at.sum::<usize>();
+        self.check_copies(line)?;
+        Ok(found)
+    }
+
+    fn check_copies(&mut self, line: Line) -> Result<(), Stop> {
+        if self.copied_settings <= MAX_COPIED_SETTINGS {
+            return Ok(());
+        }
+        let text = format!("templates copy more than {MAX_COPIED_SETTINGS} lines");
+        Err(self.refuse(Kind::Limit, line, &text, "let fewer sections use templates"))
+    }
+
     fn inherited(&mut self, line: Line, base: &[u8]) -> Result<Vec<super::Setting>, Stop> {
         let Document { files, sections, .. } = &self.document;
         let Some(found) = self.names.first(files, sections, base) else {
@@ -158,13 +198,9 @@ impl Reader<'_> {
             let help = "names of templates stand above their use, without blanks";
             return Err(self.refuse(Kind::TemplateMissing, line, &text, help));
         };
-        let copies = &self.document.sections[found].settings;
-        self.copied_settings += copies.len();
-        if self.copied_settings > MAX_COPIED_SETTINGS {
-            let text = format!("templates copy more than {MAX_COPIED_SETTINGS} lines");
-            return Err(self.refuse(Kind::Limit, line, &text, "let fewer sections use templates"));
-        }
-        Ok(copies.clone())
+        self.copied_settings += self.document.sections[found].settings.len();
+        self.check_copies(line)?;
+        Ok(self.document.sections[found].settings.clone())
     }
 
     fn begin(&mut self, mut section: Section) {

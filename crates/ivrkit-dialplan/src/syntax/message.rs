@@ -60,6 +60,8 @@ kinds! {
     HeaderParenthesis = "header-no-paren", Warning, true;
     /// `(+)` on a section that does not exist.
     AppendMissing = "append-missing", Warning, true;
+    /// A regular expression of a `(+)` that cannot be read.
+    FilterRegex = "filter-regex", Error, false;
     /// A template that does not exist.
     TemplateMissing = "inherit-missing", Warning, true;
     /// A line before any section.
@@ -126,6 +128,10 @@ kinds! {
     PatternBrackets = "wrong-brackets", Warning, false;
     /// A `[` without `]` among the names that a label is looked for in.
     PatternSet = "unmatched-bracket", Warning, false;
+    /// A `[]` with nothing in it among the names that a label is looked for in.
+    PatternSetEmpty = "empty-set", Warning, false;
+    /// A switch of no known kind, asked for a label.
+    NoSuchSwitch = "no-such-switch", Warning, false;
     /// The same include twice.
     IncludeTwice = "include-twice", Warning, true;
     /// The same ignorepat twice.
@@ -152,6 +158,26 @@ kinds! {
     FunctionMissing = "func-missing", Error, false;
     /// An expression that cannot be read.
     ExpressionSyntax = "expr-syntax", Warning, false;
+    /// A global variable whose value is no UTF-8; it is kept as it is.
+    GlobalUtf8 = "global-utf8", Warning, false;
+    /// Variables in each other, too deep.
+    VariableDepth = "variable-depth", Error, false;
+    /// A text where an expression needs a number.
+    ExpressionNumber = "expr-number", Warning, false;
+    /// A division by 0 in an expression.
+    ExpressionDivision = "expr-division", Warning, false;
+    /// A number of an expression that Asterisk takes for too large.
+    ExpressionOverflow = "expr-overflow", Warning, false;
+    /// A regular expression of an expression that cannot be read.
+    ExpressionRegex = "expr-regex", Warning, false;
+    /// A function of an expression with too few or too many arguments.
+    ExpressionArguments = "expr-arguments", Warning, false;
+    /// A function that cannot be called within an expression.
+    ExpressionFunction = "expr-function", Error, false;
+    /// A function that fails, or is given what it cannot use.
+    FunctionFailed = "func-failed", Warning, false;
+    /// Something whose value at load is not computed here; empty is taken.
+    NotModelled = "not-modelled", Warning, false;
     /// A hint's presence without its provider.
     PresenceProvider = "presence-provider", Warning, false;
 }

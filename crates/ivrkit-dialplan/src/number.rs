@@ -1,9 +1,16 @@
 //! Numbers as the C library reads them: what is no digit ends them.
 
 /// `sscanf("%30d")`: blanks, a sign, digits; too large ones lose their upper half.
+pub(crate) fn scanned(text: &[u8], most_bytes: usize) -> Option<i32> {
+    scanned_with_end(text, most_bytes).map(|(number, _)| number)
+}
+
+/// [`scanned`], and where in the text the number ends.
 #[expect(clippy::cast_possible_truncation, reason = "the C library cuts them off as well")]
-pub(super) fn scanned(text: &[u8], most_bytes: usize) -> Option<i32> {
-    let text = text.trim_ascii_start();
+pub(crate) fn scanned_with_end(text: &[u8], most_bytes: usize) -> Option<(i32, usize)> {
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+    let blanks = text.iter().take_while(|byte| is_blank(byte)).count();
+    let text = &text[blanks..];
     let text = &text[..text.len().min(most_bytes)];
     let (is_negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
@@ -21,11 +28,11 @@ pub(super) fn scanned(text: &[u8], most_bytes: usize) -> Option<i32> {
             number.saturating_mul(10).saturating_add(digit)
         }
     });
-    Some(magnitude as i32)
+    Some((magnitude as i32, blanks + text.len() - digits.len() + end))
 }
 
 /// `atoi`: text that is no number is 0.
-pub(super) fn parsed(text: &[u8]) -> i32 {
+pub(crate) fn parsed(text: &[u8]) -> i32 {
     scanned(text, usize::MAX).unwrap_or(0)
 }
 
