@@ -126,7 +126,7 @@ pub fn read_start(path: &Path, count: u64) -> Result<Vec<u8>, Error> {
         return Err(Error::NotAFile { path: path.to_owned(), found });
     }
     // With room for one more, the end is found without growing.
-    let expected = usize::try_from(meta.len().min(count)).expect("a limit is less than memory") + 1;
+    let expected = usize::try_from(meta.len().min(count)).map_or(0, |bytes| bytes + 1);
     let mut bytes = Vec::with_capacity(expected);
     let file = fs::File::open(path).map_err(read_error)?;
     file.take(count).read_to_end(&mut bytes).map_err(read_error)?;

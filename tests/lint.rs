@@ -261,9 +261,9 @@ fn people_get_a_summary() {
 
 #[test]
 fn the_projects_own_dialplans_are_clean() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     let every = ["lint", "--enable", "all", "--disable", "style", "--fail-on", "hint"];
-    let ended = run_in(root, &[&every[..], &["scenarios"]].concat());
+    let ended = run_in(project, &[&every[..], &["scenarios"]].concat());
     assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{}", ended.errors);
     assert_eq!(ended.errors, "nothing found in 2 files\n");
     let room = Room::new(&[]);

@@ -41,6 +41,7 @@ use std::{
 /// The exit code is 0 if nothing was found, 1 if a finding is at least as severe as --fail-on says
 /// (with --diff: if there is a difference), and 2 if something could not be linted; all else is
 /// linted then, too.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("mending").args(["fix", "diff"]))]
 pub(super) struct Arguments {

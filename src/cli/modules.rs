@@ -41,7 +41,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let (all, errors) =
         run::each(&arguments.paths, |reading| Modules::of(reading, arguments.asterisk));
     let mut modules = Modules::default();
-    all.into_iter().for_each(|one| modules.add(one));
+    for one in all {
+        modules.add(one);
+    }
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = match arguments.format {
         Format::Text => modules.write_text(&mut out, arguments.asterisk),

@@ -65,8 +65,8 @@ pub fn alike(reading: &Reading) -> Vec<Alike> {
         let own = names.iter().filter(|((of, _), _)| *of == kind);
         let own: Vec<_> = own.map(|((_, name), &place)| (name.as_slice(), place)).collect();
         for (difference, left, right) in pairs(&own.iter().map(|one| one.0).collect::<Vec<_>>()) {
-            let named = |at: usize| Named { name: own[at].0.to_vec(), place: own[at].1 };
-            let mut names = [named(left), named(right)];
+            let spot = |at: usize| Named { name: own[at].0.to_vec(), place: own[at].1 };
+            let mut names = [spot(left), spot(right)];
             names.sort_by_key(|one| one.place);
             all.push(Alike { kind, difference, names });
         }
