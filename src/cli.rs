@@ -7,12 +7,17 @@ mod call;
 mod check;
 mod codes;
 mod demo;
+mod explain;
 mod init;
+mod lint;
 mod match_digits;
 mod media;
+mod modules;
+mod names;
 mod pbx_sim;
 mod push_media;
 mod render;
+mod rules;
 mod schema;
 mod show;
 mod verify;
@@ -37,6 +42,11 @@ enum Command {
     Schema(schema::Arguments),
     Show(show::Arguments),
     Match(match_digits::Arguments),
+    Lint(lint::Arguments),
+    Explain(explain::Arguments),
+    Rules(rules::Arguments),
+    Names(names::Arguments),
+    Modules(modules::Arguments),
     Init(init::Arguments),
     Render(render::Arguments),
     Media(media::Arguments),
@@ -56,6 +66,11 @@ pub fn main() -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Match(arguments) => match_digits::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
+        Command::Names(arguments) => names::run(&arguments),
+        Command::Modules(arguments) => modules::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
         Command::Render(arguments) => render::run(&arguments),
         Command::Media(arguments) => media::run(&arguments),

@@ -41,6 +41,7 @@ pub fn load(path: &Path) -> Result<Dialplan, files::Error> {
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    limit_bytes: u64,
     read: HashMap<PathBuf, Contents>,
 }
 
@@ -48,7 +49,27 @@ impl Folder {
     /// The folder that a file is in.
     pub fn of(file: &Path) -> Self {
         let path = file.parent().unwrap_or(Path::new("")).to_owned();
-        Self { path, read: HashMap::new() }
+        Self { path, limit_bytes: MAX_FILE_BYTES, read: HashMap::new() }
+    }
+
+    /// The same, which reads no file of more bytes.
+    #[must_use]
+    pub fn limited_to(self, limit_bytes: u64) -> Self {
+        Self { limit_bytes, ..self }
+    }
+
+    /// The files that were read, in no order.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let files = self.read.iter().filter(|(_, contents)| matches!(contents, Contents::File(_)));
+        files.map(|(path, _)| path.as_path())
+    }
+
+    /// The files that could not be read, each with the reason, in no order.
+    pub fn unread(&self) -> impl Iterator<Item = files::Error> {
+        let is_unread =
+            |contents: &Contents| matches!(contents, Contents::TooLarge | Contents::Unreadable);
+        let unread = self.read.iter().filter(move |(_, contents)| is_unread(contents));
+        unread.filter_map(|(path, _)| files::read_bytes(path, self.limit_bytes).err())
     }
 
     fn contents(&mut self, path: &Path) -> Option<Contents> {
@@ -56,7 +77,7 @@ impl Folder {
             return Some(contents.clone());
         }
         let meta = fs::metadata(path).ok()?;
-        let contents = match files::read_bytes(path, MAX_FILE_BYTES) {
+        let contents = match files::read_bytes(path, self.limit_bytes) {
             _ if !meta.is_file() => Contents::NotAFile,
             Ok(bytes) => Contents::File(Arc::new(bytes)),
             Err(files::Error::TooLarge { .. }) => Contents::TooLarge,

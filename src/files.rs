@@ -107,6 +107,18 @@ pub fn read_source_of(path: &Path, limit: u64) -> Result<Source, Error> {
 /// # Errors
 /// A file that is missing, unreadable, too large, or no file.
 pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let bytes = read_start(path, limit + 1)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::TooLarge { path: path.to_owned(), limit });
+    }
+    Ok(bytes)
+}
+
+/// Reads at most the first `count` bytes of a file.
+///
+/// # Errors
+/// A file that is missing, unreadable, or no file.
+pub fn read_start(path: &Path, count: u64) -> Result<Vec<u8>, Error> {
     let read_error = |source| Error::Read { path: path.to_owned(), source };
     let meta = fs::metadata(path).map_err(read_error)?;
     if !meta.is_file() {
@@ -114,13 +126,10 @@ pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
         return Err(Error::NotAFile { path: path.to_owned(), found });
     }
     // With room for one more, the end is found without growing.
-    let expected = usize::try_from(meta.len().min(limit)).expect("a limit is less than memory") + 1;
+    let expected = usize::try_from(meta.len().min(count)).map_or(0, |bytes| bytes + 1);
     let mut bytes = Vec::with_capacity(expected);
     let file = fs::File::open(path).map_err(read_error)?;
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(read_error)?;
-    if bytes.len() as u64 > limit {
-        return Err(Error::TooLarge { path: path.to_owned(), limit });
-    }
+    file.take(count).read_to_end(&mut bytes).map_err(read_error)?;
     Ok(bytes)
 }
 

@@ -1,13 +1,22 @@
-//! What becomes of the linter's findings: places for people, a baseline, fixes.
+//! The linter at work: which files, under which settings; and what becomes of its findings: places
+//! for people, a baseline, fixes.
 //!
 //! Must not find anything itself (that is `ivrkit_dialplan::lint`'s), nor decide how findings look
 //! (that is [`crate::report`]'s) or how a command ends.
 
 pub mod baseline;
+pub mod config;
 mod fingerprint;
 pub mod fixing;
+pub mod inputs;
 mod located;
+pub mod manual;
 mod merging;
+pub mod modules;
+pub mod names;
+pub mod rule_names;
+pub mod run;
+pub mod spot;
 
 pub use baseline::Baseline;
 pub use fingerprint::fingerprints;

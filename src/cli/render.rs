@@ -71,7 +71,7 @@ fn print(text: &str) -> Result<(), files::Error> {
     }
 }
 
-fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
+pub(super) fn profile_parser() -> impl clap::builder::TypedValueParser<Value = Profile> {
     const PROFILES: [Profile; 2] = [Profile::YeastarS, Profile::Asterisk];
     PossibleValuesParser::new(PROFILES.map(Profile::name)).map(|name| {
         let named = PROFILES.into_iter().find(|profile| profile.name() == name);

@@ -11,17 +11,15 @@
 
 #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a benchmark runs things")]
 
+#[path = "load/measure.rs"]
+mod measure;
 #[path = "load/shapes.rs"]
 mod shapes;
 
 use ivrkit_dialplan::{dialplan, syntax::Nothing};
-use nix::sys::resource::{Usage, UsageWho, getrusage};
+use measure::{Cost, best, counted, measured, named, process, program};
 use shapes::{SHAPES, Shape};
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::{Command, Stdio, exit},
-};
+use std::{env, fs, path::Path, process::exit};
 
 /// How many lines are loaded unless numbers are given.
 const LINES: [usize; 3] = [10_000, 100_000, 1_000_000];
@@ -29,14 +27,6 @@ const LINES: [usize; 3] = [10_000, 100_000, 1_000_000];
 const COMPARED_LINES: usize = 100_000;
 /// Best of so many runs; one of a million lines or more is long enough to be told once.
 const RUNS: usize = 9;
-
-/// What one run took.
-#[derive(Debug, Clone, Copy)]
-struct Cost {
-    /// In user and in system mode.
-    cpu_ms: f64,
-    peak_mb: f64,
-}
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).filter(|one| one != "--bench").collect();
@@ -102,83 +92,11 @@ fn compare(shape: &Shape, ivrkit: Option<&Path>, asterisklint: Option<&Path>) {
     fs::remove_dir_all(&folder).expect("a temporary folder can be removed");
 }
 
-/// The lowest costs among several runs of this program with these arguments.
-fn best(runs: usize, arguments: &[&str]) -> Option<Cost> {
-    let own = env::current_exe().expect("a program knows where it is");
-    let cost = |_| {
-        let output = Command::new(&own).args(arguments).stderr(Stdio::inherit()).output();
-        let output = output.expect("this program can be started again");
-        let text = String::from_utf8(output.stdout).expect("numbers are text");
-        let (cpu_ms, peak_mb) = text.trim().split_once(' ')?;
-        Some(Cost { cpu_ms: cpu_ms.parse().ok()?, peak_mb: peak_mb.parse().ok()? })
-    };
-    (0..runs).map(cost).reduce(|one, other| {
-        let (one, other) = (one?, other?);
-        let (cpu_ms, peak_mb) = (one.cpu_ms.min(other.cpu_ms), one.peak_mb.min(other.peak_mb));
-        Some(Cost { cpu_ms, peak_mb })
-    })?
-}
-
 /// Loads once and prints what that took.
 fn load(shape: &Shape, lines: usize) {
     let bytes = shape.text(lines);
-    let before = usage(UsageWho::RUSAGE_SELF);
-    let dialplan = dialplan::load(b"extensions.conf", bytes, &mut Nothing);
-    print(&before, &usage(UsageWho::RUSAGE_SELF));
+    let dialplan = measured(|| dialplan::load(b"extensions.conf", bytes, &mut Nothing));
     assert!(!dialplan.is_refused, "{:?}", dialplan.messages.last());
     // The memory goes with the process.
     std::mem::forget(dialplan);
-}
-
-/// Runs a program once, its output thrown away, and prints what that took.
-fn process(command: &[&str]) {
-    let before = usage(UsageWho::RUSAGE_CHILDREN);
-    let (program, arguments) = command.split_first().expect("a program is named");
-    let mut command = Command::new(program);
-    let command = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
-    let status = command.status().expect("the program can be started");
-    // 1 is what both say when there is something to complain about.
-    if matches!(status.code(), Some(0 | 1)) {
-        print(&before, &usage(UsageWho::RUSAGE_CHILDREN));
-    }
-}
-
-fn usage(who: UsageWho) -> Usage {
-    getrusage(who).expect("a process knows what it used")
-}
-
-fn print(before: &Usage, after: &Usage) {
-    let micros = |usage: &Usage| {
-        let (user, system) = (usage.user_time(), usage.system_time());
-        (user.tv_sec() + system.tv_sec()) * 1_000_000 + user.tv_usec() + system.tv_usec()
-    };
-    #[expect(clippy::cast_precision_loss, reason = "hours and gigabytes are far from it")]
-    let (cpu_ms, peak_mb) =
-        ((micros(after) - micros(before)) as f64 / 1e3, after.max_rss() as f64 / 1024.0);
-    println!("{cpu_ms} {peak_mb}");
-}
-
-/// A program by a variable, or on the path.
-fn program(variable: &str, name: &str) -> Option<PathBuf> {
-    let on_path = || {
-        let folders = env::var_os("PATH")?;
-        env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
-    };
-    let found = env::var_os(variable).map(PathBuf::from).or_else(on_path);
-    if found.is_none() {
-        println!("without {name}: set {variable} to compare with it");
-    }
-    found
-}
-
-fn named(name: &str) -> &'static Shape {
-    SHAPES.iter().find(|shape| shape.name == name).unwrap_or_else(|| {
-        let names: Vec<&str> = SHAPES.iter().map(|shape| shape.name).collect();
-        eprintln!("no shape `{name}`; there are: {}", names.join(", "));
-        exit(2)
-    })
-}
-
-fn counted(lines: &str) -> usize {
-    lines.parse().expect("a number of lines")
 }

@@ -4,6 +4,8 @@
 //! [rules](rules::ALL), one file for each. Nothing is decided here about how findings look or which
 //! exit code they cause, and no file is read: sound files, too, are told in the [`Settings`].
 
+pub mod alike;
+pub mod modules;
 pub mod rules;
 
 mod call;

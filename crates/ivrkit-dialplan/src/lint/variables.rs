@@ -13,6 +13,8 @@ pub struct Variables {
     pub set: HashMap<Vec<u8>, Place>,
     /// Names with the place where each is first read.
     pub read: HashMap<Vec<u8>, Place>,
+    /// Names that are set to something that can be empty.
+    emptied: HashSet<Vec<u8>>,
     /// Words that some function or application is given and may read or set as a variable.
     mentioned: HashSet<Vec<u8>>,
     /// Whether a name is made of other variables, so that any may be set or read.
@@ -116,6 +118,15 @@ impl Variables {
         self.read.contains_key(name) || self.mentioned.contains(name) || is_own(name)
     }
 
+    /// Whether it holds a value wherever it was set, or is one of Asterisk's own that always do. That
+    /// it was set before it is read is not looked at.
+    pub fn is_never_empty(&self, name: &[u8]) -> bool {
+        let is_filled = !self.emptied.contains(name) && !self.mentioned.contains(name);
+        let is_set = self.set.contains_key(name) && !self.has_computed_names;
+        let own = [&b"CHANNEL"[..], b"CONTEXT", b"EPOCH", b"EXTEN", b"PRIORITY", b"UNIQUEID"];
+        own.contains(&name) || (is_set && is_filled)
+    }
+
     /// A name that is set, or Asterisk's own, and differs in case or one letter only.
     pub fn similar(&self) -> Similar<'_> {
         let own = KNOWN.iter().map(|name| name.as_bytes());
@@ -151,7 +162,13 @@ impl Variables {
                 self.mention(&name[open + 1..]);
             } else {
                 let place = call.data_place(at..at + equals);
-                note(&mut self.set, without_inheritance(name), place);
+                let name = without_inheritance(name);
+                let value = &assignment[equals + 1..];
+                let can_be_empty = value.is_empty() || value.starts_with(b"${");
+                if can_be_empty && !self.emptied.contains(name) {
+                    self.emptied.insert(name.to_vec());
+                }
+                note(&mut self.set, name, place);
             }
         }
     }
@@ -200,7 +217,7 @@ pub struct Similar<'a> {
 }
 
 /// Names of fewer letters differ in one by chance.
-const FEWEST_LETTERS: usize = 4;
+pub(super) const FEWEST_LETTERS: usize = 4;
 
 impl<'a> Similar<'a> {
     fn new(names: impl Iterator<Item = &'a [u8]>) -> Self {
@@ -238,12 +255,12 @@ impl<'a> Similar<'a> {
 }
 
 /// `LINE1` and `LINE2` are two names, not one misspelt.
-fn differ_in_digits(left: &[u8], right: &[u8]) -> bool {
+pub(super) fn differ_in_digits(left: &[u8], right: &[u8]) -> bool {
     let digits = |name: &[u8]| name.iter().copied().filter(u8::is_ascii_digit).collect::<Vec<_>>();
     digits(left) != digits(right)
 }
 
-fn shortened(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+pub(super) fn shortened(name: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     (0..name.len()).map(move |left_out| [&name[..left_out], &name[left_out + 1..]].concat())
 }
 

@@ -67,11 +67,23 @@ fn report(call: &Call<'_>, value: &Value, operator: BinaryOperator, findings: &m
     if shown.starts_with("${LEN(") || shown.starts_with("$[") {
         return;
     }
+    let name = shown.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let variables = call.step.subject.variables();
+    if name.is_some_and(|name| variables.is_never_empty(name.as_bytes())) {
+        return;
+    }
     let symbol = operator.symbol();
     let place = call.data_place(span.range());
+    let help = match operator {
+        BinaryOperator::Equal | BinaryOperator::NotEqual => {
+            format!("write \"{shown}\", and quotes on the other side too")
+        }
+        // What stands in quotes is compared as a text: "10" is less than "9".
+        _ => format!("write 0{shown}, which is a number even then"),
+    };
     findings
         .report(place, format!("if {shown} is empty, `{symbol}` has nothing to compare"))
-        .help(format!("write \"{shown}\", and quotes on the other side too"));
+        .help(help);
 }
 
 #[cfg(test)]
@@ -90,6 +102,21 @@ mod tests {
              same => n,GotoIf($["${X}" = "1" & 0${Y} > 1 & ${LEN(${Z})} > 0]?x)
              same => n,Set(N=$[${N} + 1])
             "#,
+        );
+    }
+
+    #[test]
+    fn what_is_never_empty_cannot_vanish() {
+        check(
+            &RULE,
+            "
+            [a]
+            exten => 1,1,Set(TRIES=0)
+             same => n,Set(TRIES=$[${TRIES} + 1])
+             same => n,GotoIf($[${TRIES} < 3 & ${EPOCH} > ${UNTIL}]?x)
+                                                          ^^^^^^^^ if ${UNTIL} is empty, `>` has nothing to compare
+             same => n,Set(UNTIL=${OTHER})
+            ",
         );
     }
 }
