@@ -171,7 +171,10 @@ impl<'a> Builder<'a> {
 
     /// The step after this one, wherever Asterisk finds it.
     fn add_next(&mut self, number: usize, step: Step<'a>) {
-        let next = step.priority.number.saturating_add(1);
+        let Some(next) = step.priority.number.checked_add(1) else {
+            self.flow.traits[number].add(Trait::FallsOff);
+            return;
+        };
         let own = self.flow.steps.get(number + 1).filter(|at| {
             let own = self.flow.steps[number];
             (at.context, at.extension) == (own.context, own.extension)
@@ -298,8 +301,13 @@ impl<'a> Builder<'a> {
                 (Some(context), _) => self.typed(number, Some(context)),
                 (None, Part::Current) => {
                     let own = self.flow.steps[number].context as usize;
-                    for channel in self.channels[own].clone().unwrap_or_default() {
-                        self.typed(number, Some(channel));
+                    match self.channels[own].clone() {
+                        Some(channels) => {
+                            for one in channels {
+                                self.typed(number, Some(one));
+                            }
+                        }
+                        None => self.typed(number, None),
                     }
                 }
                 _ => self.typed(number, None),

@@ -75,40 +75,39 @@ impl Search<'_, '_> {
 
     /// A call in a context can get to its handlers, and to those of what includes or is included.
     fn enter(&mut self, context: usize) {
-        if std::mem::replace(&mut self.entered[context], true) {
-            return;
-        }
-        for step in self.flow.of_context(context) {
-            let one = self.flow.step(self.subject, step);
-            let is_handler = HANDLERS.contains(&one.extension.key.pattern.name());
-            if is_handler && one.priority.number == 1 {
-                self.mark(step);
+        let mut waiting = vec![context];
+        while let Some(context) = waiting.pop() {
+            if std::mem::replace(&mut self.entered[context], true) {
+                continue;
             }
-        }
-        let index = self.subject.index();
-        let included: Vec<_> = index.includes(context).flatten().collect();
-        for one in included {
-            self.enter(one);
-        }
-        for includer in index.channels(context).unwrap_or_default() {
-            self.enter(includer);
+            for step in self.flow.of_context(context) {
+                let one = self.flow.step(self.subject, step);
+                let is_handler = HANDLERS.contains(&one.extension.key.pattern.name());
+                if is_handler && one.priority.number == 1 {
+                    self.mark(step);
+                }
+            }
+            let index = self.subject.index();
+            waiting.extend(index.includes(context).flatten());
+            waiting.extend(index.channels(context).unwrap_or_default());
         }
     }
 
     fn open(&mut self, context: Option<u32>, which: Which) {
-        if !self.opened.insert((context, which)) {
-            return;
-        }
-        match context {
-            None => (0..self.flow.len()).for_each(|step| self.mark_if(step, which)),
-            Some(context) => {
-                let steps = self.flow.of_context(context as usize);
-                steps.for_each(|step| self.mark_if(step, which));
-                let included: Vec<_> =
-                    self.subject.index().includes(context as usize).flatten().collect();
-                for one in included {
-                    self.open(Some(u32::try_from(one).expect("a context's place")), which);
-                }
+        let mut waiting = vec![context];
+        while let Some(context) = waiting.pop() {
+            if !self.opened.insert((context, which)) {
+                continue;
+            }
+            let steps = match context {
+                None => 0..self.flow.len(),
+                Some(context) => self.flow.of_context(context as usize),
+            };
+            steps.for_each(|step| self.mark_if(step, which));
+            if let Some(context) = context {
+                let included = self.subject.index().includes(context as usize).flatten();
+                let included = included.map(|one| u32::try_from(one).expect("a context's place"));
+                waiting.extend(included.map(Some));
             }
         }
     }

@@ -206,3 +206,37 @@ exten => s,1,Goto(s,1)
         &[&["a,s,2", "a,s,3", "a,s,4"], &["d,s,1"]],
     );
 }
+
+#[test]
+fn deep_and_wide_dialplans_take_no_stack_and_little_time() {
+    let (mut deep, mut wide) = (String::new(), "[a]\nexten => s,1,NoOp()\n".to_owned());
+    for at in 0..5_000 {
+        let next = at + 1;
+        deep += &format!("[c{at}]\nexten => s,1,WaitExten(1)\ninclude => c{next}\n");
+        wide += &format!("include => c{at}\n");
+    }
+    with(&deep, |subject, flow| {
+        assert!(flow.reached(subject).iter().all(|&one| one));
+        let reached = flow.reached_from(subject, &[0]);
+        assert!(reached.iter().all(|&one| one));
+        assert!(flow.closed_loops().is_empty());
+    });
+    with(&(wide + &deep), |subject, flow| {
+        assert_eq!(flow.len(), 5_001);
+        assert!(flow.reached(subject)[0]);
+    });
+}
+
+#[test]
+fn odd_priorities_are_no_trouble() {
+    check(
+        "
+[a]
+exten => s,2147483647,NoOp()
+exten => s,hint,PJSIP/1
+exten => t,1,Goto(-5)
+exten => t,2,Goto(+99999999999)
+",
+        &["a,s,2147483647 FallsOff", "a,t,1 Misses", "a,t,2 Misses"],
+    );
+}

@@ -50,26 +50,25 @@ enum State {
 
 /// Goes down through the includes of a context; without recursion, as they may go deep.
 fn visit(subject: &Subject<'_>, context: usize, state: &mut [State], findings: &mut Findings<'_>) {
-    let mut way = vec![(context, 0)];
-    while let Some((context, next)) = way.last_mut() {
-        let (at, include) = (*context, *next);
-        *next += 1;
-        if include == 0 {
-            if state[at] != State::New {
-                way.pop();
-                continue;
-            }
-            state[at] = State::Open;
-        }
-        match subject.index().includes(at).nth(include) {
+    if state[context] != State::New {
+        return;
+    }
+    let below = |context| subject.index().includes(context).enumerate();
+    state[context] = State::Open;
+    let mut way = vec![(context, below(context))];
+    while let Some((at, rest)) = way.last_mut() {
+        match rest.next() {
             None => {
-                state[at] = State::Done;
+                state[*at] = State::Done;
                 way.pop();
             }
-            Some(Some(included)) if state[included] == State::Open => {
-                report(subject, (at, include, included), findings);
+            Some((include, Some(included))) if state[included] == State::Open => {
+                report(subject, (*at, include, included), findings);
             }
-            Some(Some(included)) if state[included] == State::New => way.push((included, 0)),
+            Some((_, Some(included))) if state[included] == State::New => {
+                state[included] = State::Open;
+                way.push((included, below(included)));
+            }
             Some(_) => {}
         }
     }
