@@ -17,6 +17,7 @@ mod settings;
 mod spelling;
 mod subject;
 mod substitutions;
+mod taint;
 mod target;
 #[cfg(test)]
 mod testing;

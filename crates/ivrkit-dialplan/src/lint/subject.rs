@@ -5,6 +5,7 @@ use super::{
     flow::Flow,
     menu::Menus,
     spelling::{self, Spelling},
+    taint::Taints,
     target::Index,
 };
 use crate::{
@@ -29,6 +30,7 @@ pub struct Subject<'a> {
     menus: OnceLock<Menus>,
     flow: OnceLock<Flow>,
     variables: OnceLock<Variables>,
+    taints: OnceLock<Taints>,
 }
 
 impl<'a> Subject<'a> {
@@ -47,6 +49,7 @@ impl<'a> Subject<'a> {
             menus: OnceLock::new(),
             flow: OnceLock::new(),
             variables: OnceLock::new(),
+            taints: OnceLock::new(),
         }
     }
 
@@ -83,6 +86,11 @@ impl<'a> Subject<'a> {
     /// Which variables are set and read.
     pub fn variables(&self) -> &Variables {
         self.variables.get_or_init(|| Variables::of(self))
+    }
+
+    /// What callers control, and where it does harm.
+    pub(super) fn taints(&self) -> &Taints {
+        self.taints.get_or_init(|| Taints::new(self))
     }
 
     /// The names of extensions that are patterns, or look as if they should be.

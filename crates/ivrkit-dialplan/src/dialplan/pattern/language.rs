@@ -35,7 +35,8 @@ pub(crate) struct Language {
 }
 
 impl Class {
-    const NONE: Self = Self([0; 4]);
+    pub(crate) const NONE: Self = Self([0; 4]);
+    pub(crate) const ALL: Self = Self([u64::MAX; 4]);
 
     pub(crate) fn of(byte: u8) -> Self {
         let mut class = Self::NONE;
@@ -53,6 +54,23 @@ impl Class {
 
     pub(crate) fn contains(self, other: Self) -> bool {
         self.0.iter().zip(other.0).all(|(own, other)| other & !own == 0)
+    }
+
+    /// These bytes and no others.
+    pub(crate) fn of_bytes(bytes: impl IntoIterator<Item = u8>) -> Self {
+        let mut class = Self::NONE;
+        bytes.into_iter().for_each(|byte| class.add(byte));
+        class
+    }
+
+    /// What one of both takes.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] | other.0[at]))
+    }
+
+    /// What both take.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] & other.0[at]))
     }
 
     /// The byte it takes, if that is the only one.

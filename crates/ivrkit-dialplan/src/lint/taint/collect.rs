@@ -1,0 +1,423 @@
+//! Reads a dialplan once: what is assigned, what is checked, and where texts go that would be
+//! obeyed.
+
+use super::{
+    Assignment, At, Facts, Risk, Sink,
+    leaves::{self, Leaf, Read, Surroundings},
+    sources::{self, Source},
+};
+use crate::{
+    application::{
+        arguments::{self, Text},
+        behaviour::{self, Behaviour},
+        target::{self, Form, Part, Target},
+    },
+    expression::{BinaryOperator, NodeKind, Template, Variable, parse},
+    lint::{Call, Step, Subject, Substitutions},
+    source::Span,
+    syntax::Place,
+};
+use std::ops::Range;
+
+/// Functions that obey what they are given, besides those of `func_odbc.conf`.
+const OBEDIENT: [&[u8]; 7] =
+    [b"SHELL", b"CURL", b"EVAL", b"FILE", b"STAT", b"AST_CONFIG", b"ODBC_"];
+
+pub(super) fn facts(subject: &Subject<'_>) -> Facts {
+    let mut facts = Facts::default();
+    let (mut extensions, mut steps) = (0, 0);
+    for (context, number) in subject.dialplan.contexts.iter().zip(0..) {
+        for extension in &context.extensions {
+            let exten = sources::exten(extension);
+            let mut reader = Reader { subject, facts: &mut facts, exten, from: 0 };
+            reader.from = reader.facts.assignments.len();
+            for priority in extension.priorities.iter().filter(|one| one.number > 0) {
+                let at = At { context: number, extension: extensions, step: steps };
+                reader.step(Step { subject, context, extension, priority }, at);
+                steps += 1;
+            }
+            reader.end();
+            extensions += 1;
+        }
+    }
+    for (assignment, number) in facts.assignments.iter().zip(0..) {
+        facts.by_name.entry(assignment.name.clone()).or_default().push(number);
+    }
+    facts
+}
+
+struct Reader<'a, 'f> {
+    subject: &'a Subject<'a>,
+    facts: &'f mut Facts,
+    /// What `${EXTEN}` is here.
+    exten: Option<Source>,
+    /// The first assignment of the extension.
+    from: usize,
+}
+
+/// A call whose data has substitutions.
+struct Given<'c, 'a> {
+    call: &'c Call<'a>,
+    substitutions: &'c Substitutions,
+    at: At,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn step(&mut self, step: Step<'a>, at: At) {
+        let data = self.subject.bytes(step.priority.data);
+        let has_value = memchr::memchr(b'$', data).is_some();
+        if !has_value && !sets_variables(self.subject.bytes(step.priority.application)) {
+            return;
+        }
+        for call in step.calls() {
+            if has_value {
+                self.application(&call, at);
+            }
+            self.call(&call, at);
+        }
+    }
+
+    /// What an extension surely replaces later does not last.
+    fn end(&mut self) {
+        let own = &mut self.facts.assignments[self.from..];
+        for at in 0..own.len() {
+            let (first, later) = own[at..].split_at_mut(1);
+            let is_replaced = later.iter().take(64).any(|one| {
+                !one.is_conditional && one.at.step > first[0].at.step && one.name == first[0].name
+            });
+            first[0].is_lasting = !is_replaced;
+        }
+    }
+
+    fn call(&mut self, call: &Call<'a>, at: At) {
+        if let Some(behaviour) = call.behaviour
+            && behaviour.digits == behaviour::Digits::Variable
+        {
+            self.typed(call, behaviour, at);
+        }
+        let is_set = ["Set", "MSet", "SetGlobalVar"].iter().any(|name| call.is(name));
+        let jumps = target::names_places(call.name());
+        let has_sinks = call.behaviour.is_some_and(|one| {
+            !one.sinks.is_empty() || !one.sounds.is_empty() || asks_password(one)
+        });
+        let data = call.data();
+        if !is_set && !jumps && !has_sinks && !has_obedient_function(data) && !may_check(data) {
+            return;
+        }
+        let substitutions = match Substitutions::of(call) {
+            Some(substitutions) => substitutions,
+            None if is_set => Substitutions::none(data),
+            None => return,
+        };
+        let given = Given { call, substitutions: &substitutions, at };
+        if is_set {
+            self.assignments(&given);
+        }
+        if jumps {
+            self.targets(&given);
+        }
+        if has_sinks {
+            self.sinks(&given);
+        }
+        self.functions(&given);
+        self.guards(&given);
+    }
+
+    /// The application's name itself may be a value.
+    fn application(&mut self, call: &Call<'a>, at: At) {
+        let name = call.name();
+        if !call.is_inner || memchr::memchr(b'$', name).is_none() {
+            return;
+        }
+        let (template, _) = parse(name, Span::new(0, name.len()));
+        for leaf in leaves::of(self.surroundings(name, at), &template) {
+            let text = call.application.slice(leaf.span.start, leaf.span.end);
+            self.facts.sinks.push(Sink {
+                at,
+                risk: Risk::Application,
+                name: String::new(),
+                place: call.step.place(text),
+                is_exact: false,
+                leaf,
+            });
+        }
+    }
+
+    /// What the caller types.
+    fn typed(&mut self, call: &Call<'a>, behaviour: &Behaviour, at: At) {
+        let data = call.data();
+        for range in behaviour.sets(data, call.version(), Text::Source) {
+            let name = data[range.clone()].trim_ascii();
+            let leaf = Leaf {
+                read: Read::Source(Source::keys()),
+                mask: crate::dialplan::pattern::Class::ALL,
+                span: Span::new(range.start, range.end),
+                written: String::from_utf8_lossy(call.name()).into_owned(),
+                is_whole: true,
+            };
+            let place = call.data_place(range);
+            self.assign(call, at, leaves::name(name, at.context), place, vec![leaf]);
+        }
+    }
+
+    fn assignments(&mut self, given: &Given<'_, 'a>) {
+        let Given { call, at, .. } = *given;
+        let data = call.data();
+        let parts = if call.is("MSet") {
+            arguments::split(data, Text::Source)
+        } else {
+            std::iter::once(0..data.len()).collect()
+        };
+        for part in parts {
+            let text = &data[part.clone()];
+            let Some(equals) = arguments::find_plain(text, b'=', Text::Source) else { continue };
+            let name = &text[..equals];
+            let leaves = self.leaves(given, part.start + equals + 1..part.end);
+            let place = call.data_place(part.start..part.start + equals);
+            if name.starts_with(b"PJSIP_HEADER(add") || name.starts_with(b"PJSIP_HEADER(update") {
+                self.add_sinks(given, Risk::Header, "PJSIP_HEADER", leaves);
+                continue;
+            }
+            for name in assigned_names(name) {
+                self.assign(call, at, leaves::name(&name, at.context), place, leaves.clone());
+            }
+        }
+    }
+
+    fn assign(&mut self, call: &Call<'a>, at: At, name: Vec<u8>, place: Place, leaves: Vec<Leaf>) {
+        let is_conditional = call.is_inner;
+        let assignment = Assignment { at, name, place, is_conditional, is_lasting: true, leaves };
+        self.facts.assignments.push(assignment);
+    }
+
+    /// Where a call goes, and what a subroutine is given.
+    fn targets(&mut self, given: &Given<'_, 'a>) {
+        let Given { call, at, .. } = *given;
+        if call.is_inner {
+            return;
+        }
+        let data = call.data();
+        for target in call.targets() {
+            if target.form == Form::Comma && target.role.is_own() {
+                let first = [&target.context, &target.exten, &target.priority];
+                let first = first.into_iter().find_map(|part| match part {
+                    Part::Given(range) => Some(range.clone()),
+                    _ => None,
+                });
+                let leaves = first.map_or_else(Vec::new, |range| self.leaves(given, range));
+                let name = String::from_utf8_lossy(call.name()).into_owned();
+                self.add_sinks(given, Risk::Context, &name, leaves);
+            }
+            self.subroutine(given, &target);
+            if target.form == Form::Macro
+                && let Some(exten) = self.exten
+            {
+                let leaf = Leaf {
+                    read: Read::Exten(exten),
+                    mask: exten.class,
+                    span: Span::new(0, 0),
+                    written: "${EXTEN}".to_owned(),
+                    is_whole: true,
+                };
+                let place = call.data_place(0..data.len());
+                self.assign(call, at, b"MACRO_EXTEN".to_vec(), place, vec![leaf]);
+            }
+        }
+    }
+
+    fn subroutine(&mut self, given: &Given<'_, 'a>, target: &Target) {
+        let Given { call, at, .. } = *given;
+        let data = call.data();
+        let Some(range) = target.arguments.clone() else { return };
+        let context = match (target.context.bytes(data), target.form) {
+            (Some(name), Form::Macro) => self.subject.context_number(&[b"macro-", name].concat()),
+            (Some(name), _) => self.subject.context_number(name.trim_ascii()),
+            (None, _) => Some(at.context as usize),
+        };
+        let Some(context) = context.and_then(|number| u32::try_from(number).ok()) else { return };
+        let is_option = matches!(target.form, Form::Caret)
+            || (target.form != Form::Comma && memchr::memchr(b'^', data).is_some());
+        let delimiter = if is_option { b'^' } else { b',' };
+        let text = &data[range.clone()];
+        let parts = arguments::split_at(text, delimiter, usize::MAX, Text::Source);
+        for (part, number) in parts.into_iter().zip(1..) {
+            let own = range.start + part.start..range.start + part.end;
+            let leaves = self.leaves(given, own.clone());
+            if !leaves.is_empty() {
+                let name = leaves::name(format!("ARG{number}").as_bytes(), context);
+                self.assign(call, at, name, call.data_place(own), leaves);
+            }
+        }
+    }
+
+    fn sinks(&mut self, given: &Given<'_, 'a>) {
+        let call = given.call;
+        let Some(behaviour) = call.behaviour else { return };
+        let (data, version) = (call.data(), call.version());
+        for (range, danger) in behaviour.sinks(data, version, Text::Source) {
+            let Some(risk) = Risk::of(danger) else { continue };
+            let leaves = self.leaves(given, range.clone());
+            if risk == Risk::Dial && is_to_trunk(&data[range]) {
+                self.add_sinks(given, Risk::Trunk, behaviour.name, leaves.clone());
+            }
+            self.add_sinks(given, risk, behaviour.name, leaves);
+        }
+        for range in behaviour.sounds(data, version, Text::Source) {
+            let leaves = self.leaves(given, range);
+            self.add_sinks(given, Risk::File, behaviour.name, leaves);
+        }
+        if asks_password(behaviour) {
+            let first = call.arguments().into_iter().next();
+            let leaves = first.map_or_else(Vec::new, |range| self.leaves(given, range));
+            self.add_sinks(given, Risk::Password, behaviour.name, leaves);
+        }
+    }
+
+    /// Functions that obey their arguments.
+    fn functions(&mut self, given: &Given<'_, 'a>) {
+        let data = given.call.data();
+        if given.call.is_inner {
+            return;
+        }
+        for variable in given.substitutions.variables() {
+            let Some(arguments) = &variable.arguments else { continue };
+            let name = &data[variable.name.span.range()];
+            for &(at, danger) in behaviour::function_sinks(name) {
+                let Some(risk) = Risk::of(danger).filter(|_| is_obedient(name)) else { continue };
+                let values: &[Template] = match at {
+                    None => &arguments.values,
+                    Some(at) => arguments.values.get(at).map_or(&[], std::slice::from_ref),
+                };
+                let surroundings = self.surroundings(data, given.at);
+                let leaves =
+                    values.iter().flat_map(|value| leaves::of(surroundings, value)).collect();
+                self.add_sinks(given, risk, &String::from_utf8_lossy(name), leaves);
+            }
+        }
+    }
+
+    /// What a regular expression was asked about is checked from here on.
+    fn guards(&mut self, given: &Given<'_, 'a>) {
+        let data = given.call.data();
+        if !may_check(data) {
+            return;
+        }
+        for variable in given.substitutions.variables() {
+            if &data[variable.name.span.range()] == b"REGEX" {
+                self.guard(given, variable.span.range());
+            }
+        }
+        for expression in given.substitutions.expressions() {
+            for node in &expression.nodes {
+                let is_match = matches!(
+                    node.kind,
+                    NodeKind::Binary(BinaryOperator::Match | BinaryOperator::MatchStart, ..)
+                );
+                if is_match {
+                    self.guard(given, expression.span.range());
+                }
+            }
+        }
+    }
+
+    fn guard(&mut self, given: &Given<'_, 'a>, range: Range<usize>) {
+        let data = given.call.data();
+        let within = |variable: &&Variable| {
+            range.start <= variable.span.start && variable.span.end <= range.end
+        };
+        for variable in given.substitutions.variables().filter(within) {
+            let name = &data[variable.name.span.range()];
+            let name = match &variable.arguments {
+                None => leaves::name(name, given.at.context),
+                Some(arguments) => {
+                    let part = &data[arguments.span.range()];
+                    let Some(name) = sources::caller_id(name, part) else { continue };
+                    name
+                }
+            };
+            let At { extension, step, .. } = given.at;
+            self.facts.guards.entry((extension, name)).or_insert(step);
+        }
+    }
+
+    fn leaves(&self, given: &Given<'_, 'a>, range: Range<usize>) -> Vec<Leaf> {
+        let data = given.call.data();
+        let pieces = given.substitutions.template.pieces.iter();
+        let within = pieces.filter(|piece| {
+            let span = piece.span();
+            range.start <= span.start && span.end <= range.end
+        });
+        let pieces = within.cloned().collect();
+        let template = Template { span: Span::new(range.start, range.end), pieces };
+        leaves::of(self.surroundings(data, given.at), &template)
+    }
+
+    fn surroundings<'d>(&self, data: &'d [u8], at: At) -> Surroundings<'d> {
+        Surroundings { data, exten: self.exten, context: at.context }
+    }
+
+    fn add_sinks(&mut self, given: &Given<'_, 'a>, risk: Risk, name: &str, leaves: Vec<Leaf>) {
+        for leaf in leaves {
+            let range = leaf.span.range();
+            let text = given.call.data.slice(range.start, range.end);
+            self.facts.sinks.push(Sink {
+                at: given.at,
+                risk,
+                name: name.to_owned(),
+                place: given.call.data_place(range),
+                is_exact: self.subject.dialplan.files.place(text).is_some(),
+                leaf,
+            });
+        }
+    }
+}
+
+/// Whether it gives a variable another value although it is given none itself.
+fn sets_variables(application: &[u8]) -> bool {
+    let names: [&[u8]; 4] = [b"Set", b"MSet", b"Read", b"ReadExten"];
+    names.iter().any(|name| application.eq_ignore_ascii_case(name))
+}
+
+fn asks_password(behaviour: &Behaviour) -> bool {
+    ["Authenticate", "DISA"].contains(&behaviour.name)
+}
+
+fn is_obedient(name: &[u8]) -> bool {
+    OBEDIENT.iter().any(|one| name == *one || (one.ends_with(b"_") && name.starts_with(one)))
+}
+
+fn has_obedient_function(data: &[u8]) -> bool {
+    OBEDIENT.iter().any(|name| memchr::memmem::find(data, name).is_some())
+}
+
+/// Whether there may be a regular expression.
+fn may_check(data: &[u8]) -> bool {
+    memchr::memmem::find(data, b"$[").is_some() && memchr::memchr2(b':', b'~', data).is_some()
+        || memchr::memmem::find(data, b"REGEX(").is_some()
+}
+
+/// Whether a callee is somebody behind another system: `PJSIP/number@trunk`, `SIP/trunk/number`.
+/// A `Local` channel stays in the dialplan.
+fn is_to_trunk(callees: &[u8]) -> bool {
+    callees.split(|&byte| byte == b'&').any(|callee| {
+        let mut parts = callee.splitn(3, |&byte| byte == b'/');
+        let technology = parts.next().unwrap_or_default().trim_ascii();
+        let has_address = callee.contains(&b'@') || parts.nth(1).is_some();
+        let is_plain = !technology.is_empty() && !technology.contains(&b'$');
+        is_plain && has_address && !technology.eq_ignore_ascii_case(b"Local")
+    })
+}
+
+/// The variables that `Set` sets: one, or all of `ARRAY(...)`.
+fn assigned_names(name: &[u8]) -> Vec<Vec<u8>> {
+    let name = name.trim_ascii();
+    let name = name.strip_prefix(b"__").or_else(|| name.strip_prefix(b"_")).unwrap_or(name);
+    let Some(open) = memchr::memchr(b'(', name) else { return vec![name.to_vec()] };
+    let (function, arguments) = (&name[..open], &name[open + 1..]);
+    let arguments = arguments.strip_suffix(b")").unwrap_or(arguments);
+    match function {
+        b"GLOBAL" | b"LOCAL" | b"SHARED" => vec![arguments.to_vec()],
+        b"ARRAY" => arguments.split(|&byte| byte == b',').map(<[u8]>::to_vec).collect(),
+        _ => sources::caller_id(function, arguments).into_iter().collect(),
+    }
+}
