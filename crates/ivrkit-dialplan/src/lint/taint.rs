@@ -13,6 +13,7 @@ mod leaves;
 mod risk;
 mod sources;
 
+pub(super) use collect::is_to_trunk;
 pub(super) use risk::Risk;
 
 use super::Subject;
@@ -224,7 +225,10 @@ impl<'f> Values<'f> {
             // Somewhere else it may have been given another value before the call came here.
             Taint { is_certain: all.is_empty(), ..Taint::of(source) }
         });
-        let lasting = self.lasting.get(name).cloned();
+        let lasting = self.lasting.get(name).cloned().map(|taint| {
+            // What a caller says himself needs no origin.
+            Taint { origin: taint.origin.filter(|_| source.is_none()), ..taint }
+        });
         taint.into_iter().chain(source).chain(lasting).reduce(Taint::or)
     }
 
@@ -261,12 +265,18 @@ impl Taint {
     }
 
     fn or(self, other: Self) -> Self {
+        // The origin that is told is that of the value which can hold more.
+        let (first, second) = if other.class.contains(self.class) && other.class != self.class {
+            (other.origin, self.origin)
+        } else {
+            (self.origin, other.origin)
+        };
         Self {
             class: self.class.or(other.class),
             begins_with_digit: self.begins_with_digit && other.begins_with_digit,
             is_long: self.is_long || other.is_long,
             is_certain: self.is_certain && other.is_certain,
-            origin: self.origin.or(other.origin),
+            origin: first.or(second),
         }
     }
 

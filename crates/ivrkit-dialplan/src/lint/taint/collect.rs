@@ -23,6 +23,9 @@ use std::ops::Range;
 const OBEDIENT: [&[u8]; 7] =
     [b"SHELL", b"CURL", b"EVAL", b"FILE", b"STAT", b"AST_CONFIG", b"ODBC_"];
 
+/// Applications that call whoever stands between `&`.
+const DIALLING: [&str; 4] = ["Dial", "RetryDial", "Page", "Originate"];
+
 pub(super) fn facts(subject: &Subject<'_>) -> Facts {
     let mut facts = Facts::default();
     let (mut extensions, mut steps) = (0, 0);
@@ -256,7 +259,14 @@ impl<'a> Reader<'a, '_> {
         let (data, version) = (call.data(), call.version());
         for (range, danger) in behaviour.sinks(data, version, Text::Source) {
             let Some(risk) = Risk::of(danger) else { continue };
-            let leaves = self.leaves(given, range.clone());
+            let mut leaves = self.leaves(given, range.clone());
+            if risk == Risk::Dial && !DIALLING.contains(&behaviour.name) {
+                continue;
+            }
+            if risk == Risk::Program {
+                // What follows `?` in `agi://host/script?` is an argument.
+                leaves.retain(|leaf| !data[range.start..leaf.span.start].contains(&b'?'));
+            }
             if risk == Risk::Dial && is_to_trunk(&data[range]) {
                 self.add_sinks(given, Risk::Trunk, behaviour.name, leaves.clone());
             }
@@ -398,7 +408,7 @@ fn may_check(data: &[u8]) -> bool {
 
 /// Whether a callee is somebody behind another system: `PJSIP/number@trunk`, `SIP/trunk/number`.
 /// A `Local` channel stays in the dialplan.
-fn is_to_trunk(callees: &[u8]) -> bool {
+pub(in crate::lint) fn is_to_trunk(callees: &[u8]) -> bool {
     callees.split(|&byte| byte == b'&').any(|callee| {
         let mut parts = callee.splitn(3, |&byte| byte == b'/');
         let technology = parts.next().unwrap_or_default().trim_ascii();

@@ -64,8 +64,7 @@ pub(super) fn variable(name: &[u8]) -> Option<Source> {
             Some(Source::line())
         }
         b"CALLERID(num)" | b"CALLERIDNUM" | b"CALLERID(dnid)" | b"CALLERID(rdnis)"
-        | b"CALLERID(ani)" | b"CALLERID(subaddr)" | b"DNID" | b"RDNIS" | b"SIPURI"
-        | b"SIPDOMAIN" | b"SIPUSERAGENT" | b"SIPCALLID" => Some(Source::TEXT),
+        | b"CALLERID(ani)" | b"CALLERID(subaddr)" | b"DNID" | b"RDNIS" => Some(Source::TEXT),
         b"INVALID_EXTEN" => Some(Source::keys()),
         _ => None,
     }
