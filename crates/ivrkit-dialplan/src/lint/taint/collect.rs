@@ -1,8 +1,13 @@
 //! Reads a dialplan once: what is assigned, what is checked, and where texts go that would be
 //! obeyed.
 
+mod guards;
+mod sinks;
+
+pub(in crate::lint) use sinks::is_to_trunk;
+
 use super::{
-    Assignment, At, Facts, Risk, Sink,
+    Assignment, At, Facts, Risk,
     leaves::{self, Leaf, Read, Surroundings},
     sources::{self, Source},
 };
@@ -12,19 +17,15 @@ use crate::{
         behaviour::{self, Behaviour},
         target::{self, Form, Part, Target},
     },
-    expression::{BinaryOperator, NodeKind, Template, Variable, parse},
+    dialplan::pattern::Class,
+    expression::Template,
     lint::{Call, Step, Subject, Substitutions},
     source::Span,
     syntax::Place,
 };
+use guards::may_check;
+use sinks::{asks_password, has_obedient_function};
 use std::ops::Range;
-
-/// Functions that obey what they are given, besides those of `func_odbc.conf`.
-const OBEDIENT: [&[u8]; 7] =
-    [b"SHELL", b"CURL", b"EVAL", b"FILE", b"STAT", b"AST_CONFIG", b"ODBC_"];
-
-/// Applications that call whoever stands between `&`.
-const DIALLING: [&str; 4] = ["Dial", "RetryDial", "Page", "Originate"];
 
 pub(super) fn facts(subject: &Subject<'_>) -> Facts {
     let mut facts = Facts::default();
@@ -126,26 +127,6 @@ impl<'a> Reader<'a, '_> {
         self.guards(&given);
     }
 
-    /// The application's name itself may be a value.
-    fn application(&mut self, call: &Call<'a>, at: At) {
-        let name = call.name();
-        if !call.is_inner || memchr::memchr(b'$', name).is_none() {
-            return;
-        }
-        let (template, _) = parse(name, Span::new(0, name.len()));
-        for leaf in leaves::of(self.surroundings(name, at), &template) {
-            let text = call.application.slice(leaf.span.start, leaf.span.end);
-            self.facts.sinks.push(Sink {
-                at,
-                risk: Risk::Application,
-                name: String::new(),
-                place: call.step.place(text),
-                is_exact: false,
-                leaf,
-            });
-        }
-    }
-
     /// What the caller types.
     fn typed(&mut self, call: &Call<'a>, behaviour: &Behaviour, at: At) {
         let data = call.data();
@@ -153,7 +134,7 @@ impl<'a> Reader<'a, '_> {
             let name = data[range.clone()].trim_ascii();
             let leaf = Leaf {
                 read: Read::Source(Source::keys()),
-                mask: crate::dialplan::pattern::Class::ALL,
+                mask: Class::ALL,
                 span: Span::new(range.start, range.end),
                 written: String::from_utf8_lossy(call.name()).into_owned(),
                 is_whole: true,
@@ -253,103 +234,6 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn sinks(&mut self, given: &Given<'_, 'a>) {
-        let call = given.call;
-        let Some(behaviour) = call.behaviour else { return };
-        let (data, version) = (call.data(), call.version());
-        for (range, danger) in behaviour.sinks(data, version, Text::Source) {
-            let Some(risk) = Risk::of(danger) else { continue };
-            let mut leaves = self.leaves(given, range.clone());
-            if risk == Risk::Dial && !DIALLING.contains(&behaviour.name) {
-                continue;
-            }
-            if risk == Risk::Program {
-                // What follows `?` in `agi://host/script?` is an argument.
-                leaves.retain(|leaf| !data[range.start..leaf.span.start].contains(&b'?'));
-            }
-            if risk == Risk::Dial && is_to_trunk(&data[range]) {
-                self.add_sinks(given, Risk::Trunk, behaviour.name, leaves.clone());
-            }
-            self.add_sinks(given, risk, behaviour.name, leaves);
-        }
-        for range in behaviour.sounds(data, version, Text::Source) {
-            let leaves = self.leaves(given, range);
-            self.add_sinks(given, Risk::File, behaviour.name, leaves);
-        }
-        if asks_password(behaviour) {
-            let first = call.arguments().into_iter().next();
-            let leaves = first.map_or_else(Vec::new, |range| self.leaves(given, range));
-            self.add_sinks(given, Risk::Password, behaviour.name, leaves);
-        }
-    }
-
-    /// Functions that obey their arguments.
-    fn functions(&mut self, given: &Given<'_, 'a>) {
-        let data = given.call.data();
-        if given.call.is_inner {
-            return;
-        }
-        for variable in given.substitutions.variables() {
-            let Some(arguments) = &variable.arguments else { continue };
-            let name = &data[variable.name.span.range()];
-            for &(at, danger) in behaviour::function_sinks(name) {
-                let Some(risk) = Risk::of(danger).filter(|_| is_obedient(name)) else { continue };
-                let values: &[Template] = match at {
-                    None => &arguments.values,
-                    Some(at) => arguments.values.get(at).map_or(&[], std::slice::from_ref),
-                };
-                let surroundings = self.surroundings(data, given.at);
-                let leaves =
-                    values.iter().flat_map(|value| leaves::of(surroundings, value)).collect();
-                self.add_sinks(given, risk, &String::from_utf8_lossy(name), leaves);
-            }
-        }
-    }
-
-    /// What a regular expression was asked about is checked from here on.
-    fn guards(&mut self, given: &Given<'_, 'a>) {
-        let data = given.call.data();
-        if !may_check(data) {
-            return;
-        }
-        for variable in given.substitutions.variables() {
-            if &data[variable.name.span.range()] == b"REGEX" {
-                self.guard(given, variable.span.range());
-            }
-        }
-        for expression in given.substitutions.expressions() {
-            for node in &expression.nodes {
-                let is_match = matches!(
-                    node.kind,
-                    NodeKind::Binary(BinaryOperator::Match | BinaryOperator::MatchStart, ..)
-                );
-                if is_match {
-                    self.guard(given, expression.span.range());
-                }
-            }
-        }
-    }
-
-    fn guard(&mut self, given: &Given<'_, 'a>, range: Range<usize>) {
-        let data = given.call.data();
-        let within = |variable: &&Variable| {
-            range.start <= variable.span.start && variable.span.end <= range.end
-        };
-        for variable in given.substitutions.variables().filter(within) {
-            let name = &data[variable.name.span.range()];
-            let name = match &variable.arguments {
-                None => leaves::name(name, given.at.context),
-                Some(arguments) => {
-                    let part = &data[arguments.span.range()];
-                    let Some(name) = sources::caller_id(name, part) else { continue };
-                    name
-                }
-            };
-            let At { extension, step, .. } = given.at;
-            self.facts.guards.entry((extension, name)).or_insert(step);
-        }
-    }
-
     fn leaves(&self, given: &Given<'_, 'a>, range: Range<usize>) -> Vec<Leaf> {
         let data = given.call.data();
         let pieces = given.substitutions.template.pieces.iter();
@@ -365,57 +249,12 @@ impl<'a> Reader<'a, '_> {
     fn surroundings<'d>(&self, data: &'d [u8], at: At) -> Surroundings<'d> {
         Surroundings { data, exten: self.exten, context: at.context }
     }
-
-    fn add_sinks(&mut self, given: &Given<'_, 'a>, risk: Risk, name: &str, leaves: Vec<Leaf>) {
-        for leaf in leaves {
-            let range = leaf.span.range();
-            let text = given.call.data.slice(range.start, range.end);
-            self.facts.sinks.push(Sink {
-                at: given.at,
-                risk,
-                name: name.to_owned(),
-                place: given.call.data_place(range),
-                is_exact: self.subject.dialplan.files.place(text).is_some(),
-                leaf,
-            });
-        }
-    }
 }
 
 /// Whether it gives a variable another value although it is given none itself.
 fn sets_variables(application: &[u8]) -> bool {
     let names: [&[u8]; 4] = [b"Set", b"MSet", b"Read", b"ReadExten"];
     names.iter().any(|name| application.eq_ignore_ascii_case(name))
-}
-
-fn asks_password(behaviour: &Behaviour) -> bool {
-    ["Authenticate", "DISA"].contains(&behaviour.name)
-}
-
-fn is_obedient(name: &[u8]) -> bool {
-    OBEDIENT.iter().any(|one| name == *one || (one.ends_with(b"_") && name.starts_with(one)))
-}
-
-fn has_obedient_function(data: &[u8]) -> bool {
-    OBEDIENT.iter().any(|name| memchr::memmem::find(data, name).is_some())
-}
-
-/// Whether there may be a regular expression.
-fn may_check(data: &[u8]) -> bool {
-    memchr::memmem::find(data, b"$[").is_some() && memchr::memchr2(b':', b'~', data).is_some()
-        || memchr::memmem::find(data, b"REGEX(").is_some()
-}
-
-/// Whether a callee is somebody behind another system: `PJSIP/number@trunk`, `SIP/trunk/number`.
-/// A `Local` channel stays in the dialplan.
-pub(in crate::lint) fn is_to_trunk(callees: &[u8]) -> bool {
-    callees.split(|&byte| byte == b'&').any(|callee| {
-        let mut parts = callee.splitn(3, |&byte| byte == b'/');
-        let technology = parts.next().unwrap_or_default().trim_ascii();
-        let has_address = callee.contains(&b'@') || parts.nth(1).is_some();
-        let is_plain = !technology.is_empty() && !technology.contains(&b'$');
-        is_plain && has_address && !technology.eq_ignore_ascii_case(b"Local")
-    })
 }
 
 /// The variables that `Set` sets: one, or all of `ARRAY(...)`.

@@ -3,7 +3,7 @@
 use crate::{
     application::arguments::{self, Text},
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+    lint::{Call, Check, Findings, Group, Origin, Safety, rule::rule},
 };
 
 rule! {
@@ -29,7 +29,7 @@ rule! {
         group: Group::Security,
         severity: Severity::Warning,
         origin: Origin::New,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         check: Check::Call(check),
     }
 }
@@ -48,7 +48,12 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     } else {
         "`s` asks no password: whoever gets here hears the messages"
     };
-    let finding = findings.report(call.data_place(option.at..option.at + 1), message);
+    let place = call.data_place(option.at..option.at + 1);
+    let finding = findings.report(place, message);
+    finding.help("take the option away");
+    if place.end == place.start + 1 {
+        finding.fix(Safety::Unsafe, "take the option away", place, "");
+    }
     if !is_by_caller {
         finding.severity = finding.severity.max(Severity::Hint);
     }
@@ -57,7 +62,7 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::check;
+    use crate::lint::testing::{check, check_fix};
 
     #[test]
     fn a_mailbox_wants_a_password() {
@@ -72,6 +77,21 @@ mod tests {
              same => n,VoiceMailMain(${CALLERID(num)}@default)
              same => n,VoiceMailMain(sales@default,p)
              same => n,VoiceMail(100,s)
+            ",
+        );
+    }
+
+    #[test]
+    fn the_option_is_taken_away() {
+        check_fix(
+            &RULE,
+            "
+            [a]
+            exten => 1,1,VoiceMailMain(${CALLERID(num)}@default,sp)
+            ",
+            "
+            [a]
+            exten => 1,1,VoiceMailMain(${CALLERID(num)}@default,p)
             ",
         );
     }

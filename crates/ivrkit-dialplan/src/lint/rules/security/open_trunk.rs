@@ -1,11 +1,10 @@
 //! A trunk that strangers reach.
 
-use super::{is_trusted, reach::Reach, tell_origin};
+use super::{reach::Reach, tell_origin};
 use crate::{
     diagnostic::Severity,
     lint::{Check, Findings, Group, Origin, Subject, rule::rule, taint::Risk},
 };
-use std::collections::HashSet;
 
 rule! {
     /// # What it finds
@@ -50,24 +49,19 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     if hits.is_empty() {
         return;
     }
-    let mut told = HashSet::new();
-    for entry in entries(subject) {
-        let Some(context) = subject.context_number(entry.as_bytes()) else { continue };
-        let reached = Reach::from(subject, context);
-        for hit in hits.iter().filter(|hit| reached.has(hit.step)) {
-            if !is_trusted(subject, hit.context) && told.insert(hit.place) {
-                let message =
-                    format!("callers of [{entry}] call with `{}` at your cost", hit.written);
-                let finding = findings.report(hit.place, message);
-                finding.help("let only contexts of your own telephones lead here");
-                tell_origin(hit, finding);
-            }
-        }
+    let reach = Reach::from(subject, &entries(subject));
+    for hit in hits {
+        let Some(entry) = reach.entry(hit.step) else { continue };
+        let entry = subject.shown(subject.dialplan.contexts[entry].name);
+        let message = format!("callers of [{entry}] call with `{}` at your cost", hit.written);
+        let finding = findings.report(hit.place, message);
+        finding.help("let only contexts of your own telephones lead here");
+        tell_origin(hit, finding);
     }
 }
 
-/// The contexts of strangers.
-fn entries<'s>(subject: &Subject<'s>) -> Vec<&'s str> {
+/// The contexts of strangers, by their places in the dialplan.
+fn entries(subject: &Subject<'_>) -> Vec<usize> {
     let settings = subject.settings;
     let is_trusted = |name: &str| settings.trusted_contexts.iter().any(|one| one == name);
     let all: Vec<&str> = if settings.entry_contexts.is_empty() {
@@ -75,7 +69,8 @@ fn entries<'s>(subject: &Subject<'s>) -> Vec<&'s str> {
     } else {
         settings.entry_contexts.iter().map(String::as_str).collect()
     };
-    all.into_iter().filter(|name| !is_trusted(name)).collect()
+    let strangers = all.into_iter().filter(|name| !is_trusted(name));
+    strangers.filter_map(|name| subject.context_number(name.as_bytes())).collect()
 }
 
 #[cfg(test)]
@@ -154,6 +149,33 @@ mod tests {
             [desk]
             exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk)
             [default]
+            exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk)
+            ",
+        );
+    }
+
+    #[test]
+    fn a_trusted_context_is_open_to_who_includes_it() {
+        let settings =
+            Settings { trusted_contexts: vec!["phones".to_owned()], ..Settings::default() };
+        check_with(
+            &settings,
+            &RULE,
+            "
+            [default]
+            include => phones
+            [phones]
+            exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk)
+                                       ^^^^^^^^ callers of [default] call with `${EXTEN}` at your cost
+            ",
+        );
+        check_with(
+            &settings,
+            &RULE,
+            "
+            [public]
+            exten => 5,1,GotoIf($[${CALLERID(num)} = 100]?phones,${OUT},1)
+            [phones]
             exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk)
             ",
         );

@@ -1,9 +1,11 @@
 //! Which steps the callers of a context can get to.
 //!
-//! Follows includes and the jumps whose target is written; what a password guards is left out.
+//! Follows includes and the jumps whose target is written; what a password guards is left out, and
+//! so is a jump into a context that the operator trusts: somebody has decided who may make it.
 //! Says too little rather than too much, so a rule may conclude that a call can get there, never
 //! that it cannot.
 
+use super::is_trusted_name;
 use crate::{
     dialplan::{Context, Extension},
     lint::{Resolution, Step, Subject, jumps},
@@ -12,8 +14,9 @@ use crate::{
 /// The steps that callers get to.
 #[derive(Debug)]
 pub(super) struct Reach {
-    /// By the number of the step, in the order of [`Subject::steps`].
-    steps: Vec<bool>,
+    /// The first of the contexts they come from, by the number of the step in the order of
+    /// [`Subject::steps`].
+    steps: Vec<Option<usize>>,
 }
 
 /// An extension by the place of its context and its own place there.
@@ -31,29 +34,31 @@ struct Walk<'a> {
 }
 
 impl Reach {
-    /// What callers who come into this context get to.
-    pub(super) fn from<'a>(subject: &'a Subject<'a>, context: usize) -> Self {
+    /// What callers get to who come into these contexts.
+    pub(super) fn from<'a>(subject: &'a Subject<'a>, entries: &[usize]) -> Self {
         let (firsts, count) = firsts(subject);
         let open = vec![false; firsts.len()];
-        let reach = Self { steps: vec![false; count as usize] };
+        let reach = Self { steps: vec![None; count as usize] };
         let (contexts, extensions) = (Vec::new(), Vec::new());
         let mut walk = Walk { subject, firsts, open, contexts, extensions, reach };
-        walk.open(context);
-        walk.run();
+        for &entry in entries {
+            walk.open(entry);
+            walk.run(entry);
+        }
         walk.reach
     }
 
-    /// Whether they get to this step.
-    pub(super) fn has(&self, step: u32) -> bool {
+    /// The context from which they get to this step.
+    pub(super) fn entry(&self, step: u32) -> Option<usize> {
         self.steps[step as usize]
     }
 }
 
 impl<'a> Walk<'a> {
-    fn run(&mut self) {
+    fn run(&mut self, entry: usize) {
         loop {
             if let Some(extension) = self.extensions.pop() {
-                self.extension(extension);
+                self.extension(extension, entry);
             } else if let Some(context) = self.contexts.pop() {
                 self.context(context);
             } else {
@@ -78,17 +83,18 @@ impl<'a> Walk<'a> {
         self.extensions.extend((0..context.extensions.len()).map(|extension| (number, extension)));
     }
 
-    fn extension(&mut self, (context_number, number): Place) {
+    fn extension(&mut self, (context_number, number): Place, entry: usize) {
         let subject = self.subject;
         let context = &subject.dialplan.contexts[context_number];
         let extension = &context.extensions[number];
         let priorities = extension.priorities.iter().filter(|one| one.number > 0);
         for (priority, step) in priorities.zip(self.firsts[context_number][number]..) {
             let here = Step { subject, context, extension, priority };
-            if asks_password(here) || std::mem::replace(&mut self.reach.steps[step as usize], true)
-            {
+            let reached = &mut self.reach.steps[step as usize];
+            if asks_password(here) || reached.is_some() {
                 return;
             }
+            *reached = Some(entry);
             self.jumps(here);
         }
     }
@@ -96,18 +102,25 @@ impl<'a> Walk<'a> {
     fn jumps(&mut self, step: Step<'a>) {
         for call in step.calls().filter(|call| !call.is("DISA")) {
             for jump in jumps(&call).iter().filter(|jump| jump.role().is_own()) {
-                if let Resolution::Found(found) = jump.resolution() {
-                    let place = self.place(found.context, found.extension);
-                    self.extensions.extend(place);
-                }
                 let [context, exten, _] = jump.parts();
+                if let Resolution::Found(found) = jump.resolution()
+                    && !self.is_trusted_elsewhere(step, found.context)
+                {
+                    self.extensions.extend(self.place(found.context, found.extension));
+                }
                 let is_chosen = exten.is_some_and(|exten| exten.starts_with(b"${"));
-                if let Some(context) = context.filter(|_| is_chosen) {
-                    let number = self.subject.context_number(context.trim_ascii());
-                    number.into_iter().for_each(|number| self.open(number));
+                let chosen = context.filter(|_| is_chosen).map(<[u8]>::trim_ascii);
+                if let Some(number) = chosen.and_then(|name| self.subject.context_number(name))
+                    && !self.is_trusted_elsewhere(step, &self.subject.dialplan.contexts[number])
+                {
+                    self.open(number);
                 }
             }
         }
+    }
+
+    fn is_trusted_elsewhere(&self, step: Step<'a>, context: &Context) -> bool {
+        !std::ptr::eq(step.context, context) && is_trusted_name(self.subject, context.name)
     }
 
     fn place(&self, context: &Context, extension: &Extension) -> Option<Place> {

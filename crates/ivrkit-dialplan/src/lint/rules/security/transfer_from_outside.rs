@@ -4,7 +4,7 @@ use super::is_trusted_name;
 use crate::{
     application::arguments::{self, Text},
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, rule::rule, taint::is_to_trunk},
+    lint::{Call, Check, Findings, Group, Origin, Safety, rule::rule, taint::is_to_trunk},
 };
 
 rule! {
@@ -32,7 +32,7 @@ rule! {
         group: Group::Security,
         severity: Severity::Warning,
         origin: Origin::New,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         check: Check::Call(check),
     }
 }
@@ -57,7 +57,12 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
         && !subject.variables().set.contains_key(&b"TRANSFER_CONTEXT"[..])
     {
         let message = "`t` lets the callee outside transfer the call, at your cost";
-        findings.report(call.data_place(option.at..option.at + 1), message);
+        let place = call.data_place(option.at..option.at + 1);
+        let finding = findings.report(place, message);
+        finding.help("take the option away, or set TRANSFER_CONTEXT");
+        if option.argument.is_none() && place.end == place.start + 1 {
+            finding.fix(Safety::Unsafe, "take the option away", place, "");
+        }
     }
 }
 
@@ -69,7 +74,7 @@ fn is_chosen(callees: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::check;
+    use crate::lint::testing::{check, check_fix};
 
     #[test]
     fn a_callee_outside_must_not_transfer() {
@@ -94,6 +99,21 @@ mod tests {
             [a]
             exten => _0X.,1,Set(__TRANSFER_CONTEXT=inside)
              same => n,Dial(PJSIP/${EXTEN}@trunk,60,tT)
+            ",
+        );
+    }
+
+    #[test]
+    fn the_option_is_taken_away() {
+        check_fix(
+            &RULE,
+            "
+            [a]
+            exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk,60,tT)
+            ",
+            "
+            [a]
+            exten => _0X.,1,Dial(PJSIP/${EXTEN}@trunk,60,T)
             ",
         );
     }

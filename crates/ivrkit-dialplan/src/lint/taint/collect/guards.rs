@@ -1,0 +1,60 @@
+//! What a regular expression is asked about: it counts as checked from there on.
+
+use super::{Given, Reader};
+use crate::{
+    expression::{BinaryOperator, NodeKind, Variable},
+    lint::taint::{At, leaves, sources},
+};
+use std::ops::Range;
+
+impl<'a> Reader<'a, '_> {
+    /// What a regular expression was asked about is checked from here on.
+    pub(super) fn guards(&mut self, given: &Given<'_, 'a>) {
+        let data = given.call.data();
+        if !may_check(data) {
+            return;
+        }
+        for variable in given.substitutions.variables() {
+            if &data[variable.name.span.range()] == b"REGEX" {
+                self.guard(given, variable.span.range());
+            }
+        }
+        for expression in given.substitutions.expressions() {
+            for node in &expression.nodes {
+                let is_match = matches!(
+                    node.kind,
+                    NodeKind::Binary(BinaryOperator::Match | BinaryOperator::MatchStart, ..)
+                );
+                if is_match {
+                    self.guard(given, expression.span.range());
+                }
+            }
+        }
+    }
+
+    fn guard(&mut self, given: &Given<'_, 'a>, range: Range<usize>) {
+        let data = given.call.data();
+        let within = |variable: &&Variable| {
+            range.start <= variable.span.start && variable.span.end <= range.end
+        };
+        for variable in given.substitutions.variables().filter(within) {
+            let name = &data[variable.name.span.range()];
+            let name = match &variable.arguments {
+                None => leaves::name(name, given.at.context),
+                Some(arguments) => {
+                    let part = &data[arguments.span.range()];
+                    let Some(name) = sources::caller_id(name, part) else { continue };
+                    name
+                }
+            };
+            let At { extension, step, .. } = given.at;
+            self.facts.guards.entry((extension, name)).or_insert(step);
+        }
+    }
+}
+
+/// Whether there may be a regular expression.
+pub(super) fn may_check(data: &[u8]) -> bool {
+    memchr::memmem::find(data, b"$[").is_some() && memchr::memchr2(b':', b'~', data).is_some()
+        || memchr::memmem::find(data, b"REGEX(").is_some()
+}
