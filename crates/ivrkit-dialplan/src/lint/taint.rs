@@ -113,8 +113,8 @@ struct Facts {
     assignments: Vec<Assignment>,
     /// The assignments of each name, in the order of the steps.
     by_name: HashMap<Vec<u8>, Vec<u32>>,
-    /// The first step of an extension at which a name is checked.
-    guards: HashMap<(u32, Vec<u8>), u32>,
+    /// The extensions that check a name, in their order, each with the first step that does.
+    guards: HashMap<Vec<u8>, Vec<(u32, u32)>>,
     sinks: Vec<Sink>,
 }
 

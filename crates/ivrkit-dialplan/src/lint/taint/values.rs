@@ -102,8 +102,9 @@ impl<'f> Values<'f> {
 
     /// Whether a regular expression was asked about it before this step.
     fn is_checked(&self, name: &[u8], at: At) -> bool {
-        let guard = self.facts.guards.get(&(at.extension, name.to_vec()));
-        guard.is_some_and(|&step| step <= at.step)
+        let Some(guards) = self.facts.guards.get(name) else { return false };
+        let own = guards.binary_search_by_key(&at.extension, |&(extension, _)| extension);
+        own.is_ok_and(|own| guards[own].1 <= at.step)
     }
 
     pub(super) fn hit(&self, sink: &Sink) -> Option<Hit> {

@@ -48,7 +48,10 @@ impl<'a> Reader<'a, '_> {
                 }
             };
             let At { extension, step, .. } = given.at;
-            self.facts.guards.entry((extension, name)).or_insert(step);
+            let guards = self.facts.guards.entry(name).or_default();
+            if guards.last().is_none_or(|&(last, _)| last != extension) {
+                guards.push((extension, step));
+            }
         }
     }
 }
