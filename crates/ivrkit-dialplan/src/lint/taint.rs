@@ -18,7 +18,10 @@ pub(super) use collect::is_to_trunk;
 pub(super) use risk::Risk;
 
 use super::Subject;
-use crate::{dialplan::pattern::Class, syntax::Place};
+use crate::{
+    dialplan::pattern::Class,
+    syntax::{Place, Text},
+};
 use leaves::Leaf;
 use std::collections::HashMap;
 use values::Values;
@@ -48,10 +51,12 @@ pub(super) struct Hit {
     pub(super) is_exact: bool,
     /// What it brings.
     pub(super) taint: Taint,
+    /// Where that was put into a variable, if it did not come straight here.
+    pub(super) origin: Option<Origin>,
 }
 
 /// What is known of a value that a caller controls.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Taint {
     /// The characters that it can hold.
     pub(super) class: Class,
@@ -61,8 +66,8 @@ pub(super) struct Taint {
     pub(super) is_long: bool,
     /// Whether it gets here on every way, as far as one extension shows.
     pub(super) is_certain: bool,
-    /// Where it was put into a variable, if it did not come straight here.
-    pub(super) origin: Option<Origin>,
+    /// The assignment that put it into a variable, and what was read there.
+    from: Option<(u32, Text)>,
 }
 
 /// Where a caller's text was put into a variable.
@@ -101,7 +106,7 @@ struct Assignment {
 struct Sink {
     at: At,
     risk: Risk,
-    name: String,
+    name: Text,
     place: Place,
     is_exact: bool,
     leaf: Leaf,
@@ -131,7 +136,7 @@ impl Taints {
         while values.advance() && rounds < MAX_ROUNDS {
             rounds += 1;
         }
-        let hits = facts.sinks.iter().filter_map(|sink| values.hit(sink));
+        let hits = facts.sinks.iter().filter_map(|sink| values.hit(subject, sink));
         Self { hits: hits.collect() }
     }
 

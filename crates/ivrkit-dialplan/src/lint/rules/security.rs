@@ -45,7 +45,7 @@ pub(super) static RULES: &[&Rule] = &[
 
 /// Points at where the caller's text was put into a variable.
 fn tell_origin(hit: &Hit, finding: &mut Finding) {
-    if let Some(origin) = &hit.taint.origin {
+    if let Some(origin) = &hit.origin {
         finding.note(origin.place, origin.text.clone());
     }
 }

@@ -18,10 +18,9 @@ use crate::{
         target::{self, Form, Part, Target},
     },
     dialplan::pattern::Class,
-    expression::Template,
     lint::{Call, Step, Subject, Substitutions},
     source::Span,
-    syntax::Place,
+    syntax::{self, Place},
 };
 use guards::may_check;
 use sinks::{asks_password, has_obedient_function};
@@ -45,7 +44,10 @@ pub(super) fn facts(subject: &Subject<'_>) -> Facts {
         }
     }
     for (assignment, number) in facts.assignments.iter().zip(0..) {
-        facts.by_name.entry(assignment.name.clone()).or_default().push(number);
+        match facts.by_name.get_mut(&assignment.name) {
+            Some(numbers) => numbers.push(number),
+            None => _ = facts.by_name.insert(assignment.name.clone(), vec![number]),
+        }
     }
     facts
 }
@@ -136,7 +138,7 @@ impl<'a> Reader<'a, '_> {
                 read: Read::Source(Source::keys()),
                 mask: Class::ALL,
                 span: Span::new(range.start, range.end),
-                written: String::from_utf8_lossy(call.name()).into_owned(),
+                written: call.application,
                 is_whole: true,
             };
             let place = call.data_place(range);
@@ -159,11 +161,16 @@ impl<'a> Reader<'a, '_> {
             let leaves = self.leaves(given, part.start + equals + 1..part.end);
             let place = call.data_place(part.start..part.start + equals);
             if name.starts_with(b"PJSIP_HEADER(add") || name.starts_with(b"PJSIP_HEADER(update") {
-                self.add_sinks(given, Risk::Header, "PJSIP_HEADER", leaves);
+                self.add_sinks(given, Risk::Header, call.application, leaves);
                 continue;
             }
-            for name in assigned_names(name) {
+            let mut names = assigned_names(name);
+            let last = names.pop();
+            for name in names {
                 self.assign(call, at, leaves::name(&name, at.context), place, leaves.clone());
+            }
+            if let Some(name) = last {
+                self.assign(call, at, leaves::name(&name, at.context), place, leaves);
             }
         }
     }
@@ -189,8 +196,7 @@ impl<'a> Reader<'a, '_> {
                     _ => None,
                 });
                 let leaves = first.map_or_else(Vec::new, |range| self.leaves(given, range));
-                let name = String::from_utf8_lossy(call.name()).into_owned();
-                self.add_sinks(given, Risk::Context, &name, leaves);
+                self.add_sinks(given, Risk::Context, call.application, leaves);
             }
             self.subroutine(given, &target);
             if target.form == Form::Macro
@@ -200,7 +206,7 @@ impl<'a> Reader<'a, '_> {
                     read: Read::Exten(exten),
                     mask: exten.class,
                     span: Span::new(0, 0),
-                    written: "${EXTEN}".to_owned(),
+                    written: call.data,
                     is_whole: true,
                 };
                 let place = call.data_place(0..data.len());
@@ -235,19 +241,17 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn leaves(&self, given: &Given<'_, 'a>, range: Range<usize>) -> Vec<Leaf> {
-        let data = given.call.data();
         let pieces = given.substitutions.template.pieces.iter();
         let within = pieces.filter(|piece| {
             let span = piece.span();
             range.start <= span.start && span.end <= range.end
         });
-        let pieces = within.cloned().collect();
-        let template = Template { span: Span::new(range.start, range.end), pieces };
-        leaves::of(self.surroundings(data, given.at), &template)
+        leaves::of(self.surroundings(given.call.data, given.at), within)
     }
 
-    fn surroundings<'d>(&self, data: &'d [u8], at: At) -> Surroundings<'d> {
-        Surroundings { data, exten: self.exten, context: at.context }
+    fn surroundings(&self, text: syntax::Text, at: At) -> Surroundings<'a> {
+        let data = self.subject.bytes(text);
+        Surroundings { text, data, exten: self.exten, context: at.context }
     }
 }
 

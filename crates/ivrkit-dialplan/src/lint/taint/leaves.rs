@@ -7,6 +7,7 @@ use crate::{
         Arguments, BinaryOperator, Expression, NodeId, NodeKind, Piece, Template, Variable,
     },
     source::Span,
+    syntax::Text,
 };
 
 /// A reading of one value.
@@ -19,7 +20,7 @@ pub(super) struct Leaf {
     /// Where the `${...}` stands that reads it, in the text.
     pub(super) span: Span,
     /// That `${...}`.
-    pub(super) written: String,
+    pub(super) written: Text,
     /// Whether nothing is cut off it.
     pub(super) is_whole: bool,
 }
@@ -39,6 +40,8 @@ pub(super) enum Read {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Surroundings<'d> {
     /// The text that spans count from.
+    pub(super) text: Text,
+    /// Its bytes.
     pub(super) data: &'d [u8],
     /// What `${EXTEN}` is.
     pub(super) exten: Option<Source>,
@@ -55,10 +58,13 @@ pub(super) fn name(name: &[u8], context: u32) -> Vec<u8> {
     name.to_vec()
 }
 
-/// All that a text reads and gives on.
-pub(super) fn of(surroundings: Surroundings<'_>, template: &Template) -> Vec<Leaf> {
+/// All that pieces of a text read and give on.
+pub(super) fn of<'t>(
+    surroundings: Surroundings<'_>,
+    pieces: impl IntoIterator<Item = &'t Piece>,
+) -> Vec<Leaf> {
     let mut reader = Reader { surroundings, found: Vec::new() };
-    reader.template(template, Class::ALL);
+    pieces.into_iter().for_each(|piece| reader.piece(piece, Class::ALL));
     reader.found
 }
 
@@ -76,13 +82,15 @@ impl Reader<'_> {
     }
 
     fn pieces(&mut self, pieces: &[Piece], mask: Class) {
-        for piece in pieces {
-            match piece {
-                Piece::Text(_) => {}
-                Piece::Variable(variable) => self.variable(variable, mask),
-                Piece::Expression(expression) => {
-                    expression.root.iter().for_each(|&root| self.node(expression, root, mask));
-                }
+        pieces.iter().for_each(|piece| self.piece(piece, mask));
+    }
+
+    fn piece(&mut self, piece: &Piece, mask: Class) {
+        match piece {
+            Piece::Text(_) => {}
+            Piece::Variable(variable) => self.variable(variable, mask),
+            Piece::Expression(expression) => {
+                expression.root.iter().for_each(|&root| self.node(expression, root, mask));
             }
         }
     }
@@ -180,12 +188,11 @@ impl Reader<'_> {
     }
 
     fn add(&mut self, read: Read, variable: &Variable, mask: Class) {
-        let written = &self.surroundings.data[variable.span.range()];
         self.found.push(Leaf {
             read,
             mask,
             span: variable.span,
-            written: String::from_utf8_lossy(written).into_owned(),
+            written: self.surroundings.text.slice(variable.span.start, variable.span.end),
             is_whole: variable.substring.is_none(),
         });
     }

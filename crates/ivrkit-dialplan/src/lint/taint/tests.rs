@@ -147,6 +147,6 @@ fn an_origin_is_told() {
     let settings = Settings::default();
     let subject = Subject::new(&reading, &settings);
     let hit = subject.taints().hits(Risk::Shell).next().expect("there is one");
-    let origin = hit.taint.origin.as_ref().expect("it came by a variable");
+    let origin = hit.origin.as_ref().expect("it came by a variable");
     assert_eq!(origin.text, "`X` is set from `${CALLERID(name)}` here");
 }

@@ -1,11 +1,11 @@
 //! What variables can hold: assignments are followed until nothing new is found.
 
 use super::{
-    Assignment, At, Facts, Hit, Origin, Sink, Taint,
+    At, Facts, Hit, Origin, Sink, Taint,
     leaves::{Leaf, Read},
     sources,
 };
-use crate::dialplan::pattern::Class;
+use crate::{dialplan::pattern::Class, lint::Subject, syntax::Text};
 use std::collections::HashMap;
 
 /// The values of variables as they become known.
@@ -31,9 +31,10 @@ impl<'f> Values<'f> {
         let mut is_new = false;
         for (number, assignment) in self.facts.assignments.iter().enumerate() {
             let leaves = assignment.leaves.iter();
+            let own = narrow(number);
             let taints = leaves.filter_map(|leaf| {
                 let taint = self.read(leaf, assignment.at)?;
-                Some(taint.set_at(assignment, leaf))
+                Some(Taint { from: taint.from.or(Some((own, leaf.written))), ..taint })
             });
             let Some(taint) = taints.reduce(Taint::or) else { continue };
             if assignment.is_lasting {
@@ -46,13 +47,13 @@ impl<'f> Values<'f> {
 
     /// Adds to what a name can hold; whether that is new.
     fn last(&mut self, name: &'f [u8], taint: &Taint) -> bool {
-        let taint = Taint { is_certain: false, ..taint.clone() };
+        let taint = Taint { is_certain: false, ..*taint };
         let Some(known) = self.lasting.get_mut(name) else {
             self.lasting.insert(name, taint);
             return true;
         };
         let before = (known.class, known.is_long, known.begins_with_digit);
-        *known = known.clone().or(taint);
+        *known = known.or(taint);
         before != (known.class, known.is_long, known.begins_with_digit)
     }
 
@@ -82,9 +83,8 @@ impl<'f> Values<'f> {
         let own = own.take_while(|&&number| assignment(number).at.extension == at.extension);
         let mut taint: Option<Taint> = None;
         for &number in own.take(MAX_CONDITIONAL) {
-            if let Some(one) = &self.assigned[number as usize] {
-                taint = Some(taint.map_or_else(|| one.clone(), |all| all.or(one.clone())));
-            }
+            let one = self.assigned[number as usize];
+            taint = taint.into_iter().chain(one).reduce(Taint::or);
             if !assignment(number).is_conditional {
                 return taint;
             }
@@ -93,9 +93,9 @@ impl<'f> Values<'f> {
             // Somewhere else it may have been given another value before the call came here.
             Taint { is_certain: all.is_empty(), ..Taint::of(source) }
         });
-        let lasting = self.lasting.get(name).cloned().map(|taint| {
+        let lasting = self.lasting.get(name).copied().map(|taint| {
             // What a caller says himself needs no origin.
-            Taint { origin: taint.origin.filter(|_| source.is_none()), ..taint }
+            Taint { from: taint.from.filter(|_| source.is_none()), ..taint }
         });
         taint.into_iter().chain(source).chain(lasting).reduce(Taint::or)
     }
@@ -107,18 +107,27 @@ impl<'f> Values<'f> {
         own.is_ok_and(|own| guards[own].1 <= at.step)
     }
 
-    pub(super) fn hit(&self, sink: &Sink) -> Option<Hit> {
+    pub(super) fn hit(&self, subject: &Subject<'_>, sink: &Sink) -> Option<Hit> {
         let taint = self.read(&sink.leaf, sink.at)?;
         sink.risk.is_run(&taint).then(|| Hit {
             risk: sink.risk,
-            sink: sink.name.clone(),
+            sink: subject.shown(sink.name),
             context: sink.at.context,
             step: sink.at.step,
             place: sink.place,
-            written: sink.leaf.written.clone(),
+            written: subject.shown(sink.leaf.written),
             is_exact: sink.is_exact,
             taint,
+            origin: taint.from.map(|(number, from)| self.origin(subject, number, from)),
         })
+    }
+
+    fn origin(&self, subject: &Subject<'_>, number: u32, from: Text) -> Origin {
+        let assignment = &self.facts.assignments[number as usize];
+        let name = String::from_utf8_lossy(&assignment.name);
+        let name = name.split('@').next().unwrap_or_default();
+        let text = format!("`{name}` is set from `{}` here", subject.shown(from));
+        Origin { place: assignment.place, text }
     }
 }
 
@@ -129,34 +138,27 @@ impl Taint {
             begins_with_digit: source.begins_with_digit,
             is_long: source.is_long,
             is_certain: true,
-            origin: None,
+            from: None,
         }
     }
 
     fn or(self, other: Self) -> Self {
         // The origin that is told is that of the value which can hold more.
         let (first, second) = if other.class.contains(self.class) && other.class != self.class {
-            (other.origin, self.origin)
+            (other.from, self.from)
         } else {
-            (self.origin, other.origin)
+            (self.from, other.from)
         };
         Self {
             class: self.class.or(other.class),
             begins_with_digit: self.begins_with_digit && other.begins_with_digit,
             is_long: self.is_long || other.is_long,
             is_certain: self.is_certain && other.is_certain,
-            origin: first.or(second),
+            from: first.or(second),
         }
     }
+}
 
-    /// The same value, once it is in the variable.
-    fn set_at(mut self, assignment: &Assignment, leaf: &Leaf) -> Self {
-        if self.origin.is_none() {
-            let name = String::from_utf8_lossy(&assignment.name);
-            let name = name.split('@').next().unwrap_or_default();
-            let text = format!("`{name}` is set from `{}` here", leaf.written);
-            self.origin = Some(Origin { place: assignment.place, text });
-        }
-        self
-    }
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).expect("fewer than four billion assignments")
 }

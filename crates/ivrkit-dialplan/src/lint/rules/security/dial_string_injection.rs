@@ -52,7 +52,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let finding = findings.report(hit.place, message);
         let filtered = format!("${{FILTER(0-9*#+,{})}}", hit.written);
         finding.help(format!("write {filtered}"));
-        if hit.is_exact && hit.taint.origin.is_none() {
+        if hit.is_exact && hit.origin.is_none() {
             finding.fix(Safety::Unsafe, "let only digits through", hit.place, filtered);
         }
         tell_origin(hit, finding);

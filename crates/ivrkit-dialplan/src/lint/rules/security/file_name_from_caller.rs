@@ -42,7 +42,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let finding = findings.report(hit.place, message);
         let filtered = format!("${{FILTER(0-9a-zA-Z,{})}}", hit.written);
         finding.help(format!("write {filtered}"));
-        if hit.is_exact && hit.taint.origin.is_none() {
+        if hit.is_exact && hit.origin.is_none() {
             finding.fix(Safety::Unsafe, "let only digits and letters through", hit.place, filtered);
         }
         tell_origin(hit, finding);
@@ -61,7 +61,7 @@ mod tests {
             "
             [a]
             exten => _X.,1,Background(/var/ivr/${EXTEN})
-                                               ^^^^^^^^ with `../` in `${EXTEN}` callers choose the file of BackGround
+                                               ^^^^^^^^ with `../` in `${EXTEN}` callers choose the file of Background
              same => n,Record(${CALLERID(name)}.wav)
                               ^^^^^^^^^^^^^^^^^ with `../` in `${CALLERID(name)}` callers choose the file of Record
              same => n,MixMonitor(/var/${CALLERID(num)}-${UNIQUEID}.wav)

@@ -43,7 +43,7 @@ rule! {
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let mut told = HashSet::new();
     for hit in subject.taints().hits(Risk::Sql) {
-        let is_seen = hit.sink == "MYSQL";
+        let is_seen = hit.sink.eq_ignore_ascii_case("MYSQL");
         // One look at func_odbc.conf answers for all calls of a function.
         if !is_seen && !told.insert(&hit.sink) {
             continue;

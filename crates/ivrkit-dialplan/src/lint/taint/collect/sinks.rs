@@ -15,6 +15,7 @@ use crate::{
         },
     },
     source::Span,
+    syntax,
 };
 
 /// Functions that obey what they are given, besides those of `func_odbc.conf`.
@@ -32,13 +33,12 @@ impl<'a> Reader<'a, '_> {
             return;
         }
         let (template, _) = parse(name, Span::new(0, name.len()));
-        for leaf in leaves::of(self.surroundings(name, at), &template) {
-            let text = call.application.slice(leaf.span.start, leaf.span.end);
+        for leaf in leaves::of(self.surroundings(call.application, at), &template.pieces) {
             self.facts.sinks.push(Sink {
                 at,
                 risk: Risk::Application,
-                name: String::new(),
-                place: call.step.place(text),
+                name: call.application,
+                place: call.step.place(leaf.written),
                 is_exact: false,
                 leaf,
             });
@@ -60,18 +60,18 @@ impl<'a> Reader<'a, '_> {
                 leaves.retain(|leaf| !data[range.start..leaf.span.start].contains(&b'?'));
             }
             if risk == Risk::Dial && is_to_trunk(&data[range]) {
-                self.add_sinks(given, Risk::Trunk, behaviour.name, leaves.clone());
+                self.add_sinks(given, Risk::Trunk, call.application, leaves.clone());
             }
-            self.add_sinks(given, risk, behaviour.name, leaves);
+            self.add_sinks(given, risk, call.application, leaves);
         }
         for range in behaviour.sounds(data, version, Text::Source) {
             let leaves = self.leaves(given, range);
-            self.add_sinks(given, Risk::File, behaviour.name, leaves);
+            self.add_sinks(given, Risk::File, call.application, leaves);
         }
         if asks_password(behaviour) {
             let first = call.arguments().into_iter().next();
             let leaves = first.map_or_else(Vec::new, |range| self.leaves(given, range));
-            self.add_sinks(given, Risk::Password, behaviour.name, leaves);
+            self.add_sinks(given, Risk::Password, call.application, leaves);
         }
     }
 
@@ -90,10 +90,11 @@ impl<'a> Reader<'a, '_> {
                     None => &arguments.values,
                     Some(at) => arguments.values.get(at).map_or(&[], std::slice::from_ref),
                 };
-                let surroundings = self.surroundings(data, given.at);
-                let leaves =
-                    values.iter().flat_map(|value| leaves::of(surroundings, value)).collect();
-                self.add_sinks(given, risk, &String::from_utf8_lossy(name), leaves);
+                let surroundings = self.surroundings(given.call.data, given.at);
+                let pieces = values.iter().flat_map(|value| &value.pieces);
+                let span = variable.name.span;
+                let name = given.call.data.slice(span.start, span.end);
+                self.add_sinks(given, risk, name, leaves::of(surroundings, pieces));
             }
         }
     }
@@ -102,18 +103,16 @@ impl<'a> Reader<'a, '_> {
         &mut self,
         given: &Given<'_, 'a>,
         risk: Risk,
-        name: &str,
+        name: syntax::Text,
         leaves: Vec<Leaf>,
     ) {
         for leaf in leaves {
-            let range = leaf.span.range();
-            let text = given.call.data.slice(range.start, range.end);
             self.facts.sinks.push(Sink {
                 at: given.at,
                 risk,
-                name: name.to_owned(),
-                place: given.call.data_place(range),
-                is_exact: self.subject.dialplan.files.place(text).is_some(),
+                name,
+                place: given.call.step.place(leaf.written),
+                is_exact: self.subject.dialplan.files.place(leaf.written).is_some(),
                 leaf,
             });
         }
