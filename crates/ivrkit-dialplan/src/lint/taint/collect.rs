@@ -102,11 +102,11 @@ impl<'a> Reader<'a, '_> {
             self.typed(call, behaviour, at);
         }
         let is_set = ["Set", "MSet", "SetGlobalVar"].iter().any(|name| call.is(name));
-        let jumps = target::names_places(call.name());
+        let data = call.data();
+        let jumps = target::names_places(call.name()) && has_value_behind_condition(data);
         let has_sinks = call.behaviour.is_some_and(|one| {
             !one.sinks.is_empty() || !one.sounds.is_empty() || asks_password(one)
         });
-        let data = call.data();
         if !is_set && !jumps && !has_sinks && !has_obedient_function(data) && !may_check(data) {
             return;
         }
@@ -253,6 +253,13 @@ impl<'a> Reader<'a, '_> {
         let data = self.subject.bytes(text);
         Surroundings { text, data, exten: self.exten, context: at.context }
     }
+}
+
+/// Whether there is a value behind the condition, if there is one: most jumps have a condition and a
+/// label, and are not worth reading.
+fn has_value_behind_condition(data: &[u8]) -> bool {
+    let condition = arguments::find_plain(data, b'?', Text::Source);
+    memchr::memchr(b'$', &data[condition.unwrap_or(0)..]).is_some()
 }
 
 /// Whether it gives a variable another value although it is given none itself.

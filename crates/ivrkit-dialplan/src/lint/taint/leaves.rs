@@ -82,7 +82,9 @@ impl Reader<'_> {
     }
 
     fn pieces(&mut self, pieces: &[Piece], mask: Class) {
-        pieces.iter().for_each(|piece| self.piece(piece, mask));
+        for piece in pieces {
+            self.piece(piece, mask);
+        }
     }
 
     fn piece(&mut self, piece: &Piece, mask: Class) {

@@ -122,8 +122,10 @@ fn what_was_checked_is_harmless() {
         exten => 1,1,GotoIf($[\"${CALLERID(num)}\" : \"[0-9]*$\"]?fine:bad)
         same => n,System(x ${CALLERID(num)} ${CALLERID(name)})
         exten => 2,1,System(x ${CALLERID(number)})
+        exten => 3,1,GotoIf(${REGEX(\"^[0-9]+$\" ${CALLERID(num)})}?fine)
+        same => n(fine),System(x ${CALLERID(num)})
         ",
-        &["1: ${CALLERID(name)}", "2: ${CALLERID(number)}", "3: ${EXTEN}"],
+        &["1: ${CALLERID(name)}", "2: ${CALLERID(number)}", "5: ${EXTEN}"],
     );
 }
 

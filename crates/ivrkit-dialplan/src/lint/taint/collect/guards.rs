@@ -2,6 +2,7 @@
 
 use super::{Given, Reader};
 use crate::{
+    application::arguments::{self, Text},
     expression::{BinaryOperator, NodeKind, Variable},
     lint::taint::{At, leaves, sources},
 };
@@ -58,6 +59,13 @@ impl<'a> Reader<'a, '_> {
 
 /// Whether there may be a regular expression.
 pub(super) fn may_check(data: &[u8]) -> bool {
-    memchr::memmem::find(data, b"$[").is_some() && memchr::memchr2(b':', b'~', data).is_some()
-        || memchr::memmem::find(data, b"REGEX(").is_some()
+    if memchr::memmem::find(data, b"REGEX(").is_some() {
+        return true;
+    }
+    if memchr::memmem::find(data, b"$[").is_none() {
+        return false;
+    }
+    // What stands behind a condition is divided by a colon, too.
+    let end = arguments::find_plain(data, b'?', Text::Source).unwrap_or(data.len());
+    memchr::memchr2(b':', b'~', &data[..end]).is_some()
 }
