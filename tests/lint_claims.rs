@@ -14,6 +14,8 @@ mod flow;
 mod jumps;
 #[path = "lint_claims/load.rs"]
 mod load;
+#[path = "lint_claims/security.rs"]
+mod security;
 mod support;
 
 use support::asterisk::{Asterisk, Version};
@@ -36,4 +38,5 @@ fn hold(version: Version) {
     flow::hold(&pbx);
     jumps::hold(&pbx);
     load::hold(&pbx);
+    security::hold(&pbx);
 }

@@ -65,6 +65,7 @@ const MODULES: &[&str] = &[
     "func_presencestate",
     "func_rand",
     "func_sha1",
+    "func_shell",
     "func_sprintf",
     "func_strings",
     "func_timeout",

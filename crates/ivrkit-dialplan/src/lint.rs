@@ -27,6 +27,7 @@ mod spelling;
 mod subject;
 mod substitutions;
 mod suppression;
+mod taint;
 mod target;
 #[cfg(test)]
 mod testing;

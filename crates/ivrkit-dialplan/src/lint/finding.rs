@@ -20,6 +20,8 @@ pub struct Finding {
     pub notes: Vec<Note>,
     /// What would mend it, if that can be known.
     pub fix: Option<Fix>,
+    /// Whether the text at the place is a secret, which no report may show.
+    pub is_secret: bool,
 }
 
 /// Another place that belongs to a finding, and what there is to see.
@@ -88,6 +90,7 @@ impl<'a> Findings<'a> {
             help: None,
             notes: Vec::new(),
             fix: None,
+            is_secret: false,
         });
         &mut self.found[at]
     }
@@ -97,6 +100,12 @@ impl Finding {
     /// Says what to do.
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Says that the text at the place is a secret, which no report may show.
+    pub fn secret(&mut self) -> &mut Self {
+        self.is_secret = true;
         self
     }
 

@@ -5,6 +5,7 @@ use super::{
     flow::Flow,
     menu::Menus,
     spelling::{self, Spelling},
+    taint::Taints,
     target::Index,
 };
 use crate::{
@@ -42,6 +43,7 @@ pub struct Subject<'a> {
     settings_at: OnceLock<HashMap<Place, (usize, usize)>>,
     /// The places of lines that stand in several sections, through templates.
     copied: OnceLock<HashSet<Place>>,
+    taints: OnceLock<Taints>,
 }
 
 impl<'a> Subject<'a> {
@@ -71,6 +73,7 @@ impl<'a> Subject<'a> {
             line_starts: files.iter().map(|_| OnceLock::new()).collect(),
             settings_at: OnceLock::new(),
             copied: OnceLock::new(),
+            taints: OnceLock::new(),
         }
     }
 
@@ -210,6 +213,11 @@ impl<'a> Subject<'a> {
     /// Which variables are set and read.
     pub fn variables(&self) -> &Variables {
         self.variables.get_or_init(|| Variables::of(self))
+    }
+
+    /// What callers control, and where it does harm.
+    pub(super) fn taints(&self) -> &Taints {
+        self.taints.get_or_init(|| Taints::new(self))
     }
 
     /// The names of extensions that are patterns, or look as if they should be.

@@ -33,6 +33,12 @@ impl Substitutions {
         Some(Self { template, problems })
     }
 
+    /// Those of data without any.
+    pub(super) fn none(data: &[u8]) -> Self {
+        let span = Span::new(0, data.len());
+        Self { template: Template { span, pieces: Vec::new() }, problems: Vec::new() }
+    }
+
     /// Every substitution, those inside of others after them.
     pub fn all(&self) -> impl Iterator<Item = Substitution<'_>> {
         let mut waiting = Vec::new();

@@ -35,7 +35,8 @@ pub(crate) struct Language {
 }
 
 impl Class {
-    const NONE: Self = Self([0; 4]);
+    pub(crate) const NONE: Self = Self([0; 4]);
+    pub(crate) const ALL: Self = Self([u64::MAX; 4]);
 
     pub(crate) fn of(byte: u8) -> Self {
         let mut class = Self::NONE;
@@ -57,6 +58,22 @@ impl Class {
 
     /// What a telephone's keys are: digits, `*`, `#`, and the letters A to D that some have.
     pub(crate) const KEYS: Self = Self([0x03ff_0408_0000_0000, 0x0000_0000_0000_001e, 0, 0]);
+    /// These bytes and no others.
+    pub(crate) fn of_bytes(bytes: impl IntoIterator<Item = u8>) -> Self {
+        let mut class = Self::NONE;
+        bytes.into_iter().for_each(|byte| class.add(byte));
+        class
+    }
+
+    /// What one of both takes.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] | other.0[at]))
+    }
+
+    /// What both take.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self(std::array::from_fn(|at| self.0[at] & other.0[at]))
+    }
 
     /// The byte it takes, if that is the only one.
     pub(crate) fn only(self) -> Option<u8> {

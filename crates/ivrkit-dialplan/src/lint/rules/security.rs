@@ -1,0 +1,62 @@
+//! What a caller can make the PBX do.
+
+use crate::{
+    lint::{Finding, Rule, Subject, taint::Hit},
+    syntax::Text,
+};
+
+mod application_from_caller;
+mod context_from_caller;
+mod dial_string_injection;
+mod disa_without_password;
+mod evaluation_injection;
+mod file_name_from_caller;
+mod header_injection;
+mod mailbox_without_password;
+mod open_trunk;
+mod password_from_caller;
+mod plaintext_password;
+mod program_from_caller;
+mod reach;
+mod shell_injection;
+mod sql_injection;
+mod transfer_from_outside;
+mod url_injection;
+
+/// The rules of this group.
+pub(super) static RULES: &[&Rule] = &[
+    &application_from_caller::RULE,
+    &context_from_caller::RULE,
+    &dial_string_injection::RULE,
+    &disa_without_password::RULE,
+    &evaluation_injection::RULE,
+    &file_name_from_caller::RULE,
+    &header_injection::RULE,
+    &mailbox_without_password::RULE,
+    &open_trunk::RULE,
+    &password_from_caller::RULE,
+    &plaintext_password::RULE,
+    &program_from_caller::RULE,
+    &shell_injection::RULE,
+    &sql_injection::RULE,
+    &transfer_from_outside::RULE,
+    &url_injection::RULE,
+];
+
+/// Points at where the caller's text was put into a variable.
+fn tell_origin(hit: &Hit, finding: &mut Finding) {
+    if let Some(origin) = &hit.origin {
+        finding.note(origin.place, origin.text.clone());
+    }
+}
+
+/// Whether the operator trusts the callers of a context, by its place in the dialplan.
+fn is_trusted(subject: &Subject<'_>, context: u32) -> bool {
+    is_trusted_name(subject, subject.dialplan.contexts[context as usize].name)
+}
+
+/// The same for its name.
+fn is_trusted_name(subject: &Subject<'_>, context: Text) -> bool {
+    let name = subject.bytes(context);
+    subject.settings.trusted_contexts.iter().any(|trusted| trusted.as_bytes() == name)
+}
