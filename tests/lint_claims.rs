@@ -8,6 +8,8 @@ mod applications;
 mod expressions;
 #[path = "lint_claims/jumps.rs"]
 mod jumps;
+#[path = "lint_claims/prompts.rs"]
+mod prompts;
 mod support;
 
 use support::asterisk::{Asterisk, Version};
@@ -27,4 +29,5 @@ fn hold(version: Version) {
     applications::hold(&pbx);
     expressions::hold(&pbx);
     jumps::hold(&pbx);
+    prompts::hold(&pbx);
 }

@@ -5,6 +5,7 @@
 //! exit code they cause, and no file is read: sound files, too, are told in the [`Settings`].
 
 pub mod rules;
+pub mod sounds;
 
 mod call;
 mod condition;
@@ -28,6 +29,7 @@ pub use finding::{Edit, Finding, Findings, Fix, Note, Safety};
 pub use jump::{Jump, jumps};
 pub use rule::{Check, Group, Origin, Rule};
 pub use settings::{Level, Settings};
+pub use sounds::{Played, Sounds};
 pub use subject::Subject;
 pub use substitutions::{Substitution, Substitutions};
 pub use target::{Resolution, Target};
@@ -80,7 +82,7 @@ impl Reading {
 /// Runs a rule, unless it looks at calls: these are gone through once for all rules.
 fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
     match check {
-        Check::Call(_) | Check::Substitutions(_) => {}
+        Check::Call(_) | Check::Sounds(_) | Check::Substitutions(_) => {}
         Check::Message(kind, check) => {
             let messages = subject.dialplan.messages.iter();
             messages
@@ -108,9 +110,15 @@ fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
 fn run_on_call(rules: &[(&'static Rule, Severity)], call: &Call<'_>, found: &mut Vec<Finding>) {
     // What stands inside of another call was read with that.
     let substitutions = if call.is_inner { None } else { Substitutions::of(call) };
+    let played = call.behaviour.and_then(|behaviour| Played::of(call, behaviour));
     for &(rule, severity) in rules {
         match rule.check {
             Check::Call(check) => check(call, &mut Findings::new(rule, severity, found)),
+            Check::Sounds(check) => {
+                if let Some(played) = &played {
+                    check(played, &mut Findings::new(rule, severity, found));
+                }
+            }
             Check::Substitutions(check) => {
                 if let Some(substitutions) = &substitutions {
                     check(call, substitutions, &mut Findings::new(rule, severity, found));

@@ -1,6 +1,6 @@
 //! What a rule is: its names, its manual page and the function that looks.
 
-use super::{Call, Findings, Safety, Subject, Substitutions};
+use super::{Call, Findings, Played, Safety, Subject, Substitutions};
 use crate::{
     diagnostic::Severity,
     dialplan::Context,
@@ -80,6 +80,8 @@ pub enum Check {
     Call(fn(&Call<'_>, &mut Findings<'_>)),
     /// At each call of an application whose data holds a `$`.
     Substitutions(fn(&Call<'_>, &Substitutions, &mut Findings<'_>)),
+    /// At each call that plays sounds by their names.
+    Sounds(fn(&Played<'_>, &mut Findings<'_>)),
     /// At each context.
     Context(fn(&Subject<'_>, &Context, &mut Findings<'_>)),
     /// At the whole.
@@ -88,7 +90,7 @@ pub enum Check {
 
 impl Check {
     pub(super) fn is_on_calls(self) -> bool {
-        matches!(self, Self::Call(_) | Self::Substitutions(_))
+        matches!(self, Self::Call(_) | Self::Sounds(_) | Self::Substitutions(_))
     }
 }
 

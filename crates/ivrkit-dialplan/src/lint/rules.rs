@@ -9,6 +9,7 @@ mod digits;
 mod expressions;
 mod jumps;
 mod load;
+mod prompts;
 mod style;
 mod versions;
 
@@ -20,6 +21,7 @@ pub static ALL: std::sync::LazyLock<Vec<&'static Rule>> = std::sync::LazyLock::n
         expressions::RULES,
         jumps::RULES,
         load::RULES,
+        prompts::RULES,
         style::RULES,
         versions::RULES,
     ]
