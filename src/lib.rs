@@ -11,6 +11,7 @@ pub mod dialplan_files;
 pub mod error;
 pub mod files;
 pub mod init;
+pub mod lint;
 pub mod logging;
 pub mod media;
 pub mod push;

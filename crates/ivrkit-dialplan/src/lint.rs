@@ -4,6 +4,7 @@
 //! [rules](rules::ALL), one file for each. Nothing is decided here about how findings look or which
 //! exit code they cause, and no file is read: sound files, too, are told in the [`Settings`].
 
+pub mod neighbours;
 pub mod rules;
 pub mod sounds;
 
@@ -27,6 +28,7 @@ pub use call::{Call, Step};
 pub use condition::{Condition, conditions};
 pub use finding::{Edit, Finding, Findings, Fix, Note, Safety};
 pub use jump::{Jump, jumps};
+pub use neighbours::Neighbours;
 pub use rule::{Check, Group, Origin, Rule};
 pub use settings::{Level, Settings};
 pub use sounds::{Played, Sounds};
