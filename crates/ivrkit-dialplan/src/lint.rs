@@ -84,7 +84,7 @@ impl Reading {
 /// Runs a rule, unless it looks at calls: these are gone through once for all rules.
 fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
     match check {
-        Check::Call(_) | Check::Sounds(_) | Check::Substitutions(_) => {}
+        Check::Call(_) | Check::Jumps(_) | Check::Sounds(_) | Check::Substitutions(_) => {}
         Check::Message(kind, check) => {
             let messages = subject.dialplan.messages.iter();
             messages
@@ -112,10 +112,13 @@ fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
 fn run_on_call(rules: &[(&'static Rule, Severity)], call: &Call<'_>, found: &mut Vec<Finding>) {
     // What stands inside of another call was read with that.
     let substitutions = if call.is_inner { None } else { Substitutions::of(call) };
+    let jumps = jumps(call);
     let played = call.behaviour.and_then(|behaviour| Played::of(call, behaviour));
     for &(rule, severity) in rules {
         match rule.check {
             Check::Call(check) => check(call, &mut Findings::new(rule, severity, found)),
+            Check::Jumps(_) if jumps.is_empty() => {}
+            Check::Jumps(check) => check(call, &jumps, &mut Findings::new(rule, severity, found)),
             Check::Sounds(check) => {
                 if let Some(played) = &played {
                     check(played, &mut Findings::new(rule, severity, found));

@@ -1,6 +1,6 @@
 //! What a rule is: its names, its manual page and the function that looks.
 
-use super::{Call, Findings, Played, Safety, Subject, Substitutions};
+use super::{Call, Findings, Jump, Played, Safety, Subject, Substitutions};
 use crate::{
     diagnostic::Severity,
     dialplan::Context,
@@ -78,6 +78,8 @@ pub enum Check {
     Line(fn(&Subject<'_>, &Section, &Setting, &mut Findings<'_>)),
     /// At each call of an application, those inside of other calls too.
     Call(fn(&Call<'_>, &mut Findings<'_>)),
+    /// At each call of an application that names places of the dialplan, and these places.
+    Jumps(fn(&Call<'_>, &[Jump<'_>], &mut Findings<'_>)),
     /// At each call of an application whose data holds a `$`.
     Substitutions(fn(&Call<'_>, &Substitutions, &mut Findings<'_>)),
     /// At each call that plays sounds by their names.
@@ -90,7 +92,7 @@ pub enum Check {
 
 impl Check {
     pub(super) fn is_on_calls(self) -> bool {
-        matches!(self, Self::Call(_) | Self::Sounds(_) | Self::Substitutions(_))
+        matches!(self, Self::Call(_) | Self::Jumps(_) | Self::Sounds(_) | Self::Substitutions(_))
     }
 }
 
