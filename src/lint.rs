@@ -2,4 +2,5 @@
 //!
 //! Must not find anything itself: that is `ivrkit_dialplan::lint`'s.
 
+pub mod neighbours;
 pub mod sounds;

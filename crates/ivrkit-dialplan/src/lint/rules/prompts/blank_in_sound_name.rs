@@ -1,6 +1,7 @@
 //! A blank before or after the name of a sound.
 
 use crate::{
+    application::Version,
     diagnostic::Severity,
     lint::{Check, Findings, Group, Origin, Played, Safety, rule::rule, variables::blank_ends},
 };
@@ -10,8 +11,8 @@ rule! {
     /// A blank before or after the name of a sound, as in `a & b`.
     ///
     /// # Why it hurts
-    /// The blank belongs to the name: Asterisk looks for a file ` b.wav`, which is not there, and the
-    /// caller hears silence.
+    /// Older versions of Asterisk take the blank for a part of the name: they look for a file ` b.wav`,
+    /// which is not there, and the caller hears silence.
     ///
     /// # Example
     /// ```text
@@ -21,6 +22,9 @@ rule! {
     /// ```text
     /// exten => 6500,1,Background(welcome&choose)
     /// ```
+    /// # Versions
+    /// Asterisk 13 and 16 do not find the sound, 22 takes the blanks away; releases of 18 and 20 do the one
+    /// or the other. It is a hint for 18 and later.
     pub(super) static RULE = {
         name: "blank-in-sound-name",
         code: "P004",
@@ -33,16 +37,21 @@ rule! {
 }
 
 fn check(played: &Played<'_>, findings: &mut Findings<'_>) {
+    let is_old = played.call.version() <= Version::V16;
     for (number, name) in played.names() {
         for blank in blank_ends(name) {
             let place = played.part(number, blank.range());
             let shown = String::from_utf8_lossy(name);
-            findings
-                .report(
-                    place,
-                    format!("the blank belongs to the name: there is no sound `{shown}`"),
-                )
-                .fix(Safety::Unsafe, "remove the blank", place, "");
+            let message = if is_old {
+                format!("the blank belongs to the name: there is no sound `{shown}`")
+            } else {
+                "older versions of Asterisk take this blank for a part of the name".to_owned()
+            };
+            let finding = findings.report(place, message);
+            finding.fix(Safety::Unsafe, "remove the blank", place, "");
+            if !is_old {
+                finding.severity = finding.severity.max(Severity::Hint);
+            }
         }
     }
 }
@@ -50,11 +59,15 @@ fn check(played: &Played<'_>, findings: &mut Findings<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{check, check_fix};
+    use crate::lint::{
+        Settings,
+        testing::{check, check_fix, check_with},
+    };
 
     #[test]
     fn the_blank_belongs_to_the_name() {
-        check(
+        check_with(
+            &Settings { version: Version::V16, ..Settings::default() },
             &RULE,
             "
             [a]
@@ -62,6 +75,18 @@ mod tests {
                                       ^ the blank belongs to the name: there is no sound ` b`
              same => n,Playback(custom/with blank)
              same => n,Read(digit,please,1)
+            ",
+        );
+    }
+
+    #[test]
+    fn newer_versions_take_it_away() {
+        check(
+            &RULE,
+            "
+            [a]
+            exten => 1,1,Background(a& b,m)
+                                      ^ older versions of Asterisk take this blank for a part of the name
             ",
         );
     }
