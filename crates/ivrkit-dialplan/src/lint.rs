@@ -25,6 +25,7 @@ mod testing;
 mod variables;
 
 pub use call::{Call, Step};
+use condition::may_have_conditions;
 pub use condition::{Condition, conditions};
 pub use finding::{Edit, Finding, Findings, Fix, Note, Safety};
 pub use jump::{Jump, jumps};

@@ -148,7 +148,7 @@ static APPLICATIONS: LazyLock<Vec<Entry>> =
 static APPLICATION_NAMES: LazyLock<ByName<Vec<&'static Entry>>> =
     LazyLock::new(|| applications().iter().map(|entry| (entry.name, entry)).collect());
 static FUNCTIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| shipped(include_str!("functions.json")));
-static FUNCTION_NAMES: LazyLock<HashMap<&'static [u8], &'static Entry>> =
+static FUNCTION_NAMES: LazyLock<hashbrown::HashMap<&'static [u8], &'static Entry>> =
     LazyLock::new(|| functions().iter().map(|entry| (entry.name.as_bytes(), entry)).collect());
 static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| shipped(include_str!("modules.json")));
 

@@ -11,7 +11,8 @@ use crate::{
     dialplan::{Context, Dialplan},
     syntax::{Section, Text},
 };
-use std::{collections::HashMap, sync::OnceLock};
+use hashbrown::HashMap;
+use std::sync::OnceLock;
 
 /// The dialplan that is linted.
 #[derive(Debug)]
