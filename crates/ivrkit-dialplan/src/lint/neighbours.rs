@@ -15,12 +15,10 @@ use std::{
 };
 
 /// The files that are worth reading.
-pub const FILES: [&str; 14] = [
+pub const FILES: [&str; 12] = [
     "confbridge.conf",
     "extconfig.conf",
-    "features.conf",
     "func_odbc.conf",
-    "iax.conf",
     "musiconhold.conf",
     "pjsip.conf",
     "pjsip_wizard.conf",
@@ -106,8 +104,7 @@ impl Neighbours {
                 self.add(Defined::Peer, &reader, reader.sections(&["general", "authentication"]));
             }
             "voicemail.conf" => self.add(Defined::Mailbox, &reader, reader.mailboxes()),
-            // Older versions have lots of their own here, and users are peers, boxes and queues.
-            "features.conf" => {}
+            // Users are peers with boxes, and may be members of queues.
             "users.conf" => self.open.extend([Defined::Peer, Defined::Mailbox, Defined::Queue]),
             "extconfig.conf" => self.take_realtime(&reader),
             "sorcery.conf" => _ = self.open.insert(Defined::Endpoint),

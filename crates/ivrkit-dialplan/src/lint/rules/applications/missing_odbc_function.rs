@@ -18,7 +18,7 @@ rule! {
     /// ```text
     /// same => n,Set(name=${ODBC_LOKUP(${EXTEN})})
     /// ```
-    /// Better, with `[LOOKUP]` in func_odbc.conf:
+    /// Better, with `[LOOKUP]` in `func_odbc.conf`:
     /// ```text
     /// same => n,Set(name=${ODBC_LOOKUP(${EXTEN})})
     /// ```

@@ -40,8 +40,9 @@ fn check(subject: &Subject<'_>, context: &Context, findings: &mut Findings<'_>) 
             let step = Step { subject, context, extension, priority };
             for call in step.calls() {
                 if let Some(set) = language_set(&call) {
-                    // Whether an application inside of another one runs is not known.
-                    language = if call.is_inner { None } else { set };
+                    // What is set at run time is not known, nor whether an inner application runs.
+                    let is_known = !call.is_inner && memchr::memchr(b'$', set).is_none();
+                    language = (is_known && !set.is_empty()).then_some(set);
                 }
                 let played = call.behaviour.and_then(|behaviour| Played::of(&call, behaviour));
                 if let (Some(language), Some(played)) = (language, played) {
@@ -65,9 +66,10 @@ fn look(sounds: &Sounds, language: &[u8], played: &Played<'_>, findings: &mut Fi
             continue;
         }
         let (name, language) = (name.escape_ascii(), language.escape_ascii());
-        let comes = match known.contains(&&b"en"[..]) {
-            true => "the caller hears English",
-            false => "the caller hears nothing",
+        let comes = if known.contains(&&b"en"[..]) {
+            "the caller hears English"
+        } else {
+            "the caller hears nothing"
         };
         let message = format!("{name} is not there in the language {language}: {comes}");
         let known: Vec<_> = known.into_iter().map(String::from_utf8_lossy).collect();
@@ -77,8 +79,8 @@ fn look(sounds: &Sounds, language: &[u8], played: &Played<'_>, findings: &mut Fi
     }
 }
 
-/// The language that a call is given; inside it none if that is known at run time only.
-fn language_set<'a>(call: &Call<'a>) -> Option<Option<&'a [u8]>> {
+/// The language that a call is given, as written.
+fn language_set<'a>(call: &Call<'a>) -> Option<&'a [u8]> {
     if !call.is("Set") {
         return None;
     }
@@ -86,8 +88,7 @@ fn language_set<'a>(call: &Call<'a>) -> Option<Option<&'a [u8]>> {
     let equals = memchr::memchr(b'=', data)?;
     let (name, value) = (data[..equals].trim_ascii(), &data[equals + 1..]);
     let is_language = [&b"CHANNEL(language)"[..], b"LANGUAGE()"].contains(&name);
-    let is_plain = !value.is_empty() && memchr::memchr(b'$', value).is_none();
-    is_language.then(|| is_plain.then_some(value))
+    is_language.then_some(value)
 }
 
 #[cfg(test)]
