@@ -11,7 +11,6 @@
 #![expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a benchmark runs things")]
 
 #[path = "load/shapes.rs"]
-#[expect(dead_code, reason = "each benchmark has its own lines")]
 mod load_shapes;
 #[path = "lint/shapes.rs"]
 mod shapes;
