@@ -14,8 +14,10 @@ pub mod manual;
 mod merging;
 pub mod modules;
 pub mod names;
+pub mod neighbours;
 pub mod rule_names;
 pub mod run;
+pub mod sounds;
 pub mod spot;
 
 pub use baseline::Baseline;

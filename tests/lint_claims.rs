@@ -14,6 +14,8 @@ mod flow;
 mod jumps;
 #[path = "lint_claims/load.rs"]
 mod load;
+#[path = "lint_claims/prompts.rs"]
+mod prompts;
 #[path = "lint_claims/security.rs"]
 mod security;
 mod support;
@@ -38,5 +40,6 @@ fn hold(version: Version) {
     flow::hold(&pbx);
     jumps::hold(&pbx);
     load::hold(&pbx);
+    prompts::hold(&pbx);
     security::hold(&pbx);
 }

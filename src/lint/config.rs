@@ -142,6 +142,8 @@ impl Config {
             entry_contexts: self.entry_contexts.clone(),
             trusted_contexts: self.trusted_contexts.clone(),
             external_contexts: self.external_contexts.clone(),
+            sounds: None,
+            neighbours: None,
         }
     }
 

@@ -70,7 +70,7 @@ pub enum Form {
 ///
 /// Takes any bytes. What Asterisk would complain about, or silently drop, is told.
 pub fn parse(source: &[u8], span: Span) -> (Template, Vec<Diagnostic>) {
-    let mut reader = Reader::new(source, span);
+    let mut reader = Reader { source, problems: Vec::new() };
     let template = reader.template(span, 0);
     (template, reader.problems)
 }
@@ -105,9 +105,6 @@ impl Value {
 /// Reads one text.
 struct Reader<'a> {
     source: &'a [u8],
-    start: usize,
-    /// For each `{` and `[` of the text the place of its closing one.
-    closing: Vec<Option<usize>>,
     problems: Vec<Diagnostic>,
 }
 
@@ -117,23 +114,22 @@ struct TemplateBuilder {
 }
 
 impl<'a> Reader<'a> {
-    fn new(source: &'a [u8], span: Span) -> Self {
-        let closing = closing_brackets(&source[span.start..span.end], span.start);
-        Self { source, start: span.start, closing, problems: Vec::new() }
-    }
-
     fn template(&mut self, span: Span, depth: usize) -> Template {
         let mut template = TemplateBuilder::new(span.start);
         let mut at = span.start;
-        while at < span.end {
-            let dollar = self.source[at] == b'$' && at + 1 < span.end;
-            match if dollar { self.source[at + 1] } else { 0 } {
-                opening @ (b'{' | b'[') if depth < MAX_NESTING => {
+        while let Some(dollar) = memchr::memchr(b'$', &self.source[at..span.end]) {
+            let dollar = at + dollar;
+            if dollar > at {
+                template.text(Span { start: at, end: dollar });
+            }
+            at = dollar;
+            match self.source[..span.end].get(at + 1) {
+                Some(&opening @ (b'{' | b'[')) if depth < MAX_NESTING => {
                     let piece = self.substitution(opening, at, span.end, depth);
                     at = piece.span().end;
                     template.piece(piece);
                 }
-                b'{' | b'[' => {
+                Some(b'{' | b'[') => {
                     let rest = Span { start: at, end: span.end };
                     self.too_deep(rest);
                     template.text(rest);
@@ -145,13 +141,16 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        if at < span.end {
+            template.text(Span { start: at, end: span.end });
+        }
         template.finish(span.end)
     }
 
     /// `${...}` or `$[...]`; Asterisk looks for the closing bracket of this kind alone, and without
     /// one takes all that is left.
     fn substitution(&mut self, opening: u8, at: usize, end: usize, depth: usize) -> Piece {
-        let closed = self.closing[at + 1 - self.start].filter(|&closing| closing < end);
+        let closed = closing_bracket(self.source, opening, at + 2, end);
         if closed.is_none() {
             let (code, close) = match opening {
                 b'{' => ("unclosed-variable", '}'),
@@ -221,30 +220,22 @@ impl TemplateBuilder {
     }
 }
 
-/// Each kind of bracket is counted for itself, as Asterisk counts only the kind it looks for.
-fn closing_brackets(text: &[u8], start: usize) -> Vec<Option<usize>> {
-    let mut closing = vec![None; text.len()];
-    let mut open_braces = Vec::new();
-    let mut open_squares = Vec::new();
-    for (at, byte) in text.iter().enumerate() {
-        let opening = match byte {
-            b'{' => {
-                open_braces.push(at);
-                continue;
-            }
-            b'[' => {
-                open_squares.push(at);
-                continue;
-            }
-            b'}' => open_braces.pop(),
-            b']' => open_squares.pop(),
-            _ => continue,
-        };
-        if let Some(opening) = opening {
-            closing[opening] = Some(start + at);
+/// The bracket that closes the one before `start`. Each kind is counted for itself, as Asterisk counts
+/// only the kind it looks for. What is nested is looked through again, at most [`MAX_NESTING`] times.
+fn closing_bracket(source: &[u8], opening: u8, start: usize, end: usize) -> Option<usize> {
+    let closing = if opening == b'{' { b'}' } else { b']' };
+    let mut depth = 1_usize;
+    for at in memchr::memchr2_iter(opening, closing, &source[start..end]) {
+        if source[start + at] == opening {
+            depth += 1;
+        } else {
+            depth -= 1;
+        }
+        if depth == 0 {
+            return Some(start + at);
         }
     }
-    closing
+    None
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@
 
 pub mod alike;
 pub mod modules;
+pub mod neighbours;
 pub mod rules;
+pub mod sounds;
 
 mod call;
 mod condition;
@@ -36,12 +38,15 @@ mod wrapped;
 mod written;
 
 pub use call::{Call, Step};
+use condition::may_have_conditions;
 pub use condition::{Condition, conditions};
 pub use extension_line::ExtensionLine;
 pub use finding::{Edit, Finding, Findings, Fix, Note, Safety};
 pub use jump::{Jump, jumps};
+pub use neighbours::Neighbours;
 pub use rule::{Check, Group, Origin, Rule};
 pub use settings::{Level, Settings};
+pub use sounds::{Played, Sounds};
 pub use subject::Subject;
 pub use substitutions::{Substitution, Substitutions};
 pub use target::{Resolution, Target};
@@ -153,6 +158,8 @@ fn run_on_extension_lines(subject: &Subject<'_>, rules: &[Chosen], found: &mut V
 fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
     match check {
         Check::Suppression
+        | Check::Jumps(_)
+        | Check::Sounds(_)
         | Check::Call(_)
         | Check::Substitutions(_)
         | Check::Written(_)
@@ -182,9 +189,18 @@ fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
 fn run_on_call(rules: &[(&'static Rule, Severity)], call: &Call<'_>, found: &mut Vec<Finding>) {
     // What stands inside of another call was read with that.
     let substitutions = if call.is_inner { None } else { Substitutions::of(call) };
+    let jumps = jumps(call);
+    let played = call.behaviour.and_then(|behaviour| Played::of(call, behaviour));
     for &(rule, severity) in rules {
         match rule.check {
             Check::Call(check) => check(call, &mut Findings::new(rule, severity, found)),
+            Check::Jumps(_) if jumps.is_empty() => {}
+            Check::Jumps(check) => check(call, &jumps, &mut Findings::new(rule, severity, found)),
+            Check::Sounds(check) => {
+                if let Some(played) = &played {
+                    check(played, &mut Findings::new(rule, severity, found));
+                }
+            }
             Check::Substitutions(check) => {
                 if let Some(substitutions) = &substitutions {
                     check(call, substitutions, &mut Findings::new(rule, severity, found));

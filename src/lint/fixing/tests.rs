@@ -174,6 +174,7 @@ fn fixes_without_end_change_nothing() {
             help: None,
             notes: Vec::new(),
             fix: Some(fix),
+            is_secret: false,
         });
         found
     };

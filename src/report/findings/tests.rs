@@ -76,6 +76,7 @@ fn hostile() -> Vec<LocatedFinding> {
         help: Some(text.clone()),
         notes: vec![Note { place: Place { file: 0, start: 3, end: 24 }, text: text.clone() }],
         fix: Some(Fix { title: text, safety: Safety::Unsafe, edits }),
+        is_secret: false,
     };
     located(&reading, &[finding])
 }

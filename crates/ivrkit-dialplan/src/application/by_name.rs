@@ -2,7 +2,7 @@
 //!
 //! A linter asks for each line of a dialplan: looking up must not allocate.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 /// Longer names than this are nobody's.
 const MAX_NAME_BYTES: usize = 48;

@@ -4,10 +4,7 @@
 
 use super::{Version, by_name::ByName};
 use serde::Deserialize;
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::LazyLock,
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 /// What several versions have alike, with those versions.
 type ByVersion<T> = Vec<(Vec<Version>, T)>;
@@ -148,7 +145,7 @@ static APPLICATIONS: LazyLock<Vec<Entry>> =
 static APPLICATION_NAMES: LazyLock<ByName<Vec<&'static Entry>>> =
     LazyLock::new(|| applications().iter().map(|entry| (entry.name, entry)).collect());
 static FUNCTIONS: LazyLock<Vec<Entry>> = LazyLock::new(|| shipped(include_str!("functions.json")));
-static FUNCTION_NAMES: LazyLock<HashMap<&'static [u8], &'static Entry>> =
+static FUNCTION_NAMES: LazyLock<hashbrown::HashMap<&'static [u8], &'static Entry>> =
     LazyLock::new(|| functions().iter().map(|entry| (entry.name.as_bytes(), entry)).collect());
 static MODULES: LazyLock<Vec<Module>> = LazyLock::new(|| shipped(include_str!("modules.json")));
 

@@ -45,7 +45,7 @@ pub fn evaluate(text: &[u8], environment: &mut dyn Environment) -> Vec<u8> {
 /// The tree of a text without substitutions, and what ends it too soon.
 fn read(text: &[u8]) -> (Expression, String) {
     let span = Span { start: 0, end: text.len() };
-    let mut reader = Reader::new(text, span);
+    let mut reader = Reader { source: text, problems: Vec::new() };
     let pieces = if text.is_empty() { Vec::new() } else { vec![Piece::Text(span)] };
     let expression = operators::read(&mut reader, span, Template { span, pieces });
     let what = reader.problems.into_iter().find(|problem| problem.code == "expression-syntax");

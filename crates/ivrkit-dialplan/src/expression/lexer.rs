@@ -42,7 +42,7 @@ struct Lexer<'r, 's> {
 
 /// Divides the body of an expression.
 pub(super) fn tokens(reader: &mut Reader<'_>, body: Template) -> Vec<Token> {
-    let mut atoms = Vec::new();
+    let mut atoms = Vec::with_capacity(body.span.end - body.span.start);
     for (number, piece) in body.pieces.iter().enumerate() {
         match piece {
             Piece::Text(span) => {

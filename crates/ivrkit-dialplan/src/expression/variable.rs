@@ -36,12 +36,6 @@ pub struct Substring {
     pub length: Option<Template>,
 }
 
-/// A byte of a text piece, or another piece as a whole.
-enum Atom {
-    Byte(usize, u8),
-    Piece(Piece),
-}
-
 /// Where the parts of a body are cut.
 struct Cuts {
     open: Option<usize>,
@@ -62,15 +56,15 @@ struct Inside {
 pub(super) fn read(reader: &mut Reader<'_>, span: Span, body: Template) -> Variable {
     let cuts = Cuts::find(reader, &body);
     report_function(reader, &cuts, body.span);
-    let (head, tail) = cut(reader, body, cuts.colon);
-    let (name, arguments) = cut(reader, head, cuts.open);
+    let (head, tail) = cut(body, cuts.colon);
+    let (name, arguments) = cut(head, cuts.open);
     let arguments = arguments.map(|arguments| {
-        let (arguments, _) = cut(reader, arguments, cuts.close);
+        let (arguments, _) = cut(arguments, cuts.close);
         Arguments { span: arguments.span, values: values(reader, arguments) }
     });
     let substring = tail.map(|tail| {
         let colon = text_bytes(reader, &tail).find(|&(_, byte)| byte == b':').map(|(at, _)| at);
-        let (offset, length) = cut(reader, tail, colon);
+        let (offset, length) = cut(tail, colon);
         Substring { offset, length }
     });
     if let Some(Substring { offset, length }) = &substring {
@@ -159,63 +153,53 @@ fn values(reader: &Reader<'_>, arguments: Template) -> Vec<Template> {
     let mut values = Vec::new();
     let mut value = TemplateBuilder::new(arguments.span.start);
     let mut inside = Inside::default();
-    for atom in atoms(reader, arguments) {
-        match atom {
-            Atom::Byte(at, byte) if inside.divides(byte) => {
+    for piece in arguments.pieces {
+        let Piece::Text(span) = piece else {
+            value.piece(piece);
+            continue;
+        };
+        let mut start = span.start;
+        for at in span.range() {
+            if inside.divides(reader.source[at]) {
+                value.some_text(start, at);
                 let next = TemplateBuilder::new(at + 1);
                 values.push(std::mem::replace(&mut value, next).finish(at));
+                start = at + 1;
             }
-            atom => value.atom(atom),
         }
+        value.some_text(start, span.end);
     }
     values.push(value.finish(end));
     values
 }
 
-/// The template before a byte, and the one after it.
-fn cut(reader: &Reader<'_>, template: Template, at: Option<usize>) -> (Template, Option<Template>) {
+/// The template before a byte of its text, and the one after it.
+fn cut(template: Template, at: Option<usize>) -> (Template, Option<Template>) {
     let Some(at) = at else { return (template, None) };
     let end = template.span.end;
     let mut before = TemplateBuilder::new(template.span.start);
     let mut after = TemplateBuilder::new(at + 1);
-    for atom in atoms(reader, template) {
-        match atom.start() {
-            start if start < at => before.atom(atom),
-            start if start > at => after.atom(atom),
-            _ => {}
+    for piece in template.pieces {
+        let span = piece.span();
+        if span.end <= at {
+            before.piece(piece);
+        } else if span.start > at {
+            after.piece(piece);
+        } else {
+            before.some_text(span.start, at);
+            after.some_text(at + 1, span.end);
         }
     }
     (before.finish(at), Some(after.finish(end)))
 }
 
-impl Atom {
-    fn start(&self) -> usize {
-        match self {
-            Self::Byte(at, _) => *at,
-            Self::Piece(piece) => piece.span().start,
-        }
-    }
-}
-
 impl TemplateBuilder {
-    fn atom(&mut self, atom: Atom) {
-        match atom {
-            Atom::Byte(at, _) => self.text(Span { start: at, end: at + 1 }),
-            Atom::Piece(piece) => self.piece(piece),
+    /// Adds the text between two places, if there is any.
+    fn some_text(&mut self, start: usize, end: usize) {
+        if start < end {
+            self.text(Span { start, end });
         }
     }
-}
-
-fn atoms<'a>(reader: &Reader<'a>, template: Template) -> impl Iterator<Item = Atom> + use<'a> {
-    let source = reader.source;
-    template.pieces.into_iter().flat_map(move |piece| {
-        let (text, piece) = match piece {
-            Piece::Text(span) => (Some(span), None),
-            piece => (None, Some(Atom::Piece(piece))),
-        };
-        let bytes = text.into_iter().flat_map(|span| span.start..span.end);
-        bytes.map(|at| Atom::Byte(at, source[at])).chain(piece)
-    })
 }
 
 fn text_bytes<'a>(

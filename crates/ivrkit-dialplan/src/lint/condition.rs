@@ -20,6 +20,12 @@ const WITH_BRANCHES: [&str; 4] = ["GotoIf", "GosubIf", "ExecIf", "MacroIf"];
 /// Applications that are given a condition and nothing else.
 const WHOLE: [&str; 3] = ["While", "If", "ElseIf"];
 
+/// Whether a call may have conditions at all: cheap to ask, and most have none.
+pub(super) fn may_have_conditions(call: &Call<'_>) -> bool {
+    WITH_BRANCHES.iter().chain(&WHOLE).any(|name| call.is(name))
+        || memchr::memmem::find(call.data(), b"{IF(").is_some()
+}
+
 /// The conditions of a call: its own, and those of `${IF(...)}` in what it is given.
 pub fn conditions(call: &Call<'_>, substitutions: Option<&Substitutions>) -> Vec<Condition> {
     let mut found = Vec::new();

@@ -10,7 +10,7 @@ use crate::{
     },
     syntax::Place,
 };
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
 /// A place that a call names.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Jump<'a> {
     at: usize,
     /// The text.
     text: &'a [u8],
+    /// Where it leads, once somebody asked.
+    resolution: OnceCell<Resolution<'a>>,
 }
 
 /// All places that a call names; those inside of other calls belong to the outermost.
@@ -30,7 +32,7 @@ pub fn jumps<'a>(call: &Call<'a>) -> Vec<Jump<'a>> {
     let mut found = Vec::new();
     if !call.is_inner {
         let own = call.targets().into_iter();
-        found.extend(own.map(|target| Jump { call: *call, target, at: 0, text: data }));
+        found.extend(own.map(|target| Jump::new(call, target, 0, data)));
     }
     if call.is("Set")
         && let Some(equals) = memchr::memchr(b'=', data)
@@ -38,7 +40,7 @@ pub fn jumps<'a>(call: &Call<'a>) -> Vec<Jump<'a>> {
         let (name, value) = (&data[..equals], &data[equals + 1..]);
         let assigned = target::assigned_targets(name, value, Text::Source).into_iter();
         let at = equals + 1;
-        found.extend(assigned.map(|target| Jump { call: *call, target, at, text: value }));
+        found.extend(assigned.map(|target| Jump::new(call, target, at, value)));
     }
     // Whether it is there is what these ask.
     found.retain(|jump| jump.target.role != Role::Question);
@@ -46,6 +48,10 @@ pub fn jumps<'a>(call: &Call<'a>) -> Vec<Jump<'a>> {
 }
 
 impl<'a> Jump<'a> {
+    fn new(call: &Call<'a>, target: target::Target, at: usize, text: &'a [u8]) -> Self {
+        Self { call: *call, target, at, text, resolution: OnceCell::new() }
+    }
+
     /// How a call gets there.
     pub fn role(&self) -> Role {
         self.target.role
@@ -78,7 +84,11 @@ impl<'a> Jump<'a> {
     }
 
     /// Where it leads if the blanks around its parts are not counted.
-    pub fn resolution(&'a self) -> Resolution<'a> {
+    pub fn resolution(&self) -> Resolution<'a> {
+        *self.resolution.get_or_init(|| self.resolve())
+    }
+
+    fn resolve(&self) -> Resolution<'a> {
         let parts = [&self.target.context, &self.target.exten, &self.target.priority];
         let is_open = |part: &&Part| matches!(part, Part::Variable(_) | Part::Digits);
         if parts.iter().any(is_open) {

@@ -1,6 +1,6 @@
 //! What a rule is: its names, its manual page and the function that looks.
 
-use super::{Call, ExtensionLine, Findings, Safety, Subject, Substitutions, Written};
+use super::{Call, ExtensionLine, Findings, Jump, Played, Safety, Subject, Substitutions, Written};
 use crate::{
     diagnostic::Severity,
     dialplan::Context,
@@ -82,8 +82,12 @@ pub enum Check {
     Extension(fn(&ExtensionLine<'_>, &mut Findings<'_>)),
     /// At each call of an application, those inside of other calls too.
     Call(fn(&Call<'_>, &mut Findings<'_>)),
+    /// At each call of an application that names places of the dialplan, and these places.
+    Jumps(fn(&Call<'_>, &[Jump<'_>], &mut Findings<'_>)),
     /// At each call of an application whose data holds a `$`.
     Substitutions(fn(&Call<'_>, &Substitutions, &mut Findings<'_>)),
+    /// At each call that plays sounds by their names.
+    Sounds(fn(&Played<'_>, &mut Findings<'_>)),
     /// At each context.
     Context(fn(&Subject<'_>, &Context, &mut Findings<'_>)),
     /// At the whole.
@@ -94,7 +98,7 @@ pub enum Check {
 
 impl Check {
     pub(super) fn is_on_calls(self) -> bool {
-        matches!(self, Self::Call(_) | Self::Substitutions(_))
+        matches!(self, Self::Call(_) | Self::Jumps(_) | Self::Sounds(_) | Self::Substitutions(_))
     }
 }
 

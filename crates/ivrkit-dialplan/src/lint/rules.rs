@@ -10,6 +10,7 @@ mod expressions;
 mod flow;
 mod jumps;
 mod load;
+mod prompts;
 mod security;
 mod style;
 mod versions;
@@ -23,6 +24,7 @@ pub static ALL: std::sync::LazyLock<Vec<&'static Rule>> = std::sync::LazyLock::n
         flow::RULES,
         jumps::RULES,
         load::RULES,
+        prompts::RULES,
         security::RULES,
         style::RULES,
         versions::RULES,

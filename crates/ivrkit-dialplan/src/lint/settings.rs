@@ -1,6 +1,6 @@
 //! What an operator says about the PBX and about the rules.
 
-use super::Rule;
+use super::{Neighbours, Rule, Sounds};
 use crate::{application::Version, diagnostic::Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -19,6 +19,10 @@ pub struct Settings {
     pub trusted_contexts: Vec<String>,
     /// Contexts that the PBX has although no file shows them.
     pub external_contexts: Vec<String>,
+    /// The sounds that the PBX has; none if nobody looked.
+    pub sounds: Option<Sounds>,
+    /// What the files beside the dialplan define; none if nobody looked.
+    pub neighbours: Option<Neighbours>,
 }
 
 /// What to do with a rule.

@@ -12,10 +12,8 @@ use crate::{
     dialplan::{Context, Dialplan},
     syntax::{Comments, File, Left, Place, Section, Setting, Text, strip},
 };
-use std::{
-    collections::{HashMap, HashSet},
-    sync::OnceLock,
-};
+use hashbrown::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// The dialplan that is linted.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 
 use super::{Call, Subject, Substitutions};
 use crate::{expression::Variable, source::Span, syntax::Place};
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// Which variables a dialplan sets, and which it reads.
 #[derive(Debug, Default)]

@@ -35,6 +35,9 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(at) = entry.syntax(call.version()).and_then(Syntax::options_at) else {
         return;
     };
+    if at > 0 && memchr::memchr(b',', call.data()).is_none() {
+        return;
+    }
     let arguments = call.arguments();
     let Some(range) = arguments.get(at) else { return };
     let options = arguments::options(call.data(), range.clone(), arguments::Text::Source);

@@ -3,7 +3,10 @@
 use crate::{
     application::{function, nearest_function, third_party::is_configured_function},
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, Safety, Substitutions, rule::rule},
+    lint::{
+        Call, Check, Findings, Group, Origin, Safety, Substitutions, neighbours::Defined,
+        rule::rule,
+    },
 };
 
 rule! {
@@ -42,7 +45,11 @@ fn check(call: &Call<'_>, substitutions: &Substitutions, findings: &mut Findings
         }
         let span = variable.name.span;
         let name = &data[span.range()];
-        let is_known = function(name).is_some() || is_configured_function(name);
+        // Functions of a `func_odbc.conf` may have prefixes of their own.
+        let neighbours = call.step.subject.settings.neighbours.as_ref();
+        let is_known = function(name).is_some()
+            || is_configured_function(name)
+            || neighbours.is_some_and(|all| all.has(Defined::OdbcFunction, name));
         let is_name = !name.is_empty() && name.iter().all(|&byte| is_name_byte(byte));
         if is_known || !is_name {
             continue;

@@ -4,7 +4,8 @@ use crate::{
     diagnostic::Severity,
     expression::{Expression, NodeKind, Piece},
     lint::{
-        Call, Check, Condition, Findings, Group, Origin, Substitutions, conditions, rule::rule,
+        Call, Check, Condition, Findings, Group, Origin, Substitutions, conditions,
+        may_have_conditions, rule::rule,
     },
 };
 
@@ -36,6 +37,9 @@ rule! {
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
+    if !may_have_conditions(call) {
+        return;
+    }
     let substitutions = Substitutions::of(call);
     for condition in conditions(call, substitutions.as_ref()) {
         let span = condition.trimmed(call.data());

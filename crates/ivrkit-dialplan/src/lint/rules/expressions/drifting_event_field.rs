@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, Subject, rule::rule},
+    lint::{Call, Check, Findings, Group, Origin, Step, Subject, rule::rule},
     syntax::Place,
 };
 use std::collections::HashMap;
@@ -41,7 +41,7 @@ struct Spelling<'a> {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let mut fields: HashMap<[Vec<u8>; 2], Spelling<'_>> = HashMap::new();
-    for step in subject.steps() {
+    for step in subject.steps().filter(may_send) {
         for call in step.calls().filter(|call| call.is("UserEvent")) {
             let event = call.data().split(|&byte| byte == b',').next().unwrap_or_default();
             for field in fields_of(&call) {
@@ -73,6 +73,16 @@ fn fields_of<'a>(call: &Call<'a>) -> Vec<Spelling<'a>> {
         }
     }
     fields
+}
+
+/// Whether a step may send an event, itself or by an application inside of its data.
+fn may_send(step: &Step<'_>) -> bool {
+    let name = b"UserEvent";
+    let is_it = |text: &[u8]| text.eq_ignore_ascii_case(name);
+    let data = step.subject.bytes(step.priority.data);
+    let mut open = memchr::memchr_iter(b'(', data);
+    is_it(step.subject.bytes(step.priority.application))
+        || open.any(|at| at >= name.len() && is_it(&data[at - name.len()..at]))
 }
 
 #[cfg(test)]

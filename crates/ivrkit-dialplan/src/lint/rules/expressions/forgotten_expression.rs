@@ -5,7 +5,7 @@ use crate::{
     expression::Piece,
     lint::{
         Call, Check, Edit, Findings, Fix, Group, Origin, Safety, Substitutions, conditions,
-        rule::rule,
+        may_have_conditions, rule::rule,
     },
     source::Span,
 };
@@ -40,6 +40,9 @@ rule! {
 
 fn check(call: &Call<'_>, substitutions: &Substitutions, findings: &mut Findings<'_>) {
     let data = call.data();
+    if !may_have_conditions(call) {
+        return;
+    }
     for condition in conditions(call, Some(substitutions)) {
         let compares = |piece: &Piece| match piece {
             Piece::Text(span) => is_operator_in(&data[span.range()]),

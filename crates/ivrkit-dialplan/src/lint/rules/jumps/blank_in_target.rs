@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, Safety, jumps, rule::rule},
+    lint::{Call, Check, Findings, Group, Jump, Origin, Safety, rule::rule},
     syntax::Place,
 };
 
@@ -30,12 +30,12 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::Jumps(check),
     }
 }
 
-fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    for jump in jumps(call) {
+fn check(_: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
+    for jump in jumps {
         let parts = jump.parts().into_iter().zip(jump.places());
         for (number, (part, place)) in parts.enumerate() {
             let (Some(part), Some(place)) = (part, place) else { continue };

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, Safety, jumps, rule::rule},
+    lint::{Call, Check, Findings, Group, Jump, Origin, Safety, rule::rule},
 };
 
 rule! {
@@ -28,13 +28,13 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::Jumps(check),
     }
 }
 
-fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    for jump in jumps(call) {
-        if !super::is_extension_for_priority(call, &jump) {
+fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
+    for jump in jumps {
+        if !super::is_extension_for_priority(call, jump) {
             continue;
         }
         let ([.., Some(priority)], [.., Some(place)]) = (jump.parts(), jump.places()) else {

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, Resolution, jumps, rule::rule},
+    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, rule::rule},
 };
 
 rule! {
@@ -31,12 +31,12 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::Jumps(check),
     }
 }
 
-fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    for jump in jumps(call) {
+fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
+    for jump in jumps {
         let ([Some(context), ..], [Some(place), ..]) = (jump.parts(), jump.places()) else {
             continue;
         };
