@@ -8,7 +8,7 @@ mod probes;
 use ivrkit::dialplan_files::Folder;
 use ivrkit_dialplan::{
     lint::{self, Reading, Settings},
-    syntax::{Lines, Message},
+    syntax::{Kind, Lines, Message},
 };
 use std::{collections::HashSet, fs, os::unix::ffi::OsStrExt as _, path::Path};
 
@@ -18,7 +18,9 @@ fn every_complaint_of_the_probes_has_a_finding_on_its_line() {
     for probe in probes::all() {
         let reading = read(&probe.folder.join("extensions.conf"));
         let found = found_lines(&reading);
-        for message in &reading.dialplan.messages {
+        // What is not modelled is said by us, not by Asterisk.
+        let said = reading.dialplan.messages.iter();
+        for message in said.filter(|message| message.kind != Kind::NotModelled) {
             count += 1;
             let lines = lines(&reading, message);
             let is_found = lines.iter().any(|line| found.contains(line));

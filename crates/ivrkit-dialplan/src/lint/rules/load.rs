@@ -7,6 +7,7 @@ mod appended_line;
 mod backslash_before_blank;
 mod bad_expression_at_load;
 mod bad_include_time;
+mod bad_section_filter;
 mod beyond_limits;
 mod blank_before_section_options;
 mod blank_in_context_name;
@@ -21,8 +22,10 @@ mod duplicate_label;
 mod duplicate_priority;
 mod duplicate_switch;
 mod exec_directive;
+mod failing_function_at_load;
 mod file_included_twice;
 mod full_width_punctuation;
+mod global_not_utf8;
 mod include_of_no_file;
 mod include_too_deep;
 mod include_without_file;
@@ -59,6 +62,7 @@ mod tab_in_extension;
 mod text_after_parenthesis;
 mod text_after_priority;
 mod text_after_section_name;
+mod too_deep_substitution_at_load;
 mod too_many_includes;
 mod typographic_quotes;
 mod unclosed_application;
@@ -73,6 +77,7 @@ mod unknown_file_directive;
 mod unknown_presence_provider;
 mod unknown_priority;
 mod unknown_suppression;
+mod unknown_switch;
 mod unused_suppression;
 mod vanishing_step;
 mod wrapped_line;
@@ -84,6 +89,7 @@ pub(super) static RULES: &[&Rule] = &[
     &backslash_before_blank::RULE,
     &bad_expression_at_load::RULE,
     &bad_include_time::RULE,
+    &bad_section_filter::RULE,
     &beyond_limits::RULE,
     &blank_before_section_options::RULE,
     &blank_in_context_name::RULE,
@@ -98,8 +104,10 @@ pub(super) static RULES: &[&Rule] = &[
     &duplicate_priority::RULE,
     &duplicate_switch::RULE,
     &exec_directive::RULE,
+    &failing_function_at_load::RULE,
     &file_included_twice::RULE,
     &full_width_punctuation::RULE,
+    &global_not_utf8::RULE,
     &include_of_no_file::RULE,
     &include_too_deep::RULE,
     &include_without_file::RULE,
@@ -136,6 +144,7 @@ pub(super) static RULES: &[&Rule] = &[
     &text_after_parenthesis::RULE,
     &text_after_priority::RULE,
     &text_after_section_name::RULE,
+    &too_deep_substitution_at_load::RULE,
     &too_many_includes::RULE,
     &typographic_quotes::RULE,
     &unclosed_application::RULE,
@@ -150,6 +159,7 @@ pub(super) static RULES: &[&Rule] = &[
     &unknown_presence_provider::RULE,
     &unknown_priority::RULE,
     &unknown_suppression::RULE,
+    &unknown_switch::RULE,
     &unused_suppression::RULE,
     &vanishing_step::RULE,
     &wrapped_line::RULE,

@@ -1,3 +1,5 @@
+//! What taint analysis says of values, by small dialplans.
+
 use super::*;
 use crate::{
     lint::{Settings, read},

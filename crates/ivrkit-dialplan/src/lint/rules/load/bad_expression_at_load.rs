@@ -8,7 +8,7 @@ use crate::{
 
 rule! {
     /// # What it finds
-    /// A `$[...]` that Asterisk cannot read where it is computed while the dialplan loads: in
+    /// A `$[...]` that Asterisk cannot read or compute where it is read while the dialplan loads: in
     /// `[globals]`, in names of extensions, in includes, switches and hints.
     ///
     /// # Why it hurts
@@ -31,14 +31,25 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisk,
         fix: None,
-        check: Check::Message(&[Kind::ExpressionSyntax], check),
+        check: Check::Message(KINDS, check),
     }
 }
 
+const KINDS: &[Kind] = &[
+    Kind::ExpressionSyntax,
+    Kind::ExpressionNumber,
+    Kind::ExpressionDivision,
+    Kind::ExpressionOverflow,
+    Kind::ExpressionRegex,
+    Kind::ExpressionArguments,
+    Kind::ExpressionFunction,
+];
+
 fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) {
-    findings
-        .report(subject.code(message.place), message.text.as_str())
-        .help("an operator stands between two values");
+    let finding = findings.report(subject.code(message.place), message.text.as_str());
+    if message.kind == Kind::ExpressionSyntax {
+        finding.help("an operator stands between two values");
+    }
 }
 
 #[cfg(test)]

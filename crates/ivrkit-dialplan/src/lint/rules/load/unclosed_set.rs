@@ -8,8 +8,8 @@ use crate::{
 
 rule! {
     /// # What it finds
-    /// A `[` without its `]` in a pattern, noticed by Asterisk when it compares this pattern with
-    /// another one.
+    /// A `[` without its `]` in a pattern, or with nothing before it, noticed by Asterisk when it
+    /// compares this pattern with another one.
     ///
     /// # Why it hurts
     /// Nothing that a caller dials matches from there on.
@@ -29,7 +29,7 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisk,
         fix: None,
-        check: Check::Message(&[Kind::PatternBrackets, Kind::PatternSet], check),
+        check: Check::Message(&[Kind::PatternBrackets, Kind::PatternSet, Kind::PatternSetEmpty], check),
     }
 }
 

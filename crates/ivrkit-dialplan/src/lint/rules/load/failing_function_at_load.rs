@@ -1,0 +1,51 @@
+//! A function that fails while the dialplan loads.
+
+use crate::{
+    diagnostic::Severity,
+    lint::{Check, Findings, Group, Origin, Subject, rule::rule},
+    syntax::{Kind, Message},
+};
+
+rule! {
+    /// # What it finds
+    /// A function that refuses what it is given where variables are read while the dialplan loads: in
+    /// `[globals]`, in names of extensions, in includes, switches and hints.
+    ///
+    /// # Why it hurts
+    /// It gives nothing, once and for all: a global that is empty, a name that is not there.
+    ///
+    /// # Example
+    /// `X = ${FILTER(z-a,${Y})}` has a range that runs backwards. Write `a-z`.
+    pub(super) static RULE = {
+        name: "failing-function-at-load",
+        code: "L072",
+        group: Group::Load,
+        severity: Severity::Warning,
+        origin: Origin::Asterisk,
+        fix: None,
+        check: Check::Message(&[Kind::FunctionFailed], check),
+    }
+}
+
+fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) {
+    findings.report(subject.code(message.place), message.text.as_str());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::check;
+
+    #[test]
+    fn what_it_is_given_is_refused() {
+        check(
+            &RULE,
+            r"
+            [globals]
+            A = ${IF(1)}
+            ^^^^^^^^^^^^ IF without a condition or without values
+            B = ${LEN(1)}
+            ",
+        );
+    }
+}
