@@ -10,6 +10,7 @@ mod expressions;
 mod flow;
 mod jumps;
 mod load;
+mod prompts;
 mod style;
 mod versions;
 
@@ -22,6 +23,7 @@ pub static ALL: std::sync::LazyLock<Vec<&'static Rule>> = std::sync::LazyLock::n
         flow::RULES,
         jumps::RULES,
         load::RULES,
+        prompts::RULES,
         style::RULES,
         versions::RULES,
     ]
