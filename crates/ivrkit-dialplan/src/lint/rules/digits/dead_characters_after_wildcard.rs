@@ -3,6 +3,7 @@
 use crate::{
     diagnostic::Severity,
     lint::{Check, Edit, Findings, Fix, Group, Origin, Safety, Subject, rule::rule},
+    syntax::Place,
 };
 
 rule! {
@@ -26,6 +27,9 @@ rule! {
     /// exten => _XXXXX#,1,Goto(code-${EXTEN:0:-1},1)
     /// exten => _code-X.,1,UserEvent(DtmfEndString,Info: ${EXTEN:5})
     /// ```
+    /// Where callers type, `--unsafe-fixes` does it for codes of 4 to 8 digits, in the shortest way: the
+    /// first step of `_X.#` gets the patterns `_XXXX`, `_XXXX#` and so on to `_XXXXXXXX#`, the others
+    /// stay in `_X.`. Asterisk waits only for what has a first step, and looks each step up anew.
     pub(super) static RULE = {
         name: "dead-characters-after-wildcard",
         code: "D001",
@@ -38,6 +42,7 @@ rule! {
 }
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let mut known_steps = None;
     for spelling in subject.spellings() {
         let name = spelling.bytes(subject);
         let Some(from) = wildcard(name).map(|at| at + 1) else { continue };
@@ -54,22 +59,92 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             ),
             _ => format!("nothing after `{wildcard}` counts: `{dead}` is dead, this is `{kept}`"),
         };
-        let place = |place: crate::syntax::Place| {
+        let place = |place: Place| {
             let is_whole = (place.end - place.start) as usize == name.len();
-            is_whole.then(|| crate::syntax::Place {
+            is_whole.then(|| Place {
                 start: place.end - u32::try_from(name.len() - from).expect("names are short"),
                 ..place
             })
         };
         let finding = findings.report(place(spelling.place()).unwrap_or(spelling.place()), message);
         finding.help("write a pattern of its own for each length, as `_XXXX` and `_XXXX#`");
-        let edits: Option<Vec<_>> = spelling.places.iter().copied().map(place).collect();
-        if let Some(places) = edits {
-            let edits = places.into_iter().map(|place| Edit { place, text: Vec::new() }).collect();
-            let title = "remove what does not count".to_owned();
-            finding.fix = Some(Fix { title, safety: Safety::Unsafe, edits });
-        }
+        let dead: Option<Vec<_>> = spelling.places.iter().copied().map(place).collect();
+        let Some(dead) = dead else { continue };
+        let mut edits: Vec<_> =
+            dead.into_iter().map(|place| Edit { place, text: Vec::new() }).collect();
+        let first_steps = known_steps.get_or_insert_with(|| first_steps(subject));
+        let first = spelling.places.iter().zip(0..).find_map(|(&name, at)| {
+            let lengths = Lengths::new(subject, first_steps, name)?;
+            Some((at, lengths.edit(subject)?))
+        });
+        let title = match first {
+            Some((at, edit)) => {
+                edits[at] = edit;
+                "take 4 to 8 digits, ended by the key or by a pause"
+            }
+            None => "remove what does not count",
+        };
+        finding.fix = Some(Fix { title: title.to_owned(), safety: Safety::Unsafe, edits });
     }
+}
+
+/// An entry of digits that a key was to end, at its first step.
+///
+/// Only the first step makes Asterisk wait: it looks for a longer extension with a priority 1. So
+/// that step gets a pattern for each length, and all others stay where they are, in `_X.`, which
+/// has what each of these goes on with.
+struct Lengths {
+    line: Place,
+    /// Where the name stands in the line.
+    name: (usize, usize),
+    key: u8,
+}
+
+impl Lengths {
+    /// Nothing if what is named here does not begin, or nobody types it.
+    fn new(subject: &Subject<'_>, first_steps: &[Place], name: Place) -> Option<Self> {
+        let above = first_steps.partition_point(|line| *line <= name);
+        let line = first_steps[..above].last().filter(|line| name.end <= line.end)?;
+        let line = subject.removable(*line).filter(|line| line.file == name.file)?;
+        let key = match subject.at(name).split_last()? {
+            (&key @ (b'#' | b'*'), pattern) if pattern.trim_ascii_end() == b"_X." => key,
+            _ => return None,
+        };
+        let name = ((name.start - line.start) as usize, (name.end - line.start) as usize);
+        Some(Self { line, name, key })
+    }
+
+    /// The line, for each length without the key and with it; nothing can follow the key.
+    fn edit(&self, subject: &Subject<'_>) -> Option<Edit> {
+        let line = subject.at(self.line);
+        let (before, after) = (line.get(..self.name.0)?, line.get(self.name.1..)?);
+        let key = char::from(self.key).to_string();
+        let mut text = Vec::new();
+        for digits in 4..=8 {
+            for end in ["", &key] {
+                let pattern = format!("_{}{end}", "X".repeat(digits));
+                text.extend([before, pattern.as_bytes(), after].concat());
+                if !text.ends_with(b"\n") {
+                    text.push(b'\n');
+                }
+            }
+        }
+        Some(Edit { place: self.line, text })
+    }
+}
+
+/// The lines of the first steps of menus, in order.
+fn first_steps(subject: &Subject<'_>) -> Vec<Place> {
+    let is_menu =
+        |name| subject.context_number(name).and_then(|at| subject.menus().of(at)).is_some();
+    let steps = subject.steps().filter(|step| {
+        step.priority.number == 1
+            && step.extension.key.caller.is_none()
+            && is_menu(subject.bytes(step.context.name))
+    });
+    let mut lines: Vec<_> = steps.map(|step| step.priority.place).collect();
+    lines.sort_unstable();
+    lines
 }
 
 /// Whether what follows would ask for any keys only: it is dead, but hardly missed.
@@ -141,6 +216,34 @@ mod tests {
             [a]
             exten => _X.,1,NoOp()
             exten => _X.,n,Hangup()
+            ",
+        );
+    }
+
+    #[test]
+    fn the_fix_of_a_menu_ends_entries_at_the_key() {
+        check_fix(
+            &RULE,
+            "
+            [a]
+            exten = s,1,WaitExten(4)
+            exten = _X. #, 1, NoOp(${EXTEN}) ; a code
+            exten = _X. #, n, Hangup()
+            ",
+            "
+            [a]
+            exten = s,1,WaitExten(4)
+            exten = _XXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _X., n, Hangup()
             ",
         );
     }
