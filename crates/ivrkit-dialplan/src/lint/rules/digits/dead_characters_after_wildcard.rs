@@ -1,5 +1,6 @@
 //! Characters after the `.` or `!` of a pattern.
 
+use super::bounded_entry::BoundedEntries;
 use crate::{
     diagnostic::Severity,
     lint::{Check, Edit, Findings, Fix, Group, Origin, Safety, Subject, rule::rule},
@@ -42,7 +43,7 @@ rule! {
 }
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
-    let mut known_steps = None;
+    let mut bounded = None;
     for spelling in subject.spellings() {
         let name = spelling.bytes(subject);
         let Some(from) = wildcard(name).map(|at| at + 1) else { continue };
@@ -72,79 +73,18 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let Some(dead) = dead else { continue };
         let mut edits: Vec<_> =
             dead.into_iter().map(|place| Edit { place, text: Vec::new() }).collect();
-        let first_steps = known_steps.get_or_insert_with(|| first_steps(subject));
-        let first = spelling.places.iter().zip(0..).find_map(|(&name, at)| {
-            let lengths = Lengths::new(subject, first_steps, name)?;
-            Some((at, lengths.edit(subject)?))
-        });
-        let title = match first {
-            Some((at, edit)) => {
-                edits[at] = edit;
+        let bounded = bounded.get_or_insert_with(|| BoundedEntries::new(subject));
+        let first = spelling.places.iter().zip(0..);
+        let title = match first.filter_map(|(&at, nth)| Some((nth, bounded.edits(at)?))).next() {
+            Some((nth, mut changes)) => {
+                edits.swap_remove(nth);
+                edits.append(&mut changes);
                 "take 4 to 8 digits, ended by the key or by a pause"
             }
             None => "remove what does not count",
         };
         finding.fix = Some(Fix { title: title.to_owned(), safety: Safety::Unsafe, edits });
     }
-}
-
-/// An entry of digits that a key was to end, at its first step.
-///
-/// Only the first step makes Asterisk wait: it looks for a longer extension with a priority 1. So
-/// that step gets a pattern for each length, and all others stay where they are, in `_X.`, which
-/// has what each of these goes on with.
-struct Lengths {
-    line: Place,
-    /// Where the name stands in the line.
-    name: (usize, usize),
-    key: u8,
-}
-
-impl Lengths {
-    /// Nothing if what is named here does not begin, or nobody types it.
-    fn new(subject: &Subject<'_>, first_steps: &[Place], name: Place) -> Option<Self> {
-        let above = first_steps.partition_point(|line| *line <= name);
-        let line = first_steps[..above].last().filter(|line| name.end <= line.end)?;
-        let line = subject.removable(*line).filter(|line| line.file == name.file)?;
-        let key = match subject.at(name).split_last()? {
-            (&key @ (b'#' | b'*'), pattern) if pattern.trim_ascii_end() == b"_X." => key,
-            _ => return None,
-        };
-        let name = ((name.start - line.start) as usize, (name.end - line.start) as usize);
-        Some(Self { line, name, key })
-    }
-
-    /// The line, for each length without the key and with it; nothing can follow the key.
-    fn edit(&self, subject: &Subject<'_>) -> Option<Edit> {
-        let line = subject.at(self.line);
-        let (before, after) = (line.get(..self.name.0)?, line.get(self.name.1..)?);
-        let key = char::from(self.key).to_string();
-        let mut text = Vec::new();
-        for digits in 4..=8 {
-            for end in ["", &key] {
-                let pattern = format!("_{}{end}", "X".repeat(digits));
-                text.extend([before, pattern.as_bytes(), after].concat());
-                if !text.ends_with(b"\n") {
-                    text.push(b'\n');
-                }
-            }
-        }
-        Some(Edit { place: self.line, text })
-    }
-}
-
-/// The lines of the first steps of menus, in order.
-fn first_steps(subject: &Subject<'_>) -> Vec<Place> {
-    let is_menu =
-        |name| subject.context_number(name).and_then(|at| subject.menus().of(at)).is_some();
-    let steps = subject.steps().filter(|step| {
-        step.priority.number == 1
-            && step.extension.key.caller.is_none()
-            && is_menu(subject.bytes(step.context.name))
-    });
-    let mut lines: Vec<_> = steps.map(|step| step.priority.place).collect();
-    lines.sort_unstable();
-    lines
 }
 
 /// Whether what follows would ask for any keys only: it is dead, but hardly missed.
@@ -244,6 +184,36 @@ mod tests {
             exten = _XXXXXXXX, 1, NoOp(${EXTEN}) ; a code
             exten = _XXXXXXXX#, 1, NoOp(${EXTEN}) ; a code
             exten = _X., n, Hangup()
+            ",
+        );
+    }
+
+    #[test]
+    fn what_went_on_from_the_line_above_still_does() {
+        check_fix(
+            &RULE,
+            "
+            [a]
+            exten => s,1,WaitExten(4)
+            exten => _X.*,1,NoOp(${EXTEN})
+             same => n(done),Hangup()
+             same => n,NoOp()
+            ",
+            "
+            [a]
+            exten => s,1,WaitExten(4)
+            exten => _XXXX,1,NoOp(${EXTEN})
+            exten => _XXXX*,1,NoOp(${EXTEN})
+            exten => _XXXXX,1,NoOp(${EXTEN})
+            exten => _XXXXX*,1,NoOp(${EXTEN})
+            exten => _XXXXXX,1,NoOp(${EXTEN})
+            exten => _XXXXXX*,1,NoOp(${EXTEN})
+            exten => _XXXXXXX,1,NoOp(${EXTEN})
+            exten => _XXXXXXX*,1,NoOp(${EXTEN})
+            exten => _XXXXXXXX,1,NoOp(${EXTEN})
+            exten => _XXXXXXXX*,1,NoOp(${EXTEN})
+             exten => _X.,n(done),Hangup()
+             same => n,NoOp()
             ",
         );
     }
