@@ -106,6 +106,21 @@ fn calls_that_come_in_here_are_answered_by_their_prompts() {
     assert_eq!(by_rule(&found), expected(&[]));
 }
 
+/// docs/lint.md shows two of them as they are printed.
+#[test]
+fn the_documentation_shows_what_is_printed() {
+    let page = include_str!("../../docs/lint.md");
+    let (_, printed) = Script::new(PBX).lint(&["--format", "human"]);
+    for (rule, line) in [("D001", 36), ("L024", 43)] {
+        let is_it = |block: &&str| {
+            block.contains(&format!("error[{rule} "))
+                && block.contains(&format!("--> extensions.conf:{line}:"))
+        };
+        let block = printed.split("\n\n").find(is_it).unwrap();
+        assert!(page.contains(block.trim_end()), "docs/lint.md lacks:\n{block}");
+    }
+}
+
 impl Script {
     fn findings(&self) -> Vec<Value> {
         let (code, found) = self.lint(&["--format", "json"]);
