@@ -74,8 +74,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let mut edits: Vec<_> =
             dead.into_iter().map(|place| Edit { place, text: Vec::new() }).collect();
         let bounded = bounded.get_or_insert_with(|| BoundedEntries::new(subject));
-        let first = spelling.places.iter().zip(0..);
-        let title = match first.filter_map(|(&at, nth)| Some((nth, bounded.edits(at)?))).next() {
+        let mut places = spelling.places.iter().zip(0..);
+        let title = match places.find_map(|(&at, nth)| Some((nth, bounded.edits(at)?))) {
             Some((nth, mut changes)) => {
                 edits.swap_remove(nth);
                 edits.append(&mut changes);

@@ -78,12 +78,11 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let menus = Loops::new(subject);
     let mut told = HashSet::new();
     for number in 0..flow.len() {
-        if is_entry(subject, flow.step(subject, number)) {
-            if let Some((last, is_elsewhere)) =
+        if is_entry(subject, flow.step(subject, number))
+            && let Some((last, is_elsewhere)) =
                 menus.follow(number).filter(|end| told.insert(end.0))
-            {
-                report(subject, (number, last), is_elsewhere, findings);
-            }
+        {
+            report(subject, (number, last), is_elsewhere, findings);
         }
     }
 }
