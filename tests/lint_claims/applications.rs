@@ -17,6 +17,8 @@ exten => equals,1,Set(X)
 exten => function,1,NoOp(<${callerid(num)}>)
  same => n,Set(LEN(x)=1)
  same => n,NoOp(it goes on)
+exten => inside,1,Set(CHANNEL (language)=xx)
+ same => n,NoOp(<${CHANNEL(language)}> <${LEN (abc)}>)
 exten => sip,1,Dial(Strange/100)
  same => n,NoOp(${DIALSTATUS})
 "#;
@@ -38,6 +40,13 @@ pub(crate) fn hold(pbx: &Asterisk) {
             "applications,function,1 NoOp(<>)",
             "applications,function,2 Set(LEN(x)=1)",
             "applications,function,3 NoOp(it goes on)",
+        ],
+    );
+    check(
+        "inside",
+        &[
+            "applications,inside,1 Set(CHANNEL (language)=xx)",
+            "applications,inside,2 NoOp(<en> <>)",
         ],
     );
     check("sip", &["applications,sip,1 Dial(Strange/100)", "applications,sip,2 NoOp(CHANUNAVAIL)"]);

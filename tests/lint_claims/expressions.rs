@@ -19,6 +19,8 @@ exten => broken,1,GotoIf($[${X} = 1]?wrong)
 exten => blank,1,Set(A = 1)
  same => n,NoOp(<${A}> <${A }>)
  same => n,Hangup()
+exten => event,1,UserEvent(Blank, Id: ${EXTEN})
+ same => n,Hangup()
 exten => shell,1,Set(NAME=value)
  same => n,NoOp($NAME $(NAME) {NAME})
  same => n,Hangup()
@@ -30,6 +32,9 @@ exten => question,1,GotoIf($["1" = "1"],wrong)
 
 pub(crate) fn hold(pbx: &Asterisk) {
     assert_eq!(pbx.load(DIALPLAN), []);
+    let event = pbx.call("expressions", "event", "");
+    assert_eq!(event.user_events("Blank", " Id"), ["event"], "{event}");
+    assert_eq!(event.user_events("Blank", "Id"), [""; 0], "{event}");
     let check = |exten: &str, expected: &[&str]| {
         let call = pbx.call("expressions", exten, "");
         let told: Vec<_> = call

@@ -36,9 +36,9 @@ pub struct Call<'a> {
     pub data: Text,
     /// Whether it stands inside of another call.
     pub is_inner: bool,
-    /// What the catalogue knows of the application, in any version.
+    /// What the catalogue knows of the application that is meant, in any version.
     pub entry: Option<&'static Entry>,
-    /// What it does to the call that runs it, as far as that is known.
+    /// What the one that is meant does to the call that runs it, as far as that is known.
     pub behaviour: Option<&'static Behaviour>,
 }
 
@@ -71,7 +71,7 @@ impl<'a> Step<'a> {
 
 impl<'a> Call<'a> {
     fn new(step: Step<'a>, application: Text, data: Text, is_inner: bool) -> Self {
-        let name = step.subject.bytes(application);
+        let name = step.subject.bytes(application).trim_ascii();
         let (entry, behaviour) = (application::application(name), behaviour::behaviour(name));
         Self { step, application, data, is_inner, entry, behaviour }
     }
@@ -79,7 +79,7 @@ impl<'a> Call<'a> {
     /// The calls that stand in its data; one whose application is not written there is left out.
     fn inner(&self) -> Vec<Self> {
         let data = self.data();
-        let nested = target::nested(self.name(), data, arguments::Text::Source);
+        let nested = target::nested(self.meant(), data, arguments::Text::Source);
         let calls = nested.iter().filter_map(|one| {
             let target::Part::Given(name) = &one.application else { return None };
             let application = self.data.slice(name.start, name.end);
@@ -101,17 +101,23 @@ impl<'a> Call<'a> {
 
     /// The places of the dialplan that it names, those named by calls inside of it too.
     pub fn targets(&self) -> Vec<Target> {
-        target::targets(self.name(), self.data(), self.version(), arguments::Text::Source)
+        target::targets(self.meant(), self.data(), self.version(), arguments::Text::Source)
     }
 
-    /// The application's name as written.
+    /// The application's name as written; with blanks around it there is none of that name.
     pub fn name(&self) -> &'a [u8] {
         self.step.subject.bytes(self.application)
     }
 
-    /// Whether it is this application; Asterisk takes any case, but no blank after it.
+    /// The application that is meant: blanks around its name are a mistake that has rules of its
+    /// own, and what else is wrong with the call is told beside it.
+    pub fn meant(&self) -> &'a [u8] {
+        self.name().trim_ascii()
+    }
+
+    /// Whether this application is meant; Asterisk takes any case.
     pub fn is(&self, name: &str) -> bool {
-        self.name().eq_ignore_ascii_case(name.as_bytes())
+        self.meant().eq_ignore_ascii_case(name.as_bytes())
     }
 
     /// The bytes of its data.

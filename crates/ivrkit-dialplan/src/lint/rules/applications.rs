@@ -3,6 +3,7 @@
 use crate::lint::Rule;
 
 mod blank_before_parenthesis;
+mod blank_in_function_name;
 mod blank_in_nested_application;
 mod computed_variable_name;
 mod missing_conference_profile;
@@ -28,6 +29,7 @@ mod unwritable_function;
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
     &blank_before_parenthesis::RULE,
+    &blank_in_function_name::RULE,
     &blank_in_nested_application::RULE,
     &computed_variable_name::RULE,
     &missing_conference_profile::RULE,

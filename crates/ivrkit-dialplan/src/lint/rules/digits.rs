@@ -3,6 +3,7 @@
 use crate::{lint::Rule, syntax::Place};
 use std::ops::Range;
 
+mod bounded_entry;
 mod dead_characters_after_wildcard;
 mod empty_set;
 mod entry_waits_for_longer;

@@ -2,6 +2,7 @@
 
 use crate::lint::{Call, Findings, Rule, Substitutions};
 
+mod blank_before_event_field;
 mod blank_in_variable_name;
 mod brace_without_dollar;
 mod broken_expression;
@@ -23,6 +24,7 @@ mod vanishing_operand;
 
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
+    &blank_before_event_field::RULE,
     &blank_in_variable_name::RULE,
     &brace_without_dollar::RULE,
     &broken_expression::RULE,

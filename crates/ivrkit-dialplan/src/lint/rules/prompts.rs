@@ -3,6 +3,7 @@
 use crate::lint::Rule;
 
 mod blank_in_sound_name;
+mod constant_exten_in_sound;
 mod empty_sound_in_list;
 mod folder_as_sound;
 mod missing_sound;
@@ -17,6 +18,7 @@ mod unplayable_sound;
 /// The rules of this group.
 pub(super) static RULES: &[&Rule] = &[
     &blank_in_sound_name::RULE,
+    &constant_exten_in_sound::RULE,
     &empty_sound_in_list::RULE,
     &folder_as_sound::RULE,
     &missing_sound::RULE,

@@ -38,6 +38,10 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     if written.len() == name.len() || written.is_empty() {
         return;
     }
+    // A rule of its own tells of those that others run.
+    if call.is_inner && call.entry.is_some() {
+        return;
+    }
     let blank = call.application.slice(written.len(), name.len());
     let (written, name) = (written.escape_ascii(), name.escape_ascii());
     let blank = call.step.place(blank);
@@ -61,6 +65,8 @@ mod tests {
             exten => 1,1,Set (X=1)
                             ^ there is no application `Set `: the call ends here
              same => n,NoOp( fine )
+             same => n,ExecIf(1?Set (X=1):Own (X=1))
+                                             ^ there is no application `Own `: the call ends here
              same => n, Hangup()
             ",
         );

@@ -1,8 +1,10 @@
 //! Characters after the `.` or `!` of a pattern.
 
+use super::bounded_entry::BoundedEntries;
 use crate::{
     diagnostic::Severity,
     lint::{Check, Edit, Findings, Fix, Group, Origin, Safety, Subject, rule::rule},
+    syntax::Place,
 };
 
 rule! {
@@ -26,6 +28,9 @@ rule! {
     /// exten => _XXXXX#,1,Goto(code-${EXTEN:0:-1},1)
     /// exten => _code-X.,1,UserEvent(DtmfEndString,Info: ${EXTEN:5})
     /// ```
+    /// Where callers type, `--unsafe-fixes` does it for codes of 4 to 8 digits, in the shortest way: the
+    /// first step of `_X.#` gets the patterns `_XXXX`, `_XXXX#` and so on to `_XXXXXXXX#`, the others
+    /// stay in `_X.`. Asterisk waits only for what has a first step, and looks each step up anew.
     pub(super) static RULE = {
         name: "dead-characters-after-wildcard",
         code: "D001",
@@ -38,6 +43,7 @@ rule! {
 }
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let mut bounded = None;
     for spelling in subject.spellings() {
         let name = spelling.bytes(subject);
         let Some(from) = wildcard(name).map(|at| at + 1) else { continue };
@@ -54,21 +60,30 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             ),
             _ => format!("nothing after `{wildcard}` counts: `{dead}` is dead, this is `{kept}`"),
         };
-        let place = |place: crate::syntax::Place| {
+        let place = |place: Place| {
             let is_whole = (place.end - place.start) as usize == name.len();
-            is_whole.then(|| crate::syntax::Place {
+            is_whole.then(|| Place {
                 start: place.end - u32::try_from(name.len() - from).expect("names are short"),
                 ..place
             })
         };
         let finding = findings.report(place(spelling.place()).unwrap_or(spelling.place()), message);
         finding.help("write a pattern of its own for each length, as `_XXXX` and `_XXXX#`");
-        let edits: Option<Vec<_>> = spelling.places.iter().copied().map(place).collect();
-        if let Some(places) = edits {
-            let edits = places.into_iter().map(|place| Edit { place, text: Vec::new() }).collect();
-            let title = "remove what does not count".to_owned();
-            finding.fix = Some(Fix { title, safety: Safety::Unsafe, edits });
-        }
+        let dead: Option<Vec<_>> = spelling.places.iter().copied().map(place).collect();
+        let Some(dead) = dead else { continue };
+        let mut edits: Vec<_> =
+            dead.into_iter().map(|place| Edit { place, text: Vec::new() }).collect();
+        let bounded = bounded.get_or_insert_with(|| BoundedEntries::new(subject));
+        let mut places = spelling.places.iter().zip(0..);
+        let title = match places.find_map(|(&at, nth)| Some((nth, bounded.edits(at)?))) {
+            Some((nth, mut changes)) => {
+                edits.swap_remove(nth);
+                edits.append(&mut changes);
+                "take 4 to 8 digits, ended by the key or by a pause"
+            }
+            None => "remove what does not count",
+        };
+        finding.fix = Some(Fix { title: title.to_owned(), safety: Safety::Unsafe, edits });
     }
 }
 
@@ -141,6 +156,64 @@ mod tests {
             [a]
             exten => _X.,1,NoOp()
             exten => _X.,n,Hangup()
+            ",
+        );
+    }
+
+    #[test]
+    fn the_fix_of_a_menu_ends_entries_at_the_key() {
+        check_fix(
+            &RULE,
+            "
+            [a]
+            exten = s,1,WaitExten(4)
+            exten = _X. #, 1, NoOp(${EXTEN}) ; a code
+            exten = _X. #, n, Hangup()
+            ",
+            "
+            [a]
+            exten = s,1,WaitExten(4)
+            exten = _XXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXXXX, 1, NoOp(${EXTEN}) ; a code
+            exten = _XXXXXXXX#, 1, NoOp(${EXTEN}) ; a code
+            exten = _X., n, Hangup()
+            ",
+        );
+    }
+
+    #[test]
+    fn what_went_on_from_the_line_above_still_does() {
+        check_fix(
+            &RULE,
+            "
+            [a]
+            exten => s,1,WaitExten(4)
+            exten => _X.*,1,NoOp(${EXTEN})
+             same => n(done),Hangup()
+             same => n,NoOp()
+            ",
+            "
+            [a]
+            exten => s,1,WaitExten(4)
+            exten => _XXXX,1,NoOp(${EXTEN})
+            exten => _XXXX*,1,NoOp(${EXTEN})
+            exten => _XXXXX,1,NoOp(${EXTEN})
+            exten => _XXXXX*,1,NoOp(${EXTEN})
+            exten => _XXXXXX,1,NoOp(${EXTEN})
+            exten => _XXXXXX*,1,NoOp(${EXTEN})
+            exten => _XXXXXXX,1,NoOp(${EXTEN})
+            exten => _XXXXXXX*,1,NoOp(${EXTEN})
+            exten => _XXXXXXXX,1,NoOp(${EXTEN})
+            exten => _XXXXXXXX*,1,NoOp(${EXTEN})
+             exten => _X.,n(done),Hangup()
+             same => n,NoOp()
             ",
         );
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, Step, Subject, rule::rule},
+    lint::{Call, Check, Findings, Group, Origin, Safety, Step, Subject, rule::rule},
     syntax::Place,
 };
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ rule! {
         group: Group::Expressions,
         severity: Severity::Warning,
         origin: Origin::New,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         check: Check::Dialplan(check),
     }
 }
@@ -50,9 +50,15 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
                 let name = field.name;
                 let first = fields.entry(key).or_insert(field);
                 if first.name != name {
+                    let spelt = first.name.to_vec();
                     let [name, known] = [name, first.name].map(String::from_utf8_lossy);
                     let message = format!("this event has the field `{known}` elsewhere: {name}");
-                    findings.report(place, message).note(first.place, "it is spelt so here");
+                    findings.report(place, message).note(first.place, "it is spelt so here").fix(
+                        Safety::Unsafe,
+                        "spell it the same",
+                        place,
+                        spelt,
+                    );
                 }
             }
         }

@@ -3,7 +3,7 @@
 use crate::{
     diagnostic::Severity,
     expression::{BinaryOperator, NodeKind, Value},
-    lint::{Call, Check, Findings, Group, Origin, Substitutions, rule::rule},
+    lint::{Call, Check, Edit, Findings, Fix, Group, Origin, Safety, Substitutions, rule::rule},
 };
 
 rule! {
@@ -29,7 +29,7 @@ rule! {
         group: Group::Expressions,
         severity: Severity::Hint,
         origin: Origin::New,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         check: Check::Substitutions(check),
     }
 }
@@ -44,11 +44,13 @@ fn check(call: &Call<'_>, substitutions: &Substitutions, findings: &mut Findings
             if !compares(operator) {
                 continue;
             }
-            for side in [left, right] {
-                if let NodeKind::Value(value) = &expression.node(side).kind
-                    && value.may_vanish()
-                {
-                    report(call, value, operator, findings);
+            let value = |side| match &expression.node(side).kind {
+                NodeKind::Value(value) => Some(value),
+                _ => None,
+            };
+            for (side, other) in [(left, right), (right, left)] {
+                if let Some(found) = value(side).filter(|value| value.may_vanish()) {
+                    report(call, (found, value(other)), operator, findings);
                 }
             }
         }
@@ -60,7 +62,12 @@ fn compares(operator: BinaryOperator) -> bool {
     matches!(operator, Equal | NotEqual | Greater | Less | GreaterOrEqual | LessOrEqual)
 }
 
-fn report(call: &Call<'_>, value: &Value, operator: BinaryOperator, findings: &mut Findings<'_>) {
+fn report(
+    call: &Call<'_>,
+    (value, other): (&Value, Option<&Value>),
+    operator: BinaryOperator,
+    findings: &mut Findings<'_>,
+) {
     let span = value.template.span;
     let shown = String::from_utf8_lossy(&call.data()[span.range()]);
     // The length of something is never empty.
@@ -81,15 +88,31 @@ fn report(call: &Call<'_>, value: &Value, operator: BinaryOperator, findings: &m
         // What stands in quotes is compared as a text: "10" is less than "9".
         _ => format!("write 0{shown}, which is a number even then"),
     };
-    findings
-        .report(place, format!("if {shown} is empty, `{symbol}` has nothing to compare"))
-        .help(help);
+    let message = format!("if {shown} is empty, `{symbol}` has nothing to compare");
+    let finding = findings.report(place, message);
+    finding.help(help);
+    let is_equality = matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual);
+    if let Some(other) = other.filter(|_| is_equality) {
+        finding.fix = quotes(call, value, other);
+    }
+}
+
+/// Puts quotes around both sides, if the other one is a word: numbers in quotes are compared as texts.
+fn quotes(call: &Call<'_>, value: &Value, other: &Value) -> Option<Fix> {
+    let word = &call.data()[other.template.span.range()];
+    let is_word = word.first().is_some_and(u8::is_ascii_alphabetic)
+        && word.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let ends = [value, other].map(|side| [side.template.span.start, side.template.span.end]);
+    let quote = |at: usize| Edit { place: call.data_place(at..at), text: b"\"".to_vec() };
+    let edits = ends.into_iter().flatten().map(quote).collect();
+    let title = "compare in quotes".to_owned();
+    is_word.then_some(Fix { title, safety: Safety::Unsafe, edits })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::check;
+    use crate::lint::testing::{check, check_fix};
 
     #[test]
     fn a_bare_variable_may_vanish() {
@@ -117,6 +140,23 @@ mod tests {
                                                           ^^^^^^^^ if ${UNTIL} is empty, `>` has nothing to compare
              same => n,Set(UNTIL=${OTHER})
             ",
+        );
+    }
+
+    #[test]
+    fn words_are_compared_in_quotes() {
+        check_fix(
+            &RULE,
+            r#"
+            [a]
+            exten => 1,1,ExecIf($[${X} = yes]?NoOp())
+             same => n,ExecIf($[no!=${X} | "${Y}" = ""]?NoOp())
+            "#,
+            r#"
+            [a]
+            exten => 1,1,ExecIf($["${X}" = "yes"]?NoOp())
+             same => n,ExecIf($["no"!="${X}" | "${Y}" = ""]?NoOp())
+            "#,
         );
     }
 }

@@ -15,7 +15,7 @@ use crate::{
         rule::rule,
     },
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 rule! {
     /// # What it finds
@@ -76,9 +76,13 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             .note(flow.step(subject, wait).priority.place, "callers type here");
     }
     let menus = Loops::new(subject);
+    let mut told = HashSet::new();
     for number in 0..flow.len() {
-        if is_entry(subject, flow.step(subject, number)) {
-            menus.follow(number, findings);
+        if is_entry(subject, flow.step(subject, number))
+            && let Some((last, is_elsewhere)) =
+                menus.follow(number).filter(|end| told.insert(end.0))
+        {
+            report(subject, (number, last), is_elsewhere, findings);
         }
     }
 }
@@ -124,8 +128,9 @@ impl<'a> Loops<'a> {
         Self { subject, by_name }
     }
 
-    /// Follows an entry as long as nothing decides where it goes; reports it if it comes back.
-    fn follow(&self, entry: usize, findings: &mut Findings<'_>) {
+    /// Follows an entry as long as nothing decides where it goes: the last step if it comes back,
+    /// and whether it does so through a context that no file shows.
+    fn follow(&self, entry: usize) -> Option<(usize, bool)> {
         /// Most steps that are looked at.
         const MOST: usize = 200;
         let flow = self.subject.flow();
@@ -135,22 +140,21 @@ impl<'a> Loops<'a> {
             let traits = flow.traits(number);
             let last = flow.step(self.subject, number);
             if traits.has_any(&[Trait::MayEnd, Trait::Ends, Trait::FallsOff, Trait::Collects]) {
-                return;
+                return None;
             }
             let edge = match flow.edges(number) {
                 [one] if matches!(one.way, Way::Next | Way::Jump) => *one,
                 [] if self.come_back(last) == Some(context as usize) => {
-                    report(self.subject, (entry, number), true, findings);
-                    return;
+                    return Some((number, true));
                 }
-                _ => return,
+                _ => return None,
             };
             if edge.way == Way::Jump && self.asks(edge.to as usize, context) {
-                report(self.subject, (entry, number), false, findings);
-                return;
+                return Some((number, false));
             }
             number = edge.to as usize;
         }
+        None
     }
 
     /// Whether the call is asked for keys again in this context, if it goes on from a step of it as
@@ -262,6 +266,21 @@ mod tests {
             exten => _X#,1,Playback(hold)
              same => n,Goto(6501,1)
              ^^^^^^^^^^^^^^^^^^^^^^ after each entry for `_X#` the menu begins anew, without a limit
+            ",
+        );
+    }
+
+    #[test]
+    fn a_jump_of_many_entries_is_told_once() {
+        check(
+            &RULE,
+            "
+            [a]
+            exten => s,1,WaitExten(4)
+            exten => _XX,1,NoOp(${EXTEN})
+            exten => _XX#,1,NoOp(${EXTEN})
+            exten => _X.,2,Goto(s,1)
+            ^^^^^^^^^^^^^^^^^^^^^^^^ after each entry for `_XX#` the menu begins anew, without a limit
             ",
         );
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, rule::rule},
+    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, Safety, rule::rule},
 };
 
 rule! {
@@ -30,7 +30,7 @@ rule! {
         group: Group::Jumps,
         severity: Severity::Error,
         origin: Origin::Asterisklint,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         check: Check::Jumps(check),
     }
 }
@@ -43,8 +43,12 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
         if matches!(jump.resolution(), Resolution::NoContext) {
             let shown = String::from_utf8_lossy(context.trim_ascii());
             let finding = findings.report(place, format!("there is no context [{shown}]"));
-            if let Some(meant) = nearest(call, &shown) {
+            if let Some((distance, meant)) = nearest(call, &shown) {
                 finding.help(format!("[{meant}] is the nearest that there is"));
+                if distance == 1 {
+                    let title = format!("jump to [{meant}]");
+                    finding.fix(Safety::Unsafe, title, place, meant);
+                }
             } else {
                 finding.help("add it, or name it in external-contexts if the PBX brings it along");
             }
@@ -52,20 +56,22 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
     }
 }
 
-fn nearest(call: &Call<'_>, name: &str) -> Option<String> {
+/// The context with the most similar name, of the files or of the PBX, and by how many letters it
+/// differs.
+fn nearest(call: &Call<'_>, name: &str) -> Option<(usize, String)> {
     let subject = call.step.subject;
     let names = subject.dialplan.contexts.iter().map(|context| subject.shown(context.name));
     names
+        .chain(subject.settings.external_contexts.iter().cloned())
         .map(|known| (strsim::osa_distance(name, &known), known))
         .filter(|(distance, known)| distance * 3 <= known.len().max(name.len()))
         .min()
-        .map(|(_, known)| known)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{check, check_with};
+    use crate::lint::testing::{check, check_fix, check_with};
 
     #[test]
     fn every_application_that_jumps_is_looked_at() {
@@ -111,5 +117,20 @@ mod tests {
             ..Default::default()
         };
         check_with(&settings, &RULE, "[a]\nexten => 1,1,Goto(ivrs,6500,1)\n");
+    }
+
+    #[test]
+    fn a_letter_too_many_is_taken_away() {
+        check_fix(
+            &RULE,
+            "
+            [ivrs]
+            exten => 6500,1,Goto(ivr_s,6501,1)
+            ",
+            "
+            [ivrs]
+            exten => 6500,1,Goto(ivrs,6501,1)
+            ",
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, rule::rule},
+    lint::{Call, Check, Edit, Findings, Fix, Group, Jump, Origin, Resolution, Safety, rule::rule},
+    syntax::Place,
 };
 
 rule! {
@@ -18,14 +19,15 @@ rule! {
     /// [menu]
     /// exten => s,1,Goto(t,1)
     /// ```
-    /// without a `t` in [menu] cuts the caller off. Add the extension.
+    /// without a `t` in [menu] cuts the caller off. Add the extension. For a `t` in the same context
+    /// `--unsafe-fixes` adds one that hangs up: what comes behind it, such as a `h`, takes place then.
     pub(super) static RULE = {
         name: "jump-to-missing-extension",
         code: "J002",
         group: Group::Jumps,
         severity: Severity::Error,
         origin: Origin::Asterisklint,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         check: Check::Jumps(check),
     }
 }
@@ -45,14 +47,38 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
         let exten = exten.map_or_else(|| "s".into(), String::from_utf8_lossy);
         let place = exten_place.filter(|place| place.start < place.end).unwrap_or(jump.place());
         let message = format!("[{context}] has no extension {}", exten.trim());
-        findings.report(place, message);
+        let finding = findings.report(place, message);
+        if exten.trim() == "t" && context == subject.shown(call.step.context.name) {
+            finding.fix = hangup(call);
+        }
     }
+}
+
+/// Adds a `t` below the last line of the section that a call stands in, if nothing continues that.
+fn hangup(call: &Call<'_>) -> Option<Fix> {
+    let subject = call.step.subject;
+    let (section, _) = subject.setting(call.step.priority.place)?;
+    let name = subject.bytes(section.name);
+    let same_name = subject.sections.iter().filter(|one| subject.bytes(one.name) == name);
+    let last = section.settings.iter().map(|one| one.place).max()?;
+    if section.is_template || same_name.count() > 1 {
+        return None;
+    }
+    let line = subject.removable(last)?;
+    let text = subject.at(line);
+    let end = if text.ends_with(b"\r\n") { "\r\n" } else { "\n" };
+    let before = if text.ends_with(b"\n") { "" } else { end };
+    let arrow = if memchr::memmem::find(text, b"=>").is_some() { "=>" } else { "=" };
+    let text = format!("{before}exten {arrow} t,1,Hangup(){end}").into_bytes();
+    let place = Place { start: line.end, ..line };
+    let title = "hang up in an extension t".to_owned();
+    Some(Fix { title, safety: Safety::Unsafe, edits: vec![Edit { place, text }] })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::check;
+    use crate::lint::testing::{check, check_fix};
 
     #[test]
     fn neither_it_nor_what_it_includes_has_it() {
@@ -83,6 +109,32 @@ mod tests {
             exten => t,1,Hangup()
             [inner]
             exten => s,1,Goto(t,1)
+            ",
+        );
+    }
+
+    #[test]
+    fn a_time_out_hangs_up() {
+        check_fix(
+            &RULE,
+            "
+            [menu]
+            exten = s,1,WaitExten(5)
+            exten = s,n,Goto(t, 1)
+            exten = 1,1,NoOp()
+
+            [other]
+            exten = s,1,NoOp()
+            ",
+            "
+            [menu]
+            exten = s,1,WaitExten(5)
+            exten = s,n,Goto(t, 1)
+            exten = 1,1,NoOp()
+            exten = t,1,Hangup()
+
+            [other]
+            exten = s,1,NoOp()
             ",
         );
     }

@@ -2,7 +2,10 @@
 
 use crate::{
     diagnostic::Severity,
-    dialplan::{RemarkKind, pattern::Pattern},
+    dialplan::{
+        RemarkKind,
+        pattern::{Language, Pattern},
+    },
     lint::{Check, Findings, Group, Origin, Subject, numbered, rule::rule},
 };
 
@@ -47,8 +50,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let steps = steps.get_or_insert_with(|| numbered::steps(subject));
         let (name, above) = (subject.bytes(remark.name), subject.bytes(after.name));
         let goes_on = steps.contains(&(subject.bytes(section.name), name, number - 1));
-        let is_one_way =
-            Pattern::new(name).matches(above).exact || Pattern::new(above).matches(name).exact;
+        let [own, other] = [name, above].map(|name| Language::new(&Pattern::new(name)));
+        let is_one_way = own.covers(&other) || other.covers(&own);
         if goes_on || is_one_way {
             continue;
         }
@@ -92,6 +95,7 @@ mod tests {
                 exten => _1XX,1,Answer()
                 exten => 100,n,Wait(1)
                 exten => _1XX,n,Wait(1)
+                exten => _1.,n,Wait(1)
                 exten => 2,1,Answer()
                 exten => 3,1,Answer()
                 exten => 2,n,Answer()
