@@ -23,6 +23,11 @@ rule! {
     /// ```text
     /// same => n,GotoIf($["${ANSWER}" != "yes"]?again)
     /// ```
+    /// Between `<` and `>` quotes do harm: what stands in them is a text, and as texts `"10"` is less
+    /// than `"9"`, even if the other side has no quotes. For a number write a `0` before it:
+    /// ```text
+    /// same => n,GotoIf($[0${TRIES} < 3]?again)
+    /// ```
     pub(super) static RULE = {
         name: "vanishing-operand",
         code: "E012",
