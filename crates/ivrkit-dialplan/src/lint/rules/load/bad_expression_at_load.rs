@@ -31,15 +31,27 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisk,
         fix: None,
-        check: Check::Message(&[Kind::ExpressionSyntax], check),
+        check: Check::Message(&KINDS, check),
     }
 }
 
 fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) {
-    findings
-        .report(subject.code(message.place), message.text.as_str())
-        .help("an operator stands between two values");
+    let finding = findings.report(subject.code(message.place), message.text.as_str());
+    if message.kind == Kind::ExpressionSyntax {
+        finding.help("an operator stands between two values");
+    }
 }
+
+const KINDS: [Kind; 8] = [
+    Kind::ExpressionSyntax,
+    Kind::ExpressionNumber,
+    Kind::ExpressionDivision,
+    Kind::ExpressionOverflow,
+    Kind::ExpressionRegex,
+    Kind::ExpressionArguments,
+    Kind::ExpressionFunction,
+    Kind::VariableDepth,
+];
 
 #[cfg(test)]
 mod tests {
