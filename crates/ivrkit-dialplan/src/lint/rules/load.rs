@@ -23,6 +23,7 @@ mod duplicate_switch;
 mod exec_directive;
 mod file_included_twice;
 mod full_width_punctuation;
+mod global_not_utf8;
 mod include_of_no_file;
 mod include_too_deep;
 mod include_without_file;
@@ -99,6 +100,7 @@ pub(super) static RULES: &[&Rule] = &[
     &exec_directive::RULE,
     &file_included_twice::RULE,
     &full_width_punctuation::RULE,
+    &global_not_utf8::RULE,
     &include_of_no_file::RULE,
     &include_too_deep::RULE,
     &include_without_file::RULE,
