@@ -5,6 +5,8 @@
 
 #[path = "support/complaints.rs"]
 mod complaints;
+#[path = "support/dialplans.rs"]
+mod dialplans;
 #[path = "support/loading.rs"]
 mod loading;
 #[path = "support/probes.rs"]
@@ -41,11 +43,7 @@ struct Outcome {
 #[test]
 #[ignore = "needs folders of dialplans: tests/ecosystem DIR..."]
 fn every_dialplan_loads_alike() {
-    let folders = std::env::var_os("IVRKIT_DIALPLANS").expect("tests/ecosystem names folders");
-    let mut files: Vec<PathBuf> = std::env::split_paths(&folders).flat_map(dialplans).collect();
-    files.sort();
-    files.dedup();
-    assert!(!files.is_empty(), "no dialplans in {}", folders.display());
+    let files = dialplans::named_by("IVRKIT_DIALPLANS");
     let progress = ProgressBar::new(2 * files.len() as u64);
     let outcomes = std::thread::scope(|scope| {
         let (files, progress) = (&files, &progress);
@@ -56,31 +54,6 @@ fn every_dialplan_loads_alike() {
     progress.finish_and_clear();
     let differing = report(&files, &outcomes);
     assert_eq!(differing, 0, "of {} files", files.len());
-}
-
-/// The files of a folder that look like dialplans: by name, or by an `exten =` in them.
-fn dialplans(folder: PathBuf) -> Vec<PathBuf> {
-    assert!(folder.exists(), "{} is not there", folder.display());
-    let files = WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap);
-    files
-        .filter(|file| file.file_type().is_file())
-        .map(walkdir::DirEntry::into_path)
-        .filter(is_dialplan)
-        .collect()
-}
-
-fn is_dialplan(path: &PathBuf) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if !name.contains(".conf") || name.contains(".ael") {
-        return false;
-    }
-    let has_extension = |text: &[u8]| {
-        text.split(|&byte| byte == b'\n').any(|line| {
-            let line = line.trim_ascii_start().strip_prefix(b"exten");
-            line.is_some_and(|rest| rest.trim_ascii_start().first() == Some(&b'='))
-        })
-    };
-    name.starts_with("extensions") || has_extension(&fs::read(path).unwrap())
 }
 
 /// Loads every file in one daemon; a daemon that ends is a difference, and another one goes on.

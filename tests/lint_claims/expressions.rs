@@ -16,6 +16,13 @@ exten => broken,1,GotoIf($[${X} = 1]?wrong)
  same => n,NoOp(both are false)
  same => n,Hangup()
  same => n(wrong),NoOp(wrong)
+exten => order,1,NoOp($["10" < "9"] $["10" < 9] $[10 < 9])
+ same => n,NoOp($["${X}" < 5] $["${X}" > 5] $[0${X} < 5] $[0${X} > 5])
+ same => n,Set(X=10)
+ same => n,NoOp($["${X}" < 5] $["${X}" > 5] $[0${X} < 5] $[0${X} > 5])
+ same => n,Set(X=-10)
+ same => n,NoOp($[0${X} < 5] $[0${X} > 5])
+ same => n,Hangup()
 exten => blank,1,Set(A = 1)
  same => n,NoOp(<${A}> <${A }>)
  same => n,Hangup()
@@ -47,6 +54,7 @@ pub(crate) fn hold(pbx: &Asterisk) {
     };
     check("forgotten", &["true", "false as it begins with 0"]);
     check("broken", &["both are false"]);
+    check("order", &["1 1 0", "1 0 1 0", "1 0 0 1", "1 0"]);
     check("blank", &["<> < 1>"]);
     check("shell", &["$NAME $(NAME) {NAME}"]);
     check("question", &["it goes on"]);

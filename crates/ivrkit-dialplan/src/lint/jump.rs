@@ -75,6 +75,15 @@ impl<'a> Jump<'a> {
         })
     }
 
+    /// Its extension as it is written, or as the application implies it; none for the current one.
+    pub fn exten(&self) -> Option<&'a [u8]> {
+        match &self.target.exten {
+            Part::Given(range) => Some(&self.text[range.clone()]),
+            Part::Fixed(name) => Some(name.as_bytes()),
+            _ => None,
+        }
+    }
+
     /// Where these stand.
     pub fn places(&self) -> [Option<Place>; 3] {
         [&self.target.context, &self.target.exten, &self.target.priority].map(|part| match part {

@@ -1,7 +1,7 @@
 //! The steps by their numbers.
 
 use super::Subject;
-use crate::syntax::Place;
+use crate::{dialplan::RemarkKind, syntax::Place};
 use std::collections::{HashMap, HashSet};
 
 /// Context, extension as spelled without blanks, and number of each step.
@@ -12,6 +12,15 @@ pub(super) fn steps<'a>(subject: &'a Subject<'_>) -> HashSet<(&'a [u8], &'a [u8]
             let context = subject.bytes(step.context.name);
             (context, subject.bytes(step.priority.name), step.priority.number)
         })
+        .collect()
+}
+
+/// The lines whose `n` goes on from another extension.
+pub(super) fn continued(subject: &Subject<'_>) -> HashSet<Place> {
+    let remarks = subject.dialplan.remarks.iter();
+    remarks
+        .filter(|remark| matches!(remark.kind, RemarkKind::Continued { .. }))
+        .map(|remark| remark.place)
         .collect()
 }
 

@@ -73,7 +73,7 @@ fn add<'a>(subject: &Subject<'a>, section: &Section, all: &mut Vec<Spelling>) {
 
 /// Whether a name is a pattern, asks for a caller or has a character that patterns have.
 fn could_mean_more(name: &[u8]) -> bool {
-    name.first() == Some(&b'_') || name.iter().any(|byte| b"/XNZ[]!".contains(byte))
+    name.first() == Some(&b'_') || name.iter().any(|byte| b"/XNZ[].!".contains(byte))
 }
 
 /// The name: up to the first comma outside of `[]` that has no backslash before it.

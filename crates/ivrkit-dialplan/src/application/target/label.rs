@@ -15,7 +15,9 @@ pub(super) fn label(
     role: Role,
     text: Text,
 ) -> Option<Target> {
-    let delimiter = if form == Form::Caret { b'^' } else { b',' };
+    // Carets become commas, so commas do as well where an option's parentheses or `Set` keep them.
+    let has_caret = || arguments::find_plain(&data[range.clone()], b'^', text).is_some();
+    let delimiter = if form == Form::Caret && has_caret() { b'^' } else { b',' };
     // A fourth part is not looked at.
     let mut parts = pieces(data, range.clone(), delimiter, 4, text);
     parts.truncate(3);

@@ -137,7 +137,9 @@ impl<'a> Builder<'a> {
         if let Some(behaviour) = known.behaviour {
             self.add_behaviour(number, behaviour);
         }
-        if known.behaviour.is_none_or(goes_on) && !always_leaves(name, data) {
+        if known.behaviour.is_none_or(goes_on)
+            && !always_leaves(name, data, self.subject.settings.version)
+        {
             self.add_next(number, step);
             let first = self.joined.partition_point(|&(from, _)| (from as usize) < number);
             let others = self.joined[first..].iter().take_while(|one| one.0 as usize == number);
@@ -258,7 +260,7 @@ impl<'a> Builder<'a> {
     }
 
     fn add_places(&mut self, number: usize, step: Step<'a>, name: &[u8], data: &[u8]) {
-        let version = Version::newest();
+        let version = self.subject.settings.version;
         for target in target::targets(name, data, version, Text::Source) {
             self.add_place(number, step, &target, data);
         }
@@ -465,11 +467,11 @@ fn goes_on(behaviour: &Behaviour) -> bool {
 
 /// Whether a condition leads elsewhere both when it is true and when it is false. A target that is
 /// empty at run time leads on.
-fn always_leaves(name: &[u8], data: &[u8]) -> bool {
+fn always_leaves(name: &[u8], data: &[u8], version: Version) -> bool {
     if !name.eq_ignore_ascii_case(b"GotoIf") && !name.eq_ignore_ascii_case(b"GotoIfTime") {
         return false;
     }
-    let targets = target::targets(name, data, Version::newest(), Text::Source);
+    let targets = target::targets(name, data, version, Text::Source);
     let is_sure = |target: &&target::Target| !is_dynamic(&data[target.whole.clone()]);
     targets.iter().filter(is_sure).count() == 2
 }

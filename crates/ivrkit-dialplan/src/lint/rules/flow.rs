@@ -8,7 +8,6 @@ mod circular_include;
 mod endless_menu;
 mod goes_on_elsewhere;
 mod made_up_handler;
-mod missing_include;
 mod no_first_priority;
 mod priority_gap;
 mod prompt_without_wait;
@@ -30,7 +29,6 @@ pub(super) static RULES: &[&Rule] = &[
     &endless_menu::RULE,
     &goes_on_elsewhere::RULE,
     &made_up_handler::RULE,
-    &missing_include::RULE,
     &no_first_priority::RULE,
     &priority_gap::RULE,
     &prompt_without_wait::RULE,

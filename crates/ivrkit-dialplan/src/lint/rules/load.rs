@@ -48,7 +48,6 @@ mod no_application;
 mod nul_byte;
 mod odd_arrow;
 mod old_argument_syntax;
-mod pattern_without_underscore;
 mod priority_below_one;
 mod same_before_exten;
 mod second_general;
@@ -130,7 +129,6 @@ pub(super) static RULES: &[&Rule] = &[
     &nul_byte::RULE,
     &odd_arrow::RULE,
     &old_argument_syntax::RULE,
-    &pattern_without_underscore::RULE,
     &priority_below_one::RULE,
     &same_before_exten::RULE,
     &second_general::RULE,

@@ -18,6 +18,13 @@ fn names_and_codes_are_stable_in_form_and_used_once() {
 }
 
 #[test]
+fn codes_of_rules_that_are_gone_stay_unused() {
+    for gone in ["A003", "F013", "L054"] {
+        assert!(find(gone).is_none(), "{gone}");
+    }
+}
+
+#[test]
 fn every_rule_says_what_why_and_how_better() {
     for rule in ALL.iter() {
         for heading in [" # What it finds", " # Why it hurts", " # Example"] {

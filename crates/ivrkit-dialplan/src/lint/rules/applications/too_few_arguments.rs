@@ -44,10 +44,32 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
 
 /// What does something sensible when it is given nothing, whatever its documentation asks for.
 fn takes_nothing(call: &Call<'_>) -> bool {
-    ["NoOp", "UserEvent", "Verbose", "Log", "ParkedCall", "VoiceMail", "Dial", "Gosub", "Goto"]
-        .iter()
-        .any(|name| call.is(name))
+    TAKING_NOTHING.iter().any(|name| call.is(name))
 }
+
+/// Some take a default (the class of music, the file that was recorded), some ask the caller (which
+/// mailbox), some have nothing to say.
+const TAKING_NOTHING: [&str; 19] = [
+    "Dial",
+    "Else",
+    "ExtenSpy",
+    "Gosub",
+    "Goto",
+    "Log",
+    "MinivmDelete",
+    "MusicOnHold",
+    "NoOp",
+    "ParkedCall",
+    "RaiseException",
+    "SpeechCreate",
+    "StartMusicOnHold",
+    "UserEvent",
+    "VMAuthenticate",
+    "Verbose",
+    "VoiceMail",
+    "VoiceMailMain",
+    "Zapateller",
+];
 
 #[cfg(test)]
 mod tests {
@@ -66,6 +88,22 @@ mod tests {
              same => n,Playback(${SOUND})
              same => n,Hangup()
              same => n,WaitExten()
+            ",
+        );
+    }
+    #[test]
+    fn what_takes_a_default_or_asks_the_caller_misses_nothing() {
+        check(
+            &RULE,
+            "
+            [a]
+            exten => 1,1,VoiceMailMain()
+             same => n,VMAuthenticate()
+             same => n,MusicOnHold()
+             same => n,StartMusicOnHold()
+             same => n,Zapateller()
+             same => n,MinivmDelete()
+             same => n,Else()
             ",
         );
     }

@@ -47,8 +47,15 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
         findings.report(place, message).severity = Severity::Warning;
         return;
     }
-    let message = format!("there is no application {shown}: the call ends here");
+    let is_tried = call.is_inner && call.step.calls().next().is_some_and(|own| own.is("TryExec"));
+    let (message, severity) = if is_tried {
+        let message = format!("there is no application {shown}: TRYSTATUS is NOAPP");
+        (message, Some(Severity::Warning))
+    } else {
+        (format!("there is no application {shown}: the call ends here"), None)
+    };
     let finding = findings.report(place, message);
+    finding.severity = severity.unwrap_or(finding.severity);
     suggest(finding, call);
 }
 
@@ -74,6 +81,8 @@ mod tests {
                          ^^^^^^ there is no application Hangip: the call ends here
              same => n,ExecIf($["${X}" = "1"]?Anwser():NoOp())
                                               ^^^^^^ there is no application Anwser: the call ends here
+             same => n,TryExec(NoSuchApp())
+                               ^^^^^^^^^ there is no application NoSuchApp: TRYSTATUS is NOAPP
              same => n,MRCPSynth(hello)
                        ^^^^^^^^^ MRCPSynth is no part of Asterisk: UniMRCP brings it along
             "#,

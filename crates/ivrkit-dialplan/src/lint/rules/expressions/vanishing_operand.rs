@@ -23,6 +23,11 @@ rule! {
     /// ```text
     /// same => n,GotoIf($["${ANSWER}" != "yes"]?again)
     /// ```
+    /// Between `<` and `>` quotes do harm: what stands in them is a text, and as texts `"10"` is less
+    /// than `"9"`, even if the other side has no quotes. For a number write a `0` before it:
+    /// ```text
+    /// same => n,GotoIf($[0${TRIES} < 3]?again)
+    /// ```
     pub(super) static RULE = {
         name: "vanishing-operand",
         code: "E012",
@@ -70,8 +75,7 @@ fn report(
 ) {
     let span = value.template.span;
     let shown = String::from_utf8_lossy(&call.data()[span.range()]);
-    // The length of something is never empty.
-    if shown.starts_with("${LEN(") || shown.starts_with("$[") {
+    if shown.starts_with("$[") || is_never_empty(&shown) {
         return;
     }
     let name = shown.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
@@ -109,6 +113,25 @@ fn quotes(call: &Call<'_>, value: &Value, other: &Value) -> Option<Fix> {
     is_word.then_some(Fix { title, safety: Safety::Unsafe, edits })
 }
 
+/// Functions whose answer is a number or a word, whatever they are asked.
+const ANSWERING: [&str; 10] = [
+    "DB_EXISTS",
+    "DEVICE_STATE",
+    "DIALPLAN_EXISTS",
+    "EXISTS",
+    "FIELDQTY",
+    "ISNULL",
+    "LEN",
+    "REGEX",
+    "STAT",
+    "VALID_EXTEN",
+];
+
+fn is_never_empty(shown: &str) -> bool {
+    let called = shown.strip_prefix("${").and_then(|rest| rest.split_once('('));
+    called.is_some_and(|(name, _)| ANSWERING.contains(&name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +146,9 @@ mod tests {
             exten => 1,1,GotoIf($[${X} = 1]?x)
                                   ^^^^ if ${X} is empty, `=` has nothing to compare
              same => n,GotoIf($["${X}" = "1" & 0${Y} > 1 & ${LEN(${Z})} > 0]?x)
+             same => n,GotoIf($[${DB_EXISTS(a/b)} = 1 & ${STAT(e,/tmp/x)} = 1]?x)
+             same => n,GotoIf($[${DB(a/b)} = 1]?x)
+                                ^^^^^^^^^^ if ${DB(a/b)} is empty, `=` has nothing to compare
              same => n,Set(N=$[${N} + 1])
             "#,
         );

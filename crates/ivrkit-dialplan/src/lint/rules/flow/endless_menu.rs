@@ -2,7 +2,6 @@
 
 use crate::{
     application::{
-        Version,
         arguments::Text,
         target::{self, Part, Role},
     },
@@ -187,7 +186,7 @@ impl<'a> Loops<'a> {
     fn come_back(&self, step: Step<'_>) -> Option<usize> {
         let data = self.subject.bytes(step.priority.data);
         let name = self.subject.bytes(step.priority.application).trim_ascii_end();
-        let targets = target::targets(name, data, Version::newest(), Text::Source);
+        let targets = target::targets(name, data, self.subject.settings.version, Text::Source);
         let [target] = targets.as_slice() else { return None };
         let (Role::Jump, Part::Given(_), Part::Given(_)) =
             (target.role, &target.context, &target.exten)

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Check, Findings, Group, Origin, Subject, flow::Flow, rule::rule},
+    lint::{Check, Findings, Group, Origin, Subject, flow::Flow, numbered, rule::rule},
 };
 
 rule! {
@@ -36,6 +36,8 @@ rule! {
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let flow = subject.flow();
     let reached = flow.reached(subject);
+    // Of these the rule about `n` speaks.
+    let continued = numbered::continued(subject);
     let mut number = 0;
     while number < flow.len() {
         let steps = extension(flow, number);
@@ -45,7 +47,8 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         // begins with a label is mostly a subroutine.
         let is_meant =
             step.priority.label.is_some() || subject.bytes(step.context.name) == b"park-dial";
-        if step.priority.number != 1 && !is_reached && !is_meant {
+        let is_first = step.priority.number == 1 || continued.contains(&step.priority.place);
+        if !is_first && !is_reached && !is_meant {
             let name = step.extension.key.pattern.name().escape_ascii();
             let first = step.priority.number;
             findings
@@ -81,9 +84,10 @@ mod tests {
             "
             [a]
             exten => 100,1,NoOp()
-            exten => 200,n,NoOp()
+            exten => 200,2,NoOp()
             ^^^^^^^^^^^^^^^^^^^^^ `200` begins with priority 2: nobody can dial it
             exten => 200,n,NoOp()
+            exten => 210,n,NoOp()
             exten => 300,hint,PJSIP/300
             exten => 400,2,NoOp()
             exten => _4XX,1,NoOp()

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Check, Findings, Group, Origin, Subject, flow::Trait, rule::rule},
+    lint::{Check, Findings, Group, Origin, Subject, flow::Trait, numbered, rule::rule},
 };
 
 rule! {
@@ -38,6 +38,8 @@ rule! {
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let flow = subject.flow();
     let reached = flow.reached(subject);
+    // Of these the rule about `n` speaks.
+    let continued = numbered::continued(subject);
     for number in 1..flow.len() {
         let (before, own) = (flow.at(number - 1), flow.at(number));
         let is_same = (before.context, before.extension) == (own.context, own.extension);
@@ -45,6 +47,9 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let (before, step) = (flow.step(subject, number - 1), flow.step(subject, number));
+        if continued.contains(&step.priority.place) {
+            continue;
+        }
         let (last, next) = (before.priority.number, step.priority.number);
         let had_jump = |priority| {
             let known = &step.extension.priorities;
@@ -97,6 +102,10 @@ mod tests {
             exten => _2XX,2,NoOp()
             exten => 300,1,NoOp()
             exten => 300,3,NoOp()
+            exten => 400,1,NoOp()
+            exten => 500,1,NoOp()
+            exten => 500,2,NoOp()
+            exten => 400,n,NoOp()
             include => elsewhere
             ",
         );

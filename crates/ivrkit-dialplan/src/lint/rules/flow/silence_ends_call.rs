@@ -75,10 +75,7 @@ fn follow(
             continue;
         }
         let is_sure = !traits.has(Trait::Open);
-        if is_sure
-            && traits.has_any(&[Trait::FallsOff, Trait::Misses])
-            && flow.edges(number).is_empty()
-        {
+        if is_sure && traits.has(Trait::FallsOff) && flow.edges(number).is_empty() {
             report(subject, (wait, number), lost, findings);
         }
         let ways = flow
@@ -99,8 +96,6 @@ fn report(
     let (begin, step) = (flow.step(subject, wait), flow.step(subject, end));
     let message = if wait == end {
         "who types nothing is cut off here: there is no next step and no `t`"
-    } else if flow.traits(end).has(Trait::Misses) {
-        "who types nothing is cut off here: what this jumps to is not there"
     } else {
         "who types nothing is cut off here: there is no next step"
     };
@@ -175,7 +170,6 @@ mod tests {
             [b]
             exten => s,1,WaitExten(5)
              same => n,Goto(t,1)
-             ^^^^^^^^^^^^^^^^^^^ who types nothing is cut off here: what this jumps to is not there
             ",
         );
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, Safety, rule::rule},
+    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, Safety, Subject, rule::rule},
 };
 
 rule! {
@@ -43,6 +43,9 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
         if matches!(jump.resolution(), Resolution::NoContext) {
             let shown = String::from_utf8_lossy(context.trim_ascii());
             let finding = findings.report(place, format!("there is no context [{shown}]"));
+            if is_part_of_another(call.step.subject) {
+                finding.severity = finding.severity.max(Severity::Warning);
+            }
             if let Some((distance, meant)) = nearest(call, &shown) {
                 finding.help(format!("[{meant}] is the nearest that there is"));
                 if distance == 1 {
@@ -54,6 +57,17 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// Whether the main file looks like one that another one includes, which may have the context:
+/// `extensions_custom.conf` and the like, and what has neither that name nor a `[general]`.
+fn is_part_of_another(subject: &Subject<'_>) -> bool {
+    let path = subject.dialplan.files.file(0).name.as_slice();
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    if name.starts_with(b"extensions") {
+        return !name.starts_with(b"extensions.conf");
+    }
+    !subject.sections.iter().any(|section| subject.bytes(section.name) == b"general")
 }
 
 /// The context with the most similar name, of the files or of the PBX, and by how many letters it

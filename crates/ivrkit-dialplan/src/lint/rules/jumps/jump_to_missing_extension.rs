@@ -1,6 +1,7 @@
 //! A jump to an extension that is not there.
 
 use crate::{
+    application::target::{Form, Role},
     diagnostic::Severity,
     lint::{Call, Check, Edit, Findings, Fix, Group, Jump, Origin, Resolution, Safety, rule::rule},
     syntax::Place,
@@ -34,18 +35,23 @@ rule! {
 
 fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
     for jump in jumps {
-        if !matches!(jump.resolution(), Resolution::NoExtension) {
+        // Keys and events that lead to `a`, `o`, `talk` or `h` go there only if it exists.
+        let is_optional = jump.form() == Form::Implied && jump.role() != Role::Jump;
+        if is_optional || !matches!(jump.resolution(), Resolution::NoExtension) {
             continue;
         }
-        let [context, exten, _] = jump.parts();
+        let [context, ..] = jump.parts();
+        let exten = jump.exten();
         let [_, exten_place, _] = jump.places();
         let subject = call.step.subject;
         let context = match context.map(<[u8]>::trim_ascii).filter(|context| !context.is_empty()) {
             Some(context) => String::from_utf8_lossy(context).into_owned(),
             None => subject.shown(call.step.context.name),
         };
-        let exten = exten.map_or_else(|| "s".into(), String::from_utf8_lossy);
+        let exten = exten.unwrap_or_else(|| call.step.extension.key.pattern.name());
+        let exten = String::from_utf8_lossy(exten);
         let place = exten_place.filter(|place| place.start < place.end).unwrap_or(jump.place());
+        let place = if place.start < place.end { place } else { call.application_place() };
         let message = format!("[{context}] has no extension {}", exten.trim());
         let finding = findings.report(place, message);
         if exten.trim() == "t" && context == subject.shown(call.step.context.name) {
@@ -135,6 +141,22 @@ mod tests {
 
             [other]
             exten = s,1,NoOp()
+            ",
+        );
+    }
+
+    #[test]
+    fn keys_that_lead_nowhere_are_no_jumps() {
+        check(
+            &RULE,
+            "
+            [menu]
+            exten => 1,1,VoiceMail(100)
+             same => n,VoiceMailMain(100)
+             same => n,BackgroundDetect(hello)
+             same => n,Dial(PJSIP/100,20,e)
+             same => n,RaiseException(broken)
+                       ^^^^^^^^^^^^^^ [menu] has no extension e
             ",
         );
     }

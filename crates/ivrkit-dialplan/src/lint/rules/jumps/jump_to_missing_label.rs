@@ -35,7 +35,9 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
         let ([_, exten, Some(label)], [.., Some(place)]) = (jump.parts(), jump.places()) else {
             continue;
         };
-        if matches!(jump.resolution(), Resolution::NoLabel) {
+        // A bar where a comma was meant is found as such.
+        let is_old = call.is("Goto") && call.arguments().len() == 1 && label.contains(&b'|');
+        if !is_old && matches!(jump.resolution(), Resolution::NoLabel) {
             let exten = exten.map(<[u8]>::trim_ascii).filter(|exten| !exten.is_empty());
             let exten = match exten {
                 Some(exten) => String::from_utf8_lossy(exten).into_owned(),
@@ -66,6 +68,13 @@ mod tests {
              same => n(no),Goto(100,none)
                                     ^^^^ 100 has no label none: the call ends here
              same => n,Goto(${LABEL})
+             same => n,Goto(a|100|1)
+             same => n,Queue(sales,F(a,100,1))
+             same => n,Bridge(PJSIP/1,F(200,1))
+             same => n,Set(GOTO_ON_BLINDXFR=a,100,1)
+             same => n,Dial(PJSIP/1,20,F(none))
+                                         ^^^^ 100 has no label none: the call ends here
+            exten => 200,1,Hangup()
             "#,
         );
     }

@@ -6,6 +6,7 @@ use crate::{
         Check, Findings, Group, Origin, Safety, Subject, nearest::nearest, rule::rule,
         subject::shown,
     },
+    syntax::Kind,
 };
 use std::collections::HashSet;
 
@@ -17,7 +18,8 @@ rule! {
     /// # Why it hurts
     /// It is looked for at each call and never found: what a caller dials and only that context
     /// answers is refused. Contexts that the PBX makes by itself (parking, for instance) can be
-    /// told to this tool as external contexts.
+    /// told to this tool as external contexts. Contexts whose names end with `-custom`, which
+    /// vendors leave to their users, are a hint, and only where Asterisk says it.
     ///
     /// # Example
     /// ```text
@@ -52,11 +54,24 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     });
     let templates = subject.sections.iter().filter(|section| section.is_template);
     let templates: HashSet<_> = templates.map(|section| subject.bytes(section.name)).collect();
+    let messages = subject.dialplan.messages.iter();
+    let named: HashSet<_> = messages
+        .filter(|message| message.kind == Kind::ContextMissing)
+        .map(|message| message.place)
+        .collect();
     for (count, include) in missing.enumerate() {
         let name = subject.bytes(include.context());
+        // Vendors include such contexts for their users, whether these write them or not.
+        let is_optional = name.ends_with(b"-custom");
+        if is_optional && !named.contains(&include.place) {
+            continue;
+        }
         let written = subject.dialplan.files.place(include.context());
         let place = written.unwrap_or_else(|| subject.code(include.place));
         let finding = findings.report(place, format!("there is no context `{}`", shown(name)));
+        if is_optional {
+            finding.severity = finding.severity.max(Severity::Hint);
+        }
         if templates.contains(name) {
             finding.help("a template is no context: make one from it");
             continue;
@@ -115,6 +130,18 @@ mod tests {
                 [menu]
                 include => hours
                 [hours]
+                ",
+        );
+    }
+    #[test]
+    fn what_vendors_leave_to_their_users_is_said_where_asterisk_says_it() {
+        check(
+            &RULE,
+            "
+                [a]
+                include => a-custom
+                           ^^^^^^^^ there is no context `a-custom`
+                include => b-custom
                 ",
         );
     }

@@ -8,8 +8,9 @@ use crate::{
 
 rule! {
     /// # What it finds
-    /// A function that no Asterisk has, where variables are read while the dialplan loads: in
-    /// `[globals]`, in names of extensions, in includes, switches and hints.
+    /// A function that no Asterisk has, or one that is given what it cannot take, where variables are
+    /// read while the dialplan loads: in `[globals]`, in names of extensions, in includes, switches
+    /// and hints.
     ///
     /// # Why it hurts
     /// It gives nothing: a global that is empty, an extension without a name, which is dropped.
@@ -36,9 +37,12 @@ rule! {
 }
 
 fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) {
-    findings
-        .report(subject.code(message.place), message.text.as_str())
-        .help("what is read at load knows the functions of a stock Asterisk");
+    let finding = findings.report(subject.code(message.place), message.text.as_str());
+    if message.kind == Kind::FunctionMissing {
+        finding.help("what is read at load knows the functions of a stock Asterisk");
+    } else {
+        finding.severity = finding.severity.max(Severity::Warning);
+    }
 }
 
 #[cfg(test)]
@@ -55,6 +59,8 @@ mod tests {
                 A = ${STRTFIME(1)}
                 ^^^^^^^^^^^^^^^^^^ there is no function STRTFIME
                 B = ${LEN(abc)}
+                C = ${CUT(B,-)}
+                ^^^^^^^^^^^^^^^ CUT takes a variable, a delimiter and fields
                 ",
         );
     }

@@ -7,7 +7,9 @@ use crate::{
         pattern::{Language, Pattern},
     },
     lint::{Check, Findings, Group, Origin, Subject, numbered, rule::rule},
+    syntax::Place,
 };
+use std::collections::HashSet;
 
 rule! {
     /// # What it finds
@@ -34,7 +36,7 @@ rule! {
         name: "next-of-another-extension",
         code: "L047",
         group: Group::Load,
-        severity: Severity::Warning,
+        severity: Severity::Error,
         origin: Origin::New,
         fix: None,
         check: Check::Dialplan(check),
@@ -43,7 +45,7 @@ rule! {
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     let remarks = &subject.dialplan.remarks;
-    let mut steps = None;
+    let (mut steps, mut unreached) = (None, None);
     for remark in remarks {
         let RemarkKind::Continued { after, number } = remark.kind else { continue };
         let Some((section, _)) = subject.setting(remark.place) else { continue };
@@ -57,14 +59,28 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         }
         let line = subject.line(after.place);
         let (name, above) = (subject.shown(remark.name), subject.shown(after.name));
-        findings
-            .report(
-                subject.code(remark.place),
-                format!("`n` goes on from `{above}` on line {line}: this is priority {number} of `{name}`"),
-            )
+        let finding = findings.report(
+            subject.code(remark.place),
+            format!(
+                "`n` goes on from `{above}` on line {line}: this is priority {number} of `{name}`"
+            ),
+        );
+        let unreached = unreached.get_or_insert_with(|| unreached_lines(subject));
+        if !unreached.contains(&remark.place) {
+            finding.severity = finding.severity.max(Severity::Warning);
+        }
+        finding
             .help(format!("write the number, or move the step to the others of `{name}`"))
             .note(after.place, "`n` counts from here");
     }
+}
+
+/// The lines of steps that no call gets to.
+fn unreached_lines(subject: &Subject<'_>) -> HashSet<Place> {
+    let flow = subject.flow();
+    let reached = flow.reached(subject);
+    let unreached = (0..flow.len()).filter(|&step| !reached[step]);
+    unreached.map(|step| flow.step(subject, step).priority.place).collect()
 }
 
 #[cfg(test)]
