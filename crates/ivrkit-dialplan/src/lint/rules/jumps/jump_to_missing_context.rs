@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, rule::rule},
+    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, nearest::nearest, rule::rule},
 };
 
 rule! {
@@ -43,7 +43,7 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
         if matches!(jump.resolution(), Resolution::NoContext) {
             let shown = String::from_utf8_lossy(context.trim_ascii());
             let finding = findings.report(place, format!("there is no context [{shown}]"));
-            if let Some(meant) = nearest(call, &shown) {
+            if let Some(meant) = nearest_context(call, context.trim_ascii()) {
                 finding.help(format!("[{meant}] is the nearest that there is"));
             } else {
                 finding.help("add it, or name it in external-contexts if the PBX brings it along");
@@ -52,14 +52,10 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
     }
 }
 
-fn nearest(call: &Call<'_>, name: &str) -> Option<String> {
+fn nearest_context(call: &Call<'_>, name: &[u8]) -> Option<String> {
     let subject = call.step.subject;
-    let names = subject.dialplan.contexts.iter().map(|context| subject.shown(context.name));
-    names
-        .map(|known| (strsim::osa_distance(name, &known), known))
-        .filter(|(distance, known)| distance * 3 <= known.len().max(name.len()))
-        .min()
-        .map(|(_, known)| known)
+    let names = subject.dialplan.contexts.iter().map(|context| subject.bytes(context.name));
+    nearest(name, names).map(|name| String::from_utf8_lossy(name).into_owned())
 }
 
 #[cfg(test)]
