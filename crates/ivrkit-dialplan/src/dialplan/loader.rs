@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     index::Index,
-    syntax::{Document, Files, Kind, Message, Setting, Text},
+    syntax::{Document, Files, Kind, MAX_DERIVED_BYTES, Message, Setting, Text},
 };
 use std::collections::HashMap;
 
@@ -174,6 +174,11 @@ impl Loader {
         let bytes = self.files.bytes(text);
         if !bytes.contains(&b'$') {
             return text.slice(0, text.len().min(most_bytes));
+        }
+        if self.files.derived_bytes() + most_bytes > MAX_DERIVED_BYTES {
+            let what = format!("variables make more than {MAX_DERIVED_BYTES} bytes of text");
+            self.say(Kind::Limit, setting, &what);
+            return text.slice(0, 0);
         }
         let mut substitution = Substitution::new(&self.globals, call);
         let expanded = substitution.expand(bytes, most_bytes);

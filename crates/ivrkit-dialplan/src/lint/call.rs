@@ -49,18 +49,19 @@ impl<'a> Step<'a> {
     /// The call of this step, then those inside of it.
     pub fn calls(self) -> impl Iterator<Item = Call<'a>> {
         let Priority { application, data, .. } = *self.priority;
-        let mut calls = vec![Call::new(self, application, data, false)];
-        let mut depth_ends = 1;
-        let (mut at, mut depth) = (0, 0);
-        while at < calls.len() && depth < MAX_DEPTH {
-            let inner = calls[at].inner();
-            calls.extend(inner);
+        let own = Call::new(self, application, data, false);
+        // Most have none, and then nothing is allocated.
+        let mut inner = own.inner();
+        let (mut at, mut depth_ends, mut depth) = (0, inner.len(), 1);
+        while at < inner.len() && depth < MAX_DEPTH {
+            let further = inner[at].inner();
+            inner.extend(further);
             at += 1;
             if at == depth_ends {
-                (depth_ends, depth) = (calls.len(), depth + 1);
+                (depth_ends, depth) = (inner.len(), depth + 1);
             }
         }
-        calls.into_iter()
+        std::iter::once(own).chain(inner)
     }
 
     /// Where a text of this step stands: the whole line if no file has it as it is.

@@ -15,10 +15,17 @@ pub(crate) fn nearest<'a>(
     if found.is_empty() || found.len() > MAX_COMPARED_BYTES {
         return None;
     }
+    let letters = letters_of(found);
     let found = String::from_utf8_lossy(found).to_lowercase();
     let compared = |word: &'a [u8]| {
         let allowed = (word.len().max(found.len()) / 3).max(1);
         if word.is_empty() || word.len().abs_diff(found.len()) > allowed {
+            return None;
+        }
+        // One change brings in one letter at most, and takes one away.
+        let own = letters_of(word);
+        let changes = (letters & !own).count_ones().max((own & !letters).count_ones());
+        if changes as usize > allowed {
             return None;
         }
         let distance = strsim::osa_distance(&found, &String::from_utf8_lossy(word).to_lowercase());
@@ -26,6 +33,13 @@ pub(crate) fn nearest<'a>(
     };
     let near = known.into_iter().take(MAX_COMPARED).filter_map(compared);
     near.min_by_key(|&(distance, _)| distance).map(|(_, word)| word)
+}
+
+/// Which bytes a word has, a bit for all that are alike in their last five bits: those of both cases.
+/// Bytes over 127 have none, as case changes them in other ways.
+fn letters_of(word: &[u8]) -> u32 {
+    let ascii = word.iter().filter(|byte| byte.is_ascii());
+    ascii.fold(0, |letters, byte| letters | 1 << (byte & 31))
 }
 
 #[cfg(test)]

@@ -3,11 +3,25 @@
 use super::{Files, Place};
 use std::collections::HashMap;
 
-/// Finds the lines of places; remembers where the lines of a file begin.
+/// Finds the lines of places; remembers where the lines of a file begin, and how far it counted.
 #[derive(Debug)]
 pub struct Lines<'a> {
     files: &'a Files,
     starts: HashMap<u32, Vec<usize>>,
+    counted: Counted,
+}
+
+/// Characters that were counted, so that many places in a huge line are not counted from its
+/// beginning each.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    file: u32,
+    /// Where the line begins in the file.
+    line: usize,
+    /// So many bytes of the line.
+    bytes: usize,
+    /// They are so many characters.
+    characters: usize,
 }
 
 /// A place within its line; a place of several lines ends with the first.
@@ -23,12 +37,16 @@ pub struct Excerpt<'a> {
     pub start: usize,
     /// One past its last byte.
     pub end: usize,
+    /// Characters of the line before the place.
+    before: usize,
+    /// Characters of the line up to the end of the place.
+    up_to_end: usize,
 }
 
 impl<'a> Lines<'a> {
     /// For the files of one document.
     pub fn new(files: &'a Files) -> Self {
-        Self { files, starts: HashMap::new() }
+        Self { files, starts: HashMap::new(), counted: Counted::default() }
     }
 
     /// The line that a place begins in.
@@ -44,19 +62,40 @@ impl<'a> Lines<'a> {
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         let start = (at - first).min(text.len());
         let end = (place.end as usize).saturating_sub(first).clamp(start, text.len());
-        Excerpt { file: &file.name, line, text, start, end }
+        if (self.counted.file, self.counted.line) != (place.file, first) {
+            self.counted = Counted { file: place.file, line: first, ..Counted::default() };
+        }
+        let before = self.counted.up_to(text, start);
+        // What lies further on may come later, so that only the start is kept.
+        let up_to_end = { self.counted }.up_to(text, end);
+        Excerpt { file: &file.name, line, text, start, end, before, up_to_end }
+    }
+}
+
+impl Counted {
+    /// How many characters the first bytes of the line are; one that is no character counts as one.
+    fn up_to(&mut self, text: &[u8], bytes: usize) -> usize {
+        let from = if bytes < self.bytes { Self::default() } else { *self };
+        let part = String::from_utf8_lossy(&text[from.bytes..bytes]);
+        let characters = from.characters + part.chars().count();
+        // Within a character there is no going on: the halves would count as two.
+        let is_within = text.get(bytes).is_some_and(|byte| (0x80..0xc0).contains(byte));
+        if !is_within {
+            (self.bytes, self.characters) = (bytes, characters);
+        }
+        characters
     }
 }
 
 impl Excerpt<'_> {
     /// Column of the first character, from 1; a byte that is no character counts as one.
     pub fn column(&self) -> usize {
-        1 + String::from_utf8_lossy(&self.text[..self.start]).chars().count()
+        1 + self.before
     }
 
     /// Column one past the last character.
     pub fn end_column(&self) -> usize {
-        1 + String::from_utf8_lossy(&self.text[..self.end]).chars().count()
+        1 + self.up_to_end
     }
 }
 
@@ -85,5 +124,19 @@ mod tests {
         check(14, 16, (2, 6, 7, "验证 = é"));
         check(17, 17, (3, 1, 1, ""));
         check(99, 99, (3, 1, 1, ""));
+    }
+
+    #[test]
+    fn the_order_of_places_does_not_matter() {
+        let text = "Größe \u{9a8c}\u{8bc1} = é, ñ";
+        let mut files = Files::default();
+        let file = files.add(b"x", Arc::new([text.as_bytes(), b"\xff\xe9\x80z"].concat()));
+        let len = u32::try_from(files.file(file).bytes.len()).unwrap();
+        let mut lines = Lines::new(&files);
+        for start in (0..len).chain((0..len).rev()).chain((0..len).step_by(3)) {
+            let place = Place { file, start, end: len.min(start + 4) };
+            let (found, alone) = (lines.excerpt(place), Lines::new(&files).excerpt(place));
+            assert_eq!(found, alone, "from {start}");
+        }
     }
 }

@@ -100,11 +100,12 @@ impl Index {
                 if !found.contains(&(includer as usize)) {
                     found.push(includer as usize);
                 }
+                // A context can have thousands of includers.
+                if found.len() > MOST {
+                    return None;
+                }
             }
             at += 1;
-            if found.len() > MOST {
-                return None;
-            }
         }
         Some(found)
     }

@@ -94,7 +94,7 @@ fn report(
         .note(menu.place, "callers type here");
 }
 
-/// The extensions that begin with what is typed.
+/// The extensions that begin with what is typed, one more at most than are named.
 fn longer<'a>(subject: &Subject<'a>, at: usize, typed: &Language) -> Vec<&'a Extension> {
     let mut longer = Vec::new();
     let asked = Language { tail: Tail::More, ..typed.clone() };
@@ -108,7 +108,7 @@ fn longer<'a>(subject: &Subject<'a>, at: usize, typed: &Language) -> Vec<&'a Ext
                 longer.push(extension);
             }
         }
-        true
+        longer.len() <= MOST_NAMED
     });
     longer
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, Safety, Subject, rule::rule},
+    lint::{
+        Call, Check, Findings, Group, Jump, Origin, Resolution, Safety, Subject, nearest::nearest,
+        rule::rule,
+    },
 };
 
 rule! {
@@ -46,7 +49,7 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
             if is_part_of_another(call.step.subject) {
                 finding.severity = finding.severity.max(Severity::Warning);
             }
-            if let Some((distance, meant)) = nearest(call, &shown) {
+            if let Some((distance, meant)) = nearest_context(call, &shown) {
                 finding.help(format!("[{meant}] is the nearest that there is"));
                 if distance == 1 {
                     let title = format!("jump to [{meant}]");
@@ -70,16 +73,15 @@ fn is_part_of_another(subject: &Subject<'_>) -> bool {
     !subject.sections.iter().any(|section| subject.bytes(section.name) == b"general")
 }
 
-/// The context with the most similar name, of the files or of the PBX, and by how many letters it
+/// The context with the most similar name, of the PBX or of the files, and by how many letters it
 /// differs.
-fn nearest(call: &Call<'_>, name: &str) -> Option<(usize, String)> {
+fn nearest_context(call: &Call<'_>, name: &str) -> Option<(usize, String)> {
     let subject = call.step.subject;
-    let names = subject.dialplan.contexts.iter().map(|context| subject.shown(context.name));
-    names
-        .chain(subject.settings.external_contexts.iter().cloned())
-        .map(|known| (strsim::osa_distance(name, &known), known))
-        .filter(|(distance, known)| distance * 3 <= known.len().max(name.len()))
-        .min()
+    let own = subject.dialplan.contexts.iter().map(|context| subject.bytes(context.name));
+    let external = subject.settings.external_contexts.iter().map(|name| name.as_bytes());
+    let meant = nearest(name.as_bytes(), external.chain(own))?;
+    let meant = String::from_utf8_lossy(meant).into_owned();
+    Some((strsim::osa_distance(name, &meant), meant))
 }
 
 #[cfg(test)]

@@ -8,9 +8,8 @@ use crate::{
 
 rule! {
     /// # What it finds
-    /// A function that no Asterisk has, or one that is given what it cannot take, where variables are
-    /// read while the dialplan loads: in `[globals]`, in names of extensions, in includes, switches
-    /// and hints.
+    /// A function that no Asterisk has, where variables are read while the dialplan loads: in
+    /// `[globals]`, in names of extensions, in includes, switches and hints.
     ///
     /// # Why it hurts
     /// It gives nothing: a global that is empty, an extension without a name, which is dropped.
@@ -59,8 +58,6 @@ mod tests {
                 A = ${STRTFIME(1)}
                 ^^^^^^^^^^^^^^^^^^ there is no function STRTFIME
                 B = ${LEN(abc)}
-                C = ${CUT(B,-)}
-                ^^^^^^^^^^^^^^^ CUT takes a variable, a delimiter and fields
                 ",
         );
     }
