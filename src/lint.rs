@@ -17,6 +17,7 @@ pub mod names;
 pub mod neighbours;
 pub mod rule_names;
 pub mod run;
+mod secrets;
 pub mod sounds;
 pub mod spot;
 

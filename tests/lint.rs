@@ -415,3 +415,29 @@ fn what_a_baseline_knows_is_not_reported() {
     assert_eq!(room.lint(&["missing.conf", "--write-baseline", "new.json"]).code, 2);
     assert!(!room.path("new.json").exists());
 }
+
+#[test]
+fn a_password_is_in_no_output() {
+    let text = "[a]\nexten => 1,1,Authenticate(4711)\n same => n,Set (X=1)\n\
+                same => n,Authenticate(4711) ; ivrkit: allow(plaintext-password) the old door\n \
+                same => n,Authenticate (4711)";
+    let room = Room::new(&[("a.conf", text)]);
+    let forms = ["human", "one-line", "json", "sarif", "github", "gitlab", "junit"];
+    let every = ["lint", "--enable", "all"];
+    let forms = forms.map(|form| [&every[..], &["--format", form]].concat());
+    let others = [
+        vec!["lint", "--enable", "all", "--diff", "--unsafe-fixes"],
+        vec!["lint", "--enable", "all", "--disable", "plaintext-password"],
+        vec!["names"],
+    ];
+    for arguments in forms.into_iter().chain(others) {
+        let ended = room.run(&arguments);
+        assert!(ended.code < 2 && !ended.out.is_empty() || arguments == ["names"], "{arguments:?}");
+        let said = [ended.out, ended.errors].concat();
+        assert!(!said.contains("4711"), "{arguments:?}: {said}");
+    }
+    let diff = room.run(&["lint", "--diff", "--unsafe-fixes"]).out;
+    assert!(diff.contains("Authenticate(****)"), "{diff}");
+    room.run(&["lint", "--fix", "--unsafe-fixes", "--quiet"]);
+    assert_eq!(fs::read_to_string(room.path("a.conf")).unwrap().matches("4711").count(), 3);
+}
