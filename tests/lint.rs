@@ -418,9 +418,9 @@ fn what_a_baseline_knows_is_not_reported() {
 
 #[test]
 fn a_password_is_in_no_output() {
-    let text = "[a]\nexten => 1,1,Authenticate(4711)\n same => n,Set (X=1)\n\
-                same => n,Authenticate(4711) ; ivrkit: allow(plaintext-password) the old door\n \
-                same => n,Authenticate (4711)";
+    let text = "[a]\nexten => 1,1,Authenticate(5936)\n same => n,Set (X=1)\n\
+                same => n,Authenticate(5936) ; ivrkit: allow(plaintext-password) the old door\n \
+                same => n,Authenticate (5936)";
     let room = Room::new(&[("a.conf", text)]);
     let forms = ["human", "one-line", "json", "sarif", "github", "gitlab", "junit"];
     let every = ["lint", "--enable", "all"];
@@ -434,10 +434,10 @@ fn a_password_is_in_no_output() {
         let ended = room.run(&arguments);
         assert!(ended.code < 2 && !ended.out.is_empty() || arguments == ["names"], "{arguments:?}");
         let said = [ended.out, ended.errors].concat();
-        assert!(!said.contains("4711"), "{arguments:?}: {said}");
+        assert!(!said.contains("5936"), "{arguments:?}: {said}");
     }
     let diff = room.run(&["lint", "--diff", "--unsafe-fixes"]).out;
     assert!(diff.contains("Authenticate(****)"), "{diff}");
     room.run(&["lint", "--fix", "--unsafe-fixes", "--quiet"]);
-    assert_eq!(fs::read_to_string(room.path("a.conf")).unwrap().matches("4711").count(), 3);
+    assert_eq!(fs::read_to_string(room.path("a.conf")).unwrap().matches("5936").count(), 3);
 }
