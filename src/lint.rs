@@ -20,6 +20,7 @@ pub mod run;
 mod secrets;
 pub mod sounds;
 pub mod spot;
+mod surroundings;
 
 pub use baseline::Baseline;
 pub use fingerprint::fingerprints;
