@@ -17,8 +17,10 @@ pub mod names;
 pub mod neighbours;
 pub mod rule_names;
 pub mod run;
+mod secrets;
 pub mod sounds;
 pub mod spot;
+mod surroundings;
 
 pub use baseline::Baseline;
 pub use fingerprint::fingerprints;

@@ -415,3 +415,70 @@ fn what_a_baseline_knows_is_not_reported() {
     assert_eq!(room.lint(&["missing.conf", "--write-baseline", "new.json"]).code, 2);
     assert!(!room.path("new.json").exists());
 }
+
+#[test]
+fn a_password_is_in_no_output() {
+    let text = "[a]\nexten => 1,1,Authenticate(5936)\n same => n,Set (X=1)\n\
+                same => n,Authenticate(5936) ; ivrkit: allow(plaintext-password) the old door\n \
+                same => n,Authenticate (5936)";
+    let room = Room::new(&[("a.conf", text)]);
+    let forms = ["human", "one-line", "json", "sarif", "github", "gitlab", "junit"];
+    let every = ["lint", "--enable", "all"];
+    let forms = forms.map(|form| [&every[..], &["--format", form]].concat());
+    let others = [
+        vec!["lint", "--enable", "all", "--diff", "--unsafe-fixes"],
+        vec!["lint", "--enable", "all", "--disable", "plaintext-password"],
+        vec!["names"],
+    ];
+    for arguments in forms.into_iter().chain(others) {
+        let ended = room.run(&arguments);
+        assert!(ended.code < 2 && !ended.out.is_empty() || arguments == ["names"], "{arguments:?}");
+        let said = [ended.out, ended.errors].concat();
+        assert!(!said.contains("5936"), "{arguments:?}: {said}");
+    }
+    let diff = room.run(&["lint", "--diff", "--unsafe-fixes"]).out;
+    assert!(diff.contains("Authenticate(****)"), "{diff}");
+    room.run(&["lint", "--fix", "--unsafe-fixes", "--quiet"]);
+    assert_eq!(fs::read_to_string(room.path("a.conf")).unwrap().matches("5936").count(), 3);
+}
+
+/// The findings of one rule, each without its place.
+#[track_caller]
+fn check_rule(room: &Room, rule: &str, arguments: &[&str], expected: &[&str]) {
+    let only = ["lint", "--quiet", "--format", "one-line", "--disable", "all", "--enable", rule];
+    let ended = room.run(&[&only[..], arguments].concat());
+    let found: Vec<_> = ended.out.lines().filter_map(|line| line.split("]: ").nth(1)).collect();
+    assert_eq!(found.len(), expected.len(), "{arguments:?}: {}{}", ended.out, ended.errors);
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.contains(expected), "{found}: {expected}");
+    }
+}
+
+#[test]
+fn a_sound_is_missed_in_a_folder_that_was_named() {
+    let text = "[a]\nexten => 1,1,Playback(/media/notice)\n same => n,Playback(/media/bye)\n \
+                same => n,Playback(vm-goodbye)\n";
+    let room = Room::new(&[("a.conf", text), ("out/notice.gsm", ""), ("calm/a.conf", text)]);
+    let check = |arguments: &[&str], expected: &[&str]| {
+        check_rule(&room, "missing-sound", arguments, expected);
+    };
+    check(&["a.conf"], &[]);
+    check(&["a.conf", "--media", "out=/media"], &["/media/bye"]);
+    check(&["a.conf", "--media", "out=/media", "--stock-sounds"], &["/media/bye"]);
+    let bare = ["a.conf", "--media", "out=/media", "--stock-sounds=false"];
+    check(&bare, &["/media/bye", "vm-goodbye"]);
+    let configured = "[lint]\nmedia = ['../out=/media']\nstock-sounds = false\n";
+    fs::write(room.path("calm/ivrkit.toml"), configured).unwrap();
+    check(&["calm/a.conf"], &["/media/bye", "vm-goodbye"]);
+    let ended = room.lint(&["--media", "nowhere", "a.conf"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.errors.contains("cannot read the media folder nowhere"), "{}", ended.errors);
+}
+
+#[test]
+fn a_queue_is_missed_beside_the_file_that_defines_queues() {
+    let text = "[a]\nexten => 1,1,Answer()\n same => n,Queue(salse)\n same => n,Hangup()\n";
+    let room = Room::new(&[("a.conf", text), ("b/a.conf", text), ("b/queues.conf", "[sales]\n")]);
+    check_rule(&room, "missing-queue", &["a.conf"], &[]);
+    check_rule(&room, "missing-queue", &["b/a.conf"], &["salse"]);
+}

@@ -8,6 +8,7 @@ use crate::{
         inputs::{self, Rendering},
         rule_names::Scope,
         run::{self, Options, Outcome},
+        sounds::MediaFolder,
     },
     report::{
         self,
@@ -27,6 +28,7 @@ use ivrkit_dialplan::{
 };
 use std::{
     collections::BTreeSet,
+    ffi::OsString,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -87,6 +89,20 @@ pub(super) struct Arguments {
     /// Folder of templates that scenarios are rendered with, as of `ivrkit render`.
     #[arg(long, value_name = "DIR")]
     templates: Option<PathBuf>,
+    /// Folder with the sounds of the PBX, and where the PBX has it if that is known: prompts that
+    /// are missing or cannot be played are found then. Can be given more than once; it counts in
+    /// place of what `ivrkit.toml` says.
+    #[arg(long, value_name = "DIR[=PLACE]")]
+    media: Vec<OsString>,
+    /// Asterisk's own sounds in English are on the PBX; `--stock-sounds=false`: they are not.
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    stock_sounds: Option<bool>,
     /// Prints the findings alone: no summary and no progress.
     #[arg(short, long)]
     quiet: bool,
@@ -154,6 +170,8 @@ impl Arguments {
                 profiles: self.profile.map_or(rendering.profiles, |one| vec![one]),
                 templates: self.templates.clone(),
             },
+            media: self.media.iter().map(|one| MediaFolder::of(one)).collect(),
+            stock_sounds: self.stock_sounds,
         }
     }
 

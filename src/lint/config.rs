@@ -8,7 +8,7 @@ mod table;
 
 pub use search::Configs;
 
-use super::rule_names::Scope;
+use super::{rule_names::Scope, sounds::MediaFolder};
 use crate::files;
 use glob::{MatchOptions, Pattern};
 use ivrkit_dialplan::{
@@ -67,6 +67,10 @@ pub struct Config {
     pub asterisk: Option<Version>,
     /// From which severity on findings fail the command.
     pub fail_on: Option<Severity>,
+    /// Folders of sounds, from the working folder.
+    pub media: Vec<MediaFolder>,
+    /// Whether the PBX has Asterisk's own sounds.
+    pub stock_sounds: Option<bool>,
     entry_contexts: Vec<String>,
     trusted_contexts: Vec<String>,
     external_contexts: Vec<String>,
@@ -107,6 +111,12 @@ impl Config {
         let mut lint = lint.table()?;
         config.asterisk = lint.take("asterisk").map(version).transpose()?;
         config.fail_on = lint.take("fail-on").map(|value| value.one_of(&SEVERITIES)).transpose()?;
+        let media = texts(&mut lint, "media")?.into_iter().map(|text| {
+            let media = MediaFolder::of(text.as_ref());
+            MediaFolder { path: folder.join(media.path), ..media }
+        });
+        config.media = media.collect();
+        config.stock_sounds = lint.take("stock-sounds").map(Value::truth).transpose()?;
         config.entry_contexts = texts(&mut lint, "entry-contexts")?;
         config.trusted_contexts = texts(&mut lint, "trusted-contexts")?;
         config.external_contexts = texts(&mut lint, "external-contexts")?;

@@ -7,7 +7,7 @@
 
 mod edits;
 
-use super::merging::UNUSED;
+use super::{merging::UNUSED, secrets::Secrets};
 use crate::{
     dialplan_files::{Folder, MAX_FILE_BYTES},
     error::Exit,
@@ -20,6 +20,7 @@ use ivrkit_dialplan::{
 };
 use similar::TextDiff;
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
     ffi::OsStr,
     fs, io,
@@ -66,7 +67,6 @@ impl Error {
 }
 
 /// The files that are mended, as they were and as they will be.
-#[derive(Debug)]
 pub struct Fixing {
     /// Files and folders that may be written, links followed.
     scope: Vec<PathBuf>,
@@ -74,6 +74,8 @@ pub struct Fixing {
     safety: Safety,
     /// By path, links followed.
     texts: BTreeMap<PathBuf, Text>,
+    /// Lines with a secret, and each as it is shown.
+    starred: HashMap<Vec<u8>, Vec<u8>>,
 }
 
 /// What became of one dialplan.
@@ -102,7 +104,7 @@ impl Fixing {
     pub fn new<'a>(paths: impl IntoIterator<Item = &'a Path>, safety: Safety) -> Self {
         let paths = paths.into_iter();
         let scope = paths.filter_map(|path| fs::canonicalize(path).ok()).collect();
-        Self { scope, safety, texts: BTreeMap::new() }
+        Self { scope, safety, texts: BTreeMap::new(), starred: HashMap::new() }
     }
 
     /// Mends a dialplan in memory; `lint` says what is wrong with it.
@@ -121,6 +123,7 @@ impl Fixing {
         for _ in 0..MAX_ROUNDS {
             let reading = self.read(main, &main_bytes, &mut folder);
             let findings = lint(&reading);
+            self.starred.extend(Secrets::of(&reading, &findings).starred_lines(&reading));
             let mut round = self.round(&reading, &findings);
             outside.append(&mut round.outside);
             if round.made.is_empty() {
@@ -152,14 +155,16 @@ impl Fixing {
         Ok(self.mended().count())
     }
 
-    /// Writes what would change as a unified diff, which `patch -p0` takes.
+    /// Writes what would change as a unified diff, which `patch -p0` takes unless a line with a
+    /// secret is in it: stars stand for that.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn diff(&self, out: &mut impl io::Write) -> io::Result<()> {
         for (_, text) in self.mended() {
             let name = text.shown.to_string_lossy().replace('\n', "?");
-            let (was, now) = (lines(&text.was), lines(&text.now));
+            let (was, now) = (self.shown_lines(&text.was), self.shown_lines(&text.now));
+            let (was, now) = (borrowed(&was), borrowed(&now));
             let diff = TextDiff::configure().newline_terminated(true).diff_slices(&was, &now);
             writeln!(out, "--- {name}\n+++ {name}")?;
             for hunk in diff.unified_diff().iter_hunks() {
@@ -167,6 +172,18 @@ impl Fixing {
             }
         }
         Ok(())
+    }
+
+    /// The lines with their newlines; a carriage return alone ends none.
+    fn shown_lines<'a>(&self, text: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
+        let shown = |line: &'a [u8]| {
+            let end = line.iter().rposition(|byte| !b"\r\n".contains(byte)).map_or(0, |at| at + 1);
+            match self.starred.get(&line[..end]) {
+                Some(starred) => Cow::from([starred.as_slice(), &line[end..]].concat()),
+                None => Cow::from(line),
+            }
+        };
+        text.split_inclusive(|&byte| byte == b'\n').map(shown).collect()
     }
 
     fn mended(&self) -> impl Iterator<Item = (&PathBuf, &Text)> {
@@ -253,9 +270,8 @@ impl Fixing {
     }
 }
 
-/// The lines with their newlines; a carriage return alone ends none.
-fn lines(text: &[u8]) -> Vec<&[u8]> {
-    text.split_inclusive(|&byte| byte == b'\n').collect()
+fn borrowed<'a>(lines: &'a [Cow<'_, [u8]>]) -> Vec<&'a [u8]> {
+    lines.iter().map(AsRef::as_ref).collect()
 }
 
 /// What is mended in one round.

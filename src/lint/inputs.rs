@@ -95,6 +95,9 @@ pub enum Error {
     /// The baseline cannot be used.
     #[error(transparent)]
     Baseline(#[from] super::baseline::Error),
+    /// A media folder cannot be used.
+    #[error(transparent)]
+    Media(#[from] super::sounds::Error),
     /// Part of a dialplan was not read.
     #[error("{}:{line}: not linted wholly: {reason}", path.display())]
     Partly {

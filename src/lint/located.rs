@@ -3,11 +3,11 @@
 //! Made from the places of `ivrkit_dialplan::lint`, which know bytes of files only; from here on
 //! nobody needs the files any more.
 
-use super::fingerprint::hexadecimal;
+use super::{fingerprint::hexadecimal, secrets::Secrets};
 use ivrkit_dialplan::{
     diagnostic::Severity,
-    lint::{Finding, Fix, Reading, Rule, Safety},
-    syntax::{Lines, MAX_LINE_BYTES, Place},
+    lint::{Finding, Fix, Note, Reading, Rule, Safety},
+    syntax::{Excerpt, Lines, MAX_LINE_BYTES, Place},
 };
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use sha2::{Digest as _, Sha256};
@@ -39,7 +39,7 @@ pub struct LocatedFinding {
     pub fix: Option<LocatedFix>,
     /// Other places that belong to it.
     pub notes: Vec<LocatedNote>,
-    /// SHA-256 of the line in hexadecimal, runs of blanks counted as one: it knows the line again
+    /// SHA-256 of the line in hexadecimal, runs of blanks counted as one, and a secret as a star: it knows the line again
     /// when it has moved.
     pub line_digest: String,
 }
@@ -80,7 +80,7 @@ pub struct LocatedFix {
     pub title: String,
     /// Whether a call could notice.
     pub safety: Safety,
-    /// The changes.
+    /// The changes; none if they would show a secret.
     pub edits: Vec<LocatedEdit>,
 }
 
@@ -104,8 +104,15 @@ pub struct LocatedNote {
 
 /// The findings of one dialplan with their places, sorted; a file that is included twice counts
 /// once.
+///
+/// Secrets are shown nowhere: stars stand for them in lines and texts, and a fix that would write one
+/// has no edits.
 pub fn located(reading: &Reading, found: &[Finding]) -> Vec<LocatedFinding> {
-    let mut locator = Locator { lines: Lines::new(&reading.dialplan.files) };
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let secrets = Secrets::of(reading, found);
+    let mut locator = Locator { lines: Lines::new(&reading.dialplan.files), secrets };
     let mut located: Vec<_> = found.iter().map(|finding| locator.finding(finding)).collect();
     LocatedFinding::sort(&mut located);
     located
@@ -130,32 +137,43 @@ pub(crate) fn safety_name(safety: Safety) -> &'static str {
 
 struct Locator<'a> {
     lines: Lines<'a>,
+    secrets: Secrets,
 }
 
 impl Locator<'_> {
     fn finding(&mut self, finding: &Finding) -> LocatedFinding {
-        let line = self.lines.excerpt(finding.place).text;
-        let notes = finding.notes.iter();
+        let line = self.lines.excerpt(finding.place);
+        let notes = finding.notes.iter().map(|note| self.note(note)).collect();
         LocatedFinding {
             rule: finding.rule,
             severity: finding.severity,
             place: self.place(finding.place),
-            message: finding.message.clone(),
-            help: finding.help.clone(),
-            fix: finding.fix.as_ref().map(|fix| self.fix(fix)),
-            notes: notes
-                .map(|note| LocatedNote { place: self.place(note.place), text: note.text.clone() })
-                .collect(),
-            line_digest: line_digest(line),
+            message: self.secrets.without(&finding.message, &line),
+            help: finding.help.as_ref().map(|help| self.secrets.without(help, &line)),
+            fix: finding.fix.as_ref().map(|fix| self.fix(fix, &line)),
+            notes,
+            line_digest: line_digest(&self.secrets.shortened(&line)),
         }
     }
 
-    fn fix(&mut self, fix: &Fix) -> LocatedFix {
-        let edits = fix.edits.iter().map(|edit| LocatedEdit {
-            place: self.place(edit.place),
-            text: String::from_utf8_lossy(&edit.text).into_owned(),
-        });
-        LocatedFix { title: fix.title.clone(), safety: fix.safety, edits: edits.collect() }
+    fn note(&mut self, note: &Note) -> LocatedNote {
+        let line = self.lines.excerpt(note.place);
+        LocatedNote { place: self.place(note.place), text: self.secrets.without(&note.text, &line) }
+    }
+
+    fn fix(&mut self, fix: &Fix, line: &Excerpt<'_>) -> LocatedFix {
+        let title = self.secrets.without(&fix.title, line);
+        let mut edits = Vec::new();
+        for edit in &fix.edits {
+            let text = String::from_utf8_lossy(&edit.text).into_owned();
+            let there = self.lines.excerpt(edit.place);
+            if self.secrets.are_in(&text, &there) {
+                edits.clear();
+                break;
+            }
+            edits.push(LocatedEdit { place: self.place(edit.place), text });
+        }
+        LocatedFix { title, safety: fix.safety, edits }
     }
 
     fn place(&mut self, place: Place) -> Located {
@@ -167,7 +185,7 @@ impl Locator<'_> {
             column: start.column(),
             end_line: end.line,
             end_column: end.column(),
-            shown: Shown::of(start.text, start.start..start.end),
+            shown: Shown::of(&self.secrets.starred(&start), start.start..start.end),
         }
     }
 }

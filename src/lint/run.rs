@@ -5,6 +5,8 @@ use super::{
     config::{Configs, Levels},
     inputs::{self, Dialplan, Found, Input, Kind, Rendering},
     located, merged,
+    sounds::MediaFolder,
+    surroundings::Surroundings,
 };
 use ivrkit_dialplan::{
     application::Version,
@@ -31,6 +33,10 @@ pub struct Options {
     pub fail_on: Option<Severity>,
     /// How scenarios are rendered.
     pub rendering: Rendering,
+    /// Folders of sounds, in place of those of configurations.
+    pub media: Vec<MediaFolder>,
+    /// Whether the PBX has Asterisk's own sounds.
+    pub stock_sounds: Option<bool>,
 }
 
 /// What came of linting.
@@ -58,10 +64,11 @@ pub fn run(
     options: &Options,
     progress: Progress<'_>,
 ) -> Outcome {
-    let Found { inputs, errors } = inputs::find(paths, configs);
+    let Found { inputs, mut errors } = inputs::find(paths, configs);
+    let around = Surroundings::of(&inputs, options, &mut errors);
     let (done, all) = (AtomicU64::new(0), inputs.len() as u64);
     let parts = inputs.par_iter().map(|input| {
-        let part = Part::of(input, options);
+        let part = Part::of(input, options, &around);
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         part
     });
@@ -77,12 +84,13 @@ pub fn mend(
     fixing: &mut Fixing,
     progress: Progress<'_>,
 ) -> Outcome {
-    let Found { inputs, errors } = inputs::find(paths, configs);
+    let Found { inputs, mut errors } = inputs::find(paths, configs);
+    let around = Surroundings::of(&inputs, options, &mut errors);
     let all = inputs.len() as u64;
     let parts = (1..).zip(&inputs).map(|(number, input)| {
         let part = match input.kind {
-            Kind::Dialplan => Part::mended(input, options, fixing),
-            Kind::Scenario => Part::of(input, options),
+            Kind::Dialplan => Part::mended(input, options, &around, fixing),
+            Kind::Scenario => Part::of(input, options, &around),
         };
         progress(number, all);
         part
@@ -118,19 +126,25 @@ struct Part {
 }
 
 impl Part {
-    fn of(input: &Input, options: &Options) -> Self {
+    fn of(input: &Input, options: &Options, around: &Surroundings) -> Self {
         let mut part = Self::empty(input, options);
+        let known = part.settings(input, options, around);
         for Dialplan { reading, pbx_contexts } in input.read(&options.rendering, &mut part.errors) {
-            let mut settings = settings(input, options);
+            let mut settings = known.clone();
             settings.external_contexts.extend(pbx_contexts.iter().map(ToString::to_string));
             part.add(&reading, &reading.lint(&settings));
         }
         part
     }
 
-    fn mended(input: &Input, options: &Options, fixing: &mut Fixing) -> Self {
+    fn mended(
+        input: &Input,
+        options: &Options,
+        around: &Surroundings,
+        fixing: &mut Fixing,
+    ) -> Self {
         let mut part = Self::empty(input, options);
-        let settings = settings(input, options);
+        let settings = part.settings(input, options, around);
         match fixing.mend(&input.path, |reading| reading.lint(&settings)) {
             Ok(mended) => {
                 part.add(&mended.reading, &mended.findings);
@@ -148,18 +162,20 @@ impl Part {
         Self { linted, fail_on, errors, fixed: 0, outside }
     }
 
+    /// What cannot be read around the input is added to the errors.
+    fn settings(&mut self, input: &Input, options: &Options, around: &Surroundings) -> Settings {
+        let mut settings = input.config.settings(&input.path, &options.levels);
+        settings.version = options.asterisk.unwrap_or(settings.version);
+        self.errors.extend(around.tell(&mut settings, input, options).err());
+        settings
+    }
+
     fn add(&mut self, reading: &Reading, found: &[Finding]) {
         let files = reading.dialplan.files.all().iter();
         let files = files.map(|file| Path::new(OsStr::from_bytes(&file.name)).to_owned());
         let findings = located(reading, found);
         self.linted.push(Linted { files: files.collect(), findings });
     }
-}
-
-fn settings(input: &Input, options: &Options) -> Settings {
-    let mut settings = input.config.settings(&input.path, &options.levels);
-    settings.version = options.asterisk.unwrap_or(settings.version);
-    settings
 }
 
 impl Outcome {

@@ -30,7 +30,7 @@ use walkdir::{DirEntry, WalkDir};
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// A folder of sounds here, and where the PBX has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MediaFolder {
     /// The folder on this machine.
     pub path: PathBuf,

@@ -56,7 +56,7 @@ pub use written::{Signs, Written};
 use crate::{
     diagnostic::Severity,
     dialplan::{self, Dialplan},
-    syntax::{self, Provider, Remark, Section},
+    syntax::{self, Place, Provider, Remark, Section},
 };
 
 /// A dialplan and the lines it was loaded from.
@@ -95,6 +95,17 @@ impl Reading {
         suppression::apply(self, settings, &mut found);
         sort(&mut found);
         found
+    }
+
+    /// The places of secrets, which nobody may show: whether the rule that tells of them is on or
+    /// not, and allowed ones too.
+    pub fn secrets(&self) -> Vec<Place> {
+        let settings = Settings::default();
+        let subject = Subject::new(self, &settings);
+        let rule = rules::find("plaintext-password").expect("it is a rule");
+        let mut found = Vec::new();
+        run(&subject, rule.check, &mut Findings::new(rule, rule.severity, &mut found));
+        found.iter().filter(|finding| finding.is_secret).map(|finding| finding.place).collect()
     }
 }
 

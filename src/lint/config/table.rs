@@ -109,6 +109,13 @@ impl<'a> Value<'a> {
         }
     }
 
+    pub(super) fn truth(self) -> Result<bool, Error> {
+        match self.value.get_ref() {
+            DeValue::Boolean(truth) => Ok(*truth),
+            _ => Err(self.unexpected("`true` or `false`")),
+        }
+    }
+
     /// A text, or a whole number as its digits.
     pub(super) fn word(self) -> Result<&'a str, Error> {
         match self.value.get_ref() {

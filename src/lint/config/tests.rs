@@ -31,6 +31,8 @@ fn every_key_is_taken() {
         trusted-contexts = ["phones"]
         external-contexts = ["ivrs", "always-Hangup"]
         exclude = ["old"]
+        media = ["out=/tmp/media"]
+        stock-sounds = true
         [lint.rules]
         style = "hint"
         Y001 = "off"
@@ -41,6 +43,8 @@ fn every_key_is_taken() {
     )
     .unwrap();
     assert_eq!((config.asterisk, config.fail_on), (Some(Version::V16), Some(Severity::Warning)));
+    let media = MediaFolder { path: "out".into(), at: Some("/tmp/media".to_owned()) };
+    assert_eq!((config.media.as_slice(), config.stock_sounds), (&[media][..], Some(true)));
     let settings = config.settings(Path::new("a.conf"), &Levels::new());
     assert_eq!(settings.entry_contexts, ["from-pstn"]);
     assert_eq!(settings.trusted_contexts, ["phones"]);
@@ -121,6 +125,10 @@ fn a_wrong_type_is_said_with_what_was_expected() {
     check_wrong(
         "[lint]\nexclude = [true]\n",
         "ivrkit.toml:2:12: found a boolean, expected a text in quotes",
+    );
+    check_wrong(
+        "[lint]\nstock-sounds = 1\n",
+        "ivrkit.toml:2:16: found a number, expected `true` or `false`",
     );
     check_wrong(
         "[lint]\nexclude = ['a/***']\n",

@@ -122,7 +122,8 @@ fn result(finding: &LocatedFinding, fingerprint: &str, rule: usize, folder: &Pat
         });
         result["relatedLocations"] = notes.collect();
     }
-    if let Some(found) = &finding.fix {
+    // A fix has changes, says the standard.
+    if let Some(found) = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()) {
         result["fixes"] = json!([fix(found, folder)]);
     }
     result

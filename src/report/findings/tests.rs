@@ -321,3 +321,43 @@ fn paths_that_are_no_text_are_written_all_the_same() {
     assert!(findings[0].path().as_os_str().as_bytes().contains(&0xff));
     assert!(written(Form::Sarif, &findings).contains("%FF.conf"));
 }
+
+/// Several rules find something in the lines with the password.
+const SECRET: &[u8] = b"\
+[a]\nexten => 1,1,Authenticate (8273)\n same => n,Authenticate(8273)\n";
+
+#[test]
+fn no_form_shows_a_secret() {
+    let reading = reading(b"/srv/pbx/extensions.conf", SECRET);
+    let mut found = reading.lint(&Settings::default());
+    let place = found.iter().find(|one| one.is_secret).expect("the rule tells it").place;
+    let edits = vec![Edit { place, text: b"a 8273".to_vec() }];
+    for one in &mut found {
+        one.message.push_str(" `8273`");
+        one.help = Some("not 8273".to_owned());
+        one.notes.push(Note { place, text: "8273 again".to_owned() });
+        let fix = Fix { title: "use 8273".to_owned(), safety: Safety::Safe, edits: edits.clone() };
+        one.fix = Some(fix);
+    }
+    let shown = located(&reading, &found);
+    for (form, name) in FORMS {
+        let written = written(form, &shown);
+        assert!(!written.contains("8273"), "{name}: {written}");
+    }
+    let human = written(Form::Human, &shown);
+    assert!(human.contains("Authenticate(****)"), "{human}");
+    let sarif: Value = serde_json::from_str(&written(Form::Sarif, &shown)).unwrap();
+    assert!(sarif["runs"][0]["results"][0].get("fixes").is_none());
+}
+
+#[test]
+fn a_secret_is_not_in_a_fingerprint() {
+    let digest = |code: &str| {
+        let text = format!("[a]\nexten => 1,1,Authenticate({code})\n");
+        let reading = reading(b"extensions.conf", text.as_bytes());
+        let found = located(&reading, &reading.lint(&Settings::default()));
+        let own = found.iter().find(|one| one.rule.name == "plaintext-password");
+        own.expect("it is found").line_digest.clone()
+    };
+    assert_eq!(digest("8273"), digest("471100"));
+}

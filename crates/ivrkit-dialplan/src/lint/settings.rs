@@ -44,14 +44,26 @@ pub enum Level {
 impl Settings {
     /// How much the findings of a rule matter; none if it is off.
     pub fn severity(&self, rule: &Rule) -> Option<Severity> {
-        let level = [rule.name, rule.code, rule.group.name()];
-        match level.iter().find_map(|&name| self.levels.get(name)) {
+        match self.level(rule) {
             None => rule.group.is_on().then_some(rule.severity),
             Some(Level::Off) => None,
-            Some(Level::On) => Some(rule.severity),
-            Some(Level::Error) => Some(Severity::Error),
-            Some(Level::Warning) => Some(Severity::Warning),
-            Some(Level::Hint) => Some(Severity::Hint),
+            Some(_) => Some(self.severity_said(rule).unwrap_or(rule.severity)),
         }
+    }
+
+    /// How much the operator says that the findings of a rule matter; a rule that lowers some of its
+    /// findings leaves them at that.
+    pub fn severity_said(&self, rule: &Rule) -> Option<Severity> {
+        match self.level(rule)? {
+            Level::Off | Level::On => None,
+            Level::Error => Some(Severity::Error),
+            Level::Warning => Some(Severity::Warning),
+            Level::Hint => Some(Severity::Hint),
+        }
+    }
+
+    fn level(&self, rule: &Rule) -> Option<Level> {
+        let names = [rule.name, rule.code, rule.group.name()];
+        names.iter().find_map(|&name| self.levels.get(name)).copied()
     }
 }

@@ -38,6 +38,7 @@ rule! {
 
 fn check(played: &Played<'_>, findings: &mut Findings<'_>) {
     let is_old = played.call.version() <= Version::V16;
+    let is_said = played.call.step.subject.settings.severity_said(&RULE).is_some();
     for (number, name) in played.names() {
         for blank in blank_ends(name) {
             let place = played.part(number, blank.range());
@@ -49,8 +50,8 @@ fn check(played: &Played<'_>, findings: &mut Findings<'_>) {
             };
             let finding = findings.report(place, message);
             finding.fix(Safety::Unsafe, "remove the blank", place, "");
-            if !is_old {
-                finding.severity = finding.severity.max(Severity::Hint);
+            if !is_old && !is_said {
+                finding.severity = Severity::Hint;
             }
         }
     }
@@ -59,9 +60,12 @@ fn check(played: &Played<'_>, findings: &mut Findings<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::{
-        Settings,
-        testing::{check, check_fix, check_with},
+    use crate::{
+        lint::{
+            Level, Settings, read,
+            testing::{check, check_fix, check_with},
+        },
+        syntax::Nothing,
     };
 
     #[test]
@@ -89,6 +93,22 @@ mod tests {
                                       ^ older versions of Asterisk take this blank for a part of the name
             ",
         );
+    }
+
+    #[test]
+    fn the_operators_level_counts() {
+        let check = |said: Option<Level>, expected: Severity| {
+            let levels = said.map(|level| (RULE.name.to_owned(), level)).into_iter().collect();
+            let text = b"[a]\nexten => 1,1,Background(a& b)\n".to_vec();
+            let reading = read(b"extensions.conf", text, &mut Nothing);
+            let found = reading.lint(&Settings { levels, ..Settings::default() });
+            let own = found.iter().find(|one| one.rule.name == RULE.name).expect("it is found");
+            assert_eq!(own.severity, expected, "{said:?}");
+        };
+        check(None, Severity::Hint);
+        check(Some(Level::On), Severity::Hint);
+        check(Some(Level::Error), Severity::Error);
+        check(Some(Level::Warning), Severity::Warning);
     }
 
     #[test]

@@ -78,7 +78,8 @@ fn tell(place: crate::syntax::Place, findings: &mut Findings<'_>) {
 /// Most steps are not worth a closer look.
 fn may_hold_secret(application: &[u8], data: &[u8]) -> bool {
     let asks: [&[u8]; 5] = [b"Authenticate", b"DISA", b"MYSQL", b"ExecIf", b"Exec"];
-    asks.iter().any(|name| application.eq_ignore_ascii_case(name))
+    // With a blank behind it there is no such application, and the password is one all the same.
+    asks.iter().any(|name| application.trim_ascii().eq_ignore_ascii_case(name))
         || (memchr::memchr(b'=', data).is_some()
             && (is_secret_name(data) || memchr::memmem::find(data, b"://").is_some()))
 }
@@ -86,21 +87,25 @@ fn may_hold_secret(application: &[u8], data: &[u8]) -> bool {
 /// Where a call has a secret in what it is given.
 fn secret(call: &Call<'_>) -> Option<Range<usize>> {
     let data = call.data();
-    if call.is("Authenticate") || call.is("DISA") {
+    if is(call, "Authenticate") || is(call, "DISA") {
         let first = call.arguments().into_iter().next()?;
         let code = data[first.clone()].trim_ascii();
         let is_code = !code.is_empty() && code.iter().all(u8::is_ascii_alphanumeric);
         return is_code.then_some(first);
     }
-    if call.is("MYSQL") {
+    if is(call, "MYSQL") {
         return password_of_connect(data);
     }
-    if call.is("Set") {
+    if is(call, "Set") {
         let equals = memchr::memchr(b'=', data)?;
         let is_one = is_secret_name(&data[..equals]) && is_written(&data[equals + 1..]);
         return if is_one { Some(equals + 1..data.len()) } else { secret_parameter(data) };
     }
     secret_parameter(data)
+}
+
+fn is(call: &Call<'_>, name: &str) -> bool {
+    call.name().trim_ascii().eq_ignore_ascii_case(name.as_bytes())
 }
 
 /// `Connect id host user password database`.
@@ -153,6 +158,8 @@ mod tests {
                                       ^^^^ a password stands in the dialplan
              same => n,DISA(4711,out)
                             ^^^^ a password stands in the dialplan
+             same => n,Authenticate (4711)
+                                     ^^^^ a password stands in the dialplan
              same => n,Set(API_TOKEN=abcdef)
                                      ^^^^^^ a password stands in the dialplan
              same => n,Set(R=${CURL(http://x/?token=abcdef&n=1)})

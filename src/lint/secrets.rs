@@ -1,0 +1,135 @@
+//! Where a dialplan has secrets written, and stars in their place.
+//!
+//! What a report shows may be logged, sent and kept; every text of a dialplan that leaves the linter
+//! goes through here. Whether the rule about passwords is on does not count, nor whether a comment
+//! allows one.
+
+use ivrkit_dialplan::{
+    lint::{Finding, Reading},
+    syntax::{Excerpt, Lines},
+};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
+
+/// What stands for a secret in a sentence.
+const STARS: &str = "****";
+/// Shorter ones are words of other things too: they are looked for in their own line alone.
+const SHORTEST_ANYWHERE: usize = 4;
+
+/// The secrets of one dialplan.
+#[derive(Default)]
+pub(super) struct Secrets {
+    /// By file and line; the bytes of the line that are secret.
+    ranges: HashMap<(Vec<u8>, usize), Vec<Range<usize>>>,
+    values: HashSet<String>,
+}
+
+impl Secrets {
+    /// Those that stand in the dialplan, and what the findings call one.
+    pub(super) fn of(reading: &Reading, found: &[Finding]) -> Self {
+        let told = found.iter().filter(|finding| finding.is_secret).map(|finding| finding.place);
+        let mut lines = Lines::new(&reading.dialplan.files);
+        let mut secrets = Self::default();
+        for place in reading.secrets().into_iter().chain(told) {
+            secrets.add(&lines.excerpt(place));
+        }
+        secrets
+    }
+
+    fn add(&mut self, secret: &Excerpt<'_>) {
+        let range = secret.start..secret.end;
+        if range.is_empty() {
+            return;
+        }
+        let value = String::from_utf8_lossy(&secret.text[range.clone()]);
+        self.values.insert(value.trim().to_owned());
+        self.ranges.entry((secret.file.to_vec(), secret.line)).or_default().push(range);
+    }
+
+    fn in_line(&self, line: &Excerpt<'_>) -> &[Range<usize>] {
+        if self.ranges.is_empty() {
+            return &[];
+        }
+        self.ranges.get(&(line.file.to_vec(), line.line)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The line with a star for each byte of a secret.
+    pub(super) fn starred(&self, line: &Excerpt<'_>) -> Vec<u8> {
+        let mut starred = line.text.to_vec();
+        for range in self.in_line(line) {
+            starred[range.clone()].fill(b'*');
+        }
+        starred
+    }
+
+    /// The line with one star for each secret, however long: what is made of it cannot be used to
+    /// try passwords on.
+    pub(super) fn shortened(&self, line: &Excerpt<'_>) -> Vec<u8> {
+        let ranges = self.in_line(line);
+        let is_secret = |at: usize| ranges.iter().any(|range| range.contains(&at));
+        let bytes = line.text.iter().enumerate().filter_map(|(at, &byte)| match is_secret(at) {
+            false => Some(byte),
+            true => (at == 0 || !is_secret(at - 1)).then_some(b'*'),
+        });
+        if ranges.is_empty() { line.text.to_vec() } else { bytes.collect() }
+    }
+
+    /// A text that speaks of a line, with stars for secrets that it quotes.
+    pub(super) fn without(&self, text: &str, line: &Excerpt<'_>) -> String {
+        let mut text = text.to_owned();
+        for value in self.values_for(line) {
+            let places: Vec<_> = words(&text, value).collect();
+            for place in places.into_iter().rev() {
+                text.replace_range(place, STARS);
+            }
+        }
+        text
+    }
+
+    /// Whether a text that is about a line has a secret in it.
+    pub(super) fn are_in(&self, text: &str, line: &Excerpt<'_>) -> bool {
+        self.values_for(line).any(|value| words(text, value).next().is_some())
+    }
+
+    fn values_for(&self, line: &Excerpt<'_>) -> impl Iterator<Item = &str> {
+        let has_own = !self.in_line(line).is_empty();
+        let values = self.values.iter().map(String::as_str).filter(|value| !value.is_empty());
+        values.filter(move |value| has_own || value.len() >= SHORTEST_ANYWHERE)
+    }
+
+    /// The lines that hold a secret, and each as it is shown.
+    pub(super) fn starred_lines(&self, reading: &Reading) -> Vec<(Vec<u8>, Vec<u8>)> {
+        if self.ranges.is_empty() {
+            return Vec::new();
+        }
+        let mut starred = Vec::new();
+        for file in reading.dialplan.files.all() {
+            let lines = file.bytes.split(|&byte| byte == b'\n');
+            let own: HashSet<_> = self
+                .ranges
+                .keys()
+                .filter(|(name, _)| *name == file.name)
+                .map(|key| key.1)
+                .collect();
+            for (line, text) in (1..).zip(lines).filter(|(line, _)| own.contains(line)) {
+                let text = text.strip_suffix(b"\r").unwrap_or(text);
+                let excerpt = Excerpt { file: &file.name, line, text, start: 0, end: 0 };
+                starred.push((text.to_vec(), self.starred(&excerpt)));
+            }
+        }
+        starred
+    }
+}
+
+/// Where a word stands in a text, not as a part of a longer one.
+fn words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let is_free = |next: Option<char>| !next.is_some_and(char::is_alphanumeric);
+    text.match_indices(word).filter_map(move |(at, _)| {
+        let end = at + word.len();
+        let is_word =
+            is_free(text[..at].chars().next_back()) && is_free(text[end..].chars().next());
+        is_word.then_some(at..end)
+    })
+}
