@@ -56,12 +56,11 @@ fn every_complaint_is_found_and_nothing_crashes() {
             let found = reading.lint(&Settings::default());
             (reading, found)
         });
-        match linted {
-            Ok((reading, found)) => figures.take(path, &reading, &found),
-            Err(_) => {
-                println!("{}: crash", path.display());
-                figures.crashes += 1;
-            }
+        if let Ok((reading, found)) = linted {
+            figures.take(path, &reading, &found);
+        } else {
+            println!("{}: crash", path.display());
+            figures.crashes += 1;
         }
         progress.inc(1);
     }

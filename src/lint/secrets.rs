@@ -69,9 +69,8 @@ impl Secrets {
     pub(super) fn shortened(&self, line: &Excerpt<'_>) -> Vec<u8> {
         let ranges = self.in_line(line);
         let is_secret = |at: usize| ranges.iter().any(|range| range.contains(&at));
-        let bytes = line.text.iter().enumerate().filter_map(|(at, &byte)| match is_secret(at) {
-            false => Some(byte),
-            true => (at == 0 || !is_secret(at - 1)).then_some(b'*'),
+        let bytes = line.text.iter().enumerate().filter_map(|(at, &byte)| {
+            if is_secret(at) { (at == 0 || !is_secret(at - 1)).then_some(b'*') } else { Some(byte) }
         });
         if ranges.is_empty() { line.text.to_vec() } else { bytes.collect() }
     }
@@ -115,7 +114,7 @@ impl Secrets {
                 .collect();
             for (line, text) in (1..).zip(lines).filter(|(line, _)| own.contains(line)) {
                 let text = text.strip_suffix(b"\r").unwrap_or(text);
-                let excerpt = Excerpt { file: &file.name, line, text, start: 0, end: 0 };
+                let excerpt = Excerpt::of_line(&file.name, line, text);
                 starred.push((text.to_vec(), self.starred(&excerpt)));
             }
         }

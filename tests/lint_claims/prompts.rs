@@ -2,7 +2,7 @@
 
 use crate::support::asterisk::{Asterisk, Version};
 
-const DIALPLAN: &str = r#"
+const DIALPLAN: &str = "
 [prompts]
 exten => missing,1,Playback(custom/no-such-sound)
  same => n,NoOp(${PLAYBACKSTATUS})
@@ -29,7 +29,7 @@ exten => playback,1,Answer()
  same => n,Set(BEFORE=${EPOCH})
  same => n,Playback(no-such-sound&silence/3)
  same => n,NoOp(cut $[${EPOCH} - ${BEFORE} < 2])
-"#;
+";
 
 pub(crate) fn hold(pbx: &Asterisk) {
     assert_eq!(pbx.load(DIALPLAN), []);

@@ -99,6 +99,9 @@ impl Reading {
 
     /// The places of secrets, which nobody may show: whether the rule that tells of them is on or
     /// not, and allowed ones too.
+    ///
+    /// # Panics
+    /// If the rule that knows them were gone from the list of rules.
     pub fn secrets(&self) -> Vec<Place> {
         let settings = Settings::default();
         let subject = Subject::new(self, &settings);

@@ -305,7 +305,9 @@ mod tests {
 
     fn folder(at: Option<&str>, files: &[&str]) -> Folder {
         let mut folder = Folder::new(at.map(|at| at.as_bytes().to_vec()));
-        files.iter().for_each(|file| folder.add(file.as_bytes(), None));
+        for file in files {
+            folder.add(file.as_bytes(), None);
+        }
         folder
     }
 

@@ -87,6 +87,13 @@ impl Counted {
     }
 }
 
+impl<'a> Excerpt<'a> {
+    /// A line of a file with a place before its first character.
+    pub fn of_line(file: &'a [u8], line: usize, text: &'a [u8]) -> Self {
+        Self { file, line, text, start: 0, end: 0, before: 0, up_to_end: 0 }
+    }
+}
+
 impl Excerpt<'_> {
     /// Column of the first character, from 1; a byte that is no character counts as one.
     pub fn column(&self) -> usize {

@@ -41,7 +41,9 @@ mod tests {
     /// Settings of a PBX that has these files in a folder at that place.
     pub(super) fn with_sounds(at: Option<&str>, files: &[&str]) -> Settings {
         let mut folder = Folder::new(at.map(|at| at.as_bytes().to_vec()));
-        files.iter().for_each(|file| folder.add(file.as_bytes(), None));
+        for file in files {
+            folder.add(file.as_bytes(), None);
+        }
         let sounds = Sounds { folders: vec![folder], ..Sounds::default() };
         Settings { sounds: Some(sounds), ..Settings::default() }
     }

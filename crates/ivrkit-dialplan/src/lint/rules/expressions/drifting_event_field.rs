@@ -84,7 +84,7 @@ fn fields_of<'a>(call: &Call<'a>) -> Vec<Spelling<'a>> {
 /// Whether a step may send an event, itself or by an application inside of its data.
 fn may_send(step: &Step<'_>) -> bool {
     let name = b"UserEvent";
-    let is_it = |text: &[u8]| text.eq_ignore_ascii_case(name);
+    let is_it = |text: &[u8]| text.trim_ascii().eq_ignore_ascii_case(name);
     let data = step.subject.bytes(step.priority.data);
     let mut open = memchr::memchr_iter(b'(', data);
     is_it(step.subject.bytes(step.priority.application))

@@ -78,7 +78,7 @@ fn is_part_of_another(subject: &Subject<'_>) -> bool {
 fn nearest_context(call: &Call<'_>, name: &str) -> Option<(usize, String)> {
     let subject = call.step.subject;
     let own = subject.dialplan.contexts.iter().map(|context| subject.bytes(context.name));
-    let external = subject.settings.external_contexts.iter().map(|name| name.as_bytes());
+    let external = subject.settings.external_contexts.iter().map(String::as_bytes);
     let meant = nearest(name.as_bytes(), external.chain(own))?;
     let meant = String::from_utf8_lossy(meant).into_owned();
     Some((strsim::osa_distance(name, &meant), meant))
