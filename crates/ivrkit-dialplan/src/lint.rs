@@ -93,6 +93,7 @@ impl Reading {
         run_on_extension_lines(&subject, &rules, &mut found);
         exact::keep_exact_fixes(self, &mut found);
         suppression::apply(self, settings, &mut found);
+        weigh_as_said(settings, &mut found);
         sort(&mut found);
         found
     }
@@ -109,6 +110,17 @@ impl Reading {
         let mut found = Vec::new();
         run(&subject, rule.check, &mut Findings::new(rule, rule.severity, &mut found));
         found.iter().filter(|finding| finding.is_secret).map(|finding| finding.place).collect()
+    }
+}
+
+/// What the operator says of a rule counts for all that it finds, also where the rule itself would
+/// say less of some of it.
+fn weigh_as_said(settings: &Settings, found: &mut [Finding]) {
+    if settings.levels.is_empty() {
+        return;
+    }
+    for finding in found {
+        finding.severity = settings.severity_said(finding.rule).unwrap_or(finding.severity);
     }
 }
 

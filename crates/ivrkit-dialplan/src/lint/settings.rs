@@ -51,8 +51,8 @@ impl Settings {
         }
     }
 
-    /// How much the operator says that the findings of a rule matter; a rule that lowers some of its
-    /// findings leaves them at that.
+    /// How much the operator says that the findings of a rule matter; none if that is left to the
+    /// rule.
     pub fn severity_said(&self, rule: &Rule) -> Option<Severity> {
         match self.level(rule)? {
             Level::Off | Level::On => None,

@@ -38,7 +38,6 @@ rule! {
 
 fn check(played: &Played<'_>, findings: &mut Findings<'_>) {
     let is_old = played.call.version() <= Version::V16;
-    let is_said = played.call.step.subject.settings.severity_said(&RULE).is_some();
     for (number, name) in played.names() {
         for blank in blank_ends(name) {
             let place = played.part(number, blank.range());
@@ -50,7 +49,7 @@ fn check(played: &Played<'_>, findings: &mut Findings<'_>) {
             };
             let finding = findings.report(place, message);
             finding.fix(Safety::Unsafe, "remove the blank", place, "");
-            if !is_old && !is_said {
+            if !is_old {
                 finding.severity = Severity::Hint;
             }
         }

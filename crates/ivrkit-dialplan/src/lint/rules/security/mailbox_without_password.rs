@@ -54,8 +54,7 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     if place.end == place.start + 1 {
         finding.fix(Safety::Unsafe, "take the option away", place, "");
     }
-    let is_said = call.step.subject.settings.severity_said(&RULE).is_some();
-    if !is_by_caller && !is_said {
+    if !is_by_caller {
         finding.severity = Severity::Hint;
     }
 }
