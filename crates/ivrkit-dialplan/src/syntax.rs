@@ -24,8 +24,8 @@ pub use lines::{Excerpt, Lines};
 pub use message::{Kind, Level, Message};
 pub use provider::{Contents, Found, Nothing, Provider};
 pub use remark::Remark;
-pub(crate) use text::strip;
 pub use text::{File, Files, Place, Text};
+pub(crate) use text::{narrow, strip};
 
 /// Longest line that Asterisk reads, in bytes without its newline.
 pub const MAX_LINE_BYTES: usize = 8190;

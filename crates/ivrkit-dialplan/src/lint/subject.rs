@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     dialplan::{Context, Dialplan},
-    syntax::{Comments, File, Left, Place, Section, Setting, Text, strip},
+    syntax::{Comments, File, Left, Place, Section, Setting, Text, narrow, strip},
 };
 use hashbrown::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -266,8 +266,4 @@ fn is_invisible(c: char) -> bool {
 /// A part of a place; the offsets count from its start.
 pub(crate) fn part(place: Place, start: usize, end: usize) -> Place {
     Place { file: place.file, start: place.start + narrow(start), end: place.start + narrow(end) }
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).expect("files are shorter than 4 GiB")
 }

@@ -11,7 +11,7 @@
 //! Each counts in its own file only, included or not.
 
 use super::{Finding, Findings, Group, Reading, Rule, Safety, Settings, rules};
-use crate::syntax::{Files, Place, Remark};
+use crate::syntax::{Files, Place, Remark, narrow};
 use std::{collections::HashMap, ops::Range};
 
 /// How far a suppression reaches; the narrower one is asked first.
@@ -321,10 +321,6 @@ fn line_around(bytes: &[u8], range: Range<usize>) -> Range<usize> {
     let start = memchr::memrchr(b'\n', &bytes[..range.start]).map_or(0, |newline| newline + 1);
     let end = memchr::memchr(b'\n', &bytes[range.end..]);
     start..end.map_or(bytes.len(), |newline| range.end + newline)
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).expect("files are shorter than 4 GiB")
 }
 
 #[cfg(test)]

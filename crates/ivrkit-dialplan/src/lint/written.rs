@@ -1,7 +1,7 @@
 //! A line of a file as it is written, with what Asterisk reads of it.
 
 use super::Subject;
-use crate::syntax::{self, Comments, File, Left, MAX_LINE_BYTES, Place};
+use crate::syntax::{self, Comments, File, Left, MAX_LINE_BYTES, Place, narrow};
 use std::ops::Range;
 
 /// A line of a file.
@@ -143,8 +143,4 @@ fn read(
         }
         Left::Nothing | Left::Changed(_) => (0..0, None),
     }
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).expect("files are shorter than 4 GiB")
 }

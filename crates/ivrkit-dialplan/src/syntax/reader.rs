@@ -6,7 +6,7 @@ use super::{
     header::SectionNames,
     remark::Remarks,
     setting::LastLines,
-    text::strip,
+    text::{narrow, strip},
 };
 use memchr::memchr;
 use std::{collections::HashMap, sync::Arc};
@@ -238,8 +238,4 @@ impl Pieces<'_> {
     fn skip_rest(&mut self) {
         while self.next().is_some_and(|piece| piece.is_too_long) {}
     }
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).expect("files are shorter than 4 GiB")
 }

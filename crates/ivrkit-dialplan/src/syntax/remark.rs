@@ -2,7 +2,7 @@
 //!
 //! Asterisk sees comments only. What the words mean is decided in [`crate::lint`].
 
-use super::Place;
+use super::{Place, text::narrow};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
@@ -107,10 +107,6 @@ fn next_address(comment: &[u8], from: usize) -> Option<(usize, usize)> {
         let at = before.len() - before.iter().rev().take_while(|&&byte| byte == b';').count();
         (at < before.len() && at >= from).then_some((at, found + ADDRESS.len()))
     })
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).expect("files are shorter than 4 GiB")
 }
 
 #[cfg(test)]

@@ -144,7 +144,8 @@ impl Files {
     }
 }
 
-fn narrow(number: usize) -> u32 {
+/// A number of bytes or of lines, as handles keep it.
+pub(crate) fn narrow(number: usize) -> u32 {
     u32::try_from(number).expect("files are shorter than 4 GiB")
 }
 

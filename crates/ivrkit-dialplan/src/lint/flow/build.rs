@@ -13,6 +13,7 @@ use crate::{
         Resolution, Step, Subject, Target,
         target::{Look, is_dynamic},
     },
+    syntax::narrow,
 };
 use std::{collections::HashMap, sync::OnceLock};
 
@@ -494,8 +495,4 @@ fn way(role: Role) -> Option<Way> {
         Role::Question => return None,
         _ => Way::Other,
     })
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).expect("files are shorter than 4 GiB")
 }

@@ -7,7 +7,7 @@ use crate::{
         pattern::{Language, Tail},
     },
     lint::Subject,
-    syntax::Kind,
+    syntax::{Kind, narrow},
 };
 use std::cmp::Ordering;
 
@@ -220,8 +220,4 @@ fn lacks_optional_file(subject: &Subject<'_>) -> bool {
         let has_wildcard = name.iter().any(|byte| b"*?[{".contains(byte));
         !has_wildcard && !files.iter().any(|file| file.name.ends_with(name))
     })
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).expect("files are shorter than 4 GiB")
 }
