@@ -5,10 +5,12 @@
 mod dialplan;
 pub mod findings;
 mod json;
+mod listing;
 mod text;
 
 pub use dialplan::{Located, located, write_messages};
 pub use json::write_json;
+pub use listing::{Listing, write_listing};
 pub use text::{Look, write_summary, write_text};
 
 use ivrkit_dialplan::{diagnostic::Severity, scenario::Reading};

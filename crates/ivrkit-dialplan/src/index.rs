@@ -3,8 +3,8 @@
 //! A map from names to places would keep a copy of each name; a dialplan of ten million lines has
 //! no room for that. Must not know what the items are: who asks says how to compare them.
 
-use hashbrown::HashTable;
-use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::{BuildHasher as _, Hash, Hasher};
 
 /// The places of items in a list, found by the hashes of their names.
 ///
@@ -12,7 +12,7 @@ use std::hash::{BuildHasher as _, Hash, Hasher, RandomState};
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     places: HashTable<Place>,
-    seed: RandomState,
+    seed: DefaultHashBuilder,
 }
 
 /// An index of all items of a list, which a short list does without.

@@ -5,12 +5,12 @@ mod labels;
 mod order;
 mod reach;
 
-use super::{Context, Include, Priority, Switch, brackets, pattern::ExtensionKey};
+use super::{Context, Extension, Include, Priority, Switch, brackets, pattern::ExtensionKey};
 use crate::{
     index::{IgnoreCase, ListIndex},
     syntax::{Files, Text},
 };
-use extension::ExtensionDraft;
+use extension::OutOfOrder;
 use labels::Labels;
 use reach::Reach;
 use std::{
@@ -24,7 +24,8 @@ use std::{
 #[expect(clippy::box_collection, reason = "there are millions of contexts, hardly one has these")]
 pub(super) struct Draft {
     pub(super) name: Text,
-    extensions: Vec<ExtensionDraft>,
+    extensions: Vec<Extension>,
+    out_of_order: OutOfOrder,
     by_key: ListIndex,
     labels: Labels,
     includes: Vec<Include>,
@@ -72,6 +73,7 @@ impl Draft {
         Self {
             name,
             extensions: Vec::new(),
+            out_of_order: OutOfOrder::default(),
             by_key: ListIndex::default(),
             labels: Labels::default(),
             includes: Vec::new(),
@@ -98,7 +100,7 @@ impl Draft {
         if let Some(found) = self.by_key.find(next, key, |at| extensions[at].key == *key) {
             return found;
         }
-        extensions.push(ExtensionDraft::new(key.clone()));
+        extensions.push(Extension::new(key.clone()));
         self.by_key.note_last(next + 1, |at| &extensions[at].key);
         if let Some(sorted) = self.sorted.as_mut().filter(|_| key.pattern.is_pattern()) {
             sorted.insert(key.clone());
@@ -108,17 +110,18 @@ impl Draft {
 
     /// Adds a priority to an extension, unless its number is taken.
     pub(super) fn add(&mut self, files: &Files, extension: usize, mut new: Priority) -> Added {
-        let draft = &mut self.extensions[extension];
+        let Self { extensions, out_of_order, .. } = self;
         let Some(label) = new.label else {
-            return Added { taken_by: draft.add(new), label_at: None };
+            let taken_by = out_of_order.add(extensions, extension, new);
+            return Added { taken_by, label_at: None };
         };
         let holders = self.labels.holders(files, extension, files.bytes(label));
-        let next = draft.next_number(new.number);
+        let next = out_of_order.next_number(extensions, extension, new.number);
         let label_at = holders.and_then(|holders| holders.seen(new.number, next));
         if label_at.is_some() {
             new.label = None;
         }
-        let taken_by = draft.add(new);
+        let taken_by = out_of_order.add(extensions, extension, new);
         if taken_by.is_none() && label_at.is_none() {
             self.labels.add(files, extension, label, new.number);
         }
@@ -196,6 +199,10 @@ impl Draft {
         if is_first {
             let is_own = || files.bytes(new.context()).eq_ignore_ascii_case(files.bytes(self.name));
             self.includes_others |= !new.is_timed() && !is_own();
+            if self.includes.is_empty() {
+                // Most contexts have one or none; a list begins with room for four.
+                self.includes.reserve_exact(1);
+            }
             self.includes.push(new);
             let includes = &self.includes;
             self.by_include.note_last(includes.len(), |at| IgnoreCase(text(&includes[at])));
@@ -250,12 +257,14 @@ impl Draft {
     }
 
     /// The finished context.
-    pub(super) fn finish(self) -> Context {
-        // Their memory is needed for what is finished.
+    pub(super) fn finish(mut self) -> Context {
+        // Their memory is needed for sorting.
         drop((self.by_key, self.labels, self.sorted, self.reach));
+        self.out_of_order.finish(&mut self.extensions);
+        order::sort(&mut self.extensions);
         Context {
             name: self.name,
-            extensions: order::sorted(self.extensions),
+            extensions: self.extensions,
             includes: self.includes,
             ignorepats: self.ignorepats,
             switches: self.switches,

@@ -18,6 +18,7 @@ use std::{
     cmp::Ordering,
     fmt,
     hash::{Hash, Hasher},
+    sync::Arc,
 };
 use units::{Unit, Units};
 
@@ -34,7 +35,8 @@ pub(super) use key::{ANY_CALLER, PATTERN, UnitKey};
 #[derive(Clone)]
 pub struct Pattern {
     /// The displayed name; the compared one, if that is another; the sort key of a pattern.
-    bytes: Box<[u8]>,
+    /// Shared, as a context and the lines below its first one both keep it.
+    bytes: Arc<[u8]>,
     name_end: u32,
     /// Where the compared name begins: with the displayed one, or after it.
     compared_start: u32,
@@ -68,9 +70,11 @@ impl Pattern {
             0
         };
         let compared_end = bytes.len();
-        if bytes.get(compared_start) == Some(&b'_') {
+        if has_more && bytes.get(compared_start) == Some(&b'_') {
             let compared = bytes[compared_start..].to_vec();
             key::append(&compared, &mut bytes);
+        } else if is_pattern && !has_more {
+            key::append(name, &mut bytes);
         }
         Self {
             bytes: bytes.into(),

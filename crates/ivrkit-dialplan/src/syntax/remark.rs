@@ -52,6 +52,9 @@ impl Remarks {
             self.close(line.start);
             self.section = line.start;
         }
+        if self.waiting.is_empty() {
+            return;
+        }
         for remark in self.waiting.drain(..) {
             let section = Place { start: self.section, ..remark.section };
             self.open.push(Remark { line, section, ..remark });

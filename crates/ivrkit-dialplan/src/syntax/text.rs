@@ -88,6 +88,11 @@ impl Files {
         &self.origins[number as usize]
     }
 
+    /// All such names, by their numbers.
+    pub fn origins(&self) -> impl Iterator<Item = &[u8]> {
+        self.origins.iter().map(Vec::as_slice)
+    }
+
     /// The bytes of a text.
     pub fn bytes(&self, text: Text) -> &[u8] {
         let range = text.start as usize..(text.start + text.len) as usize;

@@ -44,6 +44,10 @@ impl Labels {
             self.all[at].later.push(number);
             return;
         }
+        if self.all.is_empty() {
+            // Most contexts have one or none; a list begins with room for four.
+            self.all.reserve_exact(1);
+        }
         self.all.push(Holders { extension, label, first: number, later: Vec::new() });
         let all = &self.all;
         self.by_name.note_last(all.len(), |at| (all[at].extension, files.bytes(all[at].label)));

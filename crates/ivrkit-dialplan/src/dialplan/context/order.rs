@@ -1,22 +1,52 @@
 //! Brings the extensions of a context into the order of the listing.
 
-use super::extension::ExtensionDraft;
 use crate::dialplan::Extension;
 
-/// The finished extensions, sorted by their keys.
+/// Sorts extensions by their keys.
 ///
 /// Comparing keys means reading them from all over the memory, so most of it is done on a number
 /// that each key begins with.
-pub(super) fn sorted(drafts: Vec<ExtensionDraft>) -> Vec<Extension> {
-    if drafts.is_sorted_by(|one, next| one.key < next.key) {
-        return drafts.into_iter().map(ExtensionDraft::finish).collect();
+pub(super) fn sort(extensions: &mut [Extension]) {
+    if extensions.is_sorted_by(|one, next| one.key < next.key) {
+        return;
     }
-    let ranked = drafts.iter().enumerate().map(|(at, draft)| (draft.key.pattern.rank(), at));
+    let ranked = extensions.iter().enumerate().map(|(at, one)| (one.key.pattern.rank(), at));
     let mut ranked: Vec<_> = ranked.collect();
     ranked.sort_unstable_by(|(rank, at), (other_rank, other)| {
-        rank.cmp(other_rank).then_with(|| drafts[*at].key.cmp(&drafts[*other].key))
+        rank.cmp(other_rank).then_with(|| extensions[*at].key.cmp(&extensions[*other].key))
     });
-    let mut drafts: Vec<_> = drafts.into_iter().map(Some).collect();
-    let take = |(_, at): (u128, usize)| drafts[at].take().expect("each place comes up once");
-    ranked.into_iter().map(take).map(ExtensionDraft::finish).collect()
+    let mut sources: Vec<usize> = ranked.into_iter().map(|(_, at)| at).collect();
+    arrange(extensions, &mut sources);
+}
+
+/// Puts into each place the item from its source; each place is the source of one.
+fn arrange<T>(items: &mut [T], sources: &mut [usize]) {
+    for first in 0..items.len() {
+        let mut place = first;
+        // One circle of places after the other; a place that is its own source is done.
+        while sources[place] != place {
+            let source = std::mem::replace(&mut sources[place], place);
+            if source == first {
+                break;
+            }
+            items.swap(place, source);
+            place = source;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn items_come_to_their_places(sources in Just((0..50_usize).collect()).prop_shuffle()) {
+            let sources: Vec<usize> = sources;
+            let mut items: Vec<usize> = (0..50).collect();
+            arrange(&mut items, &mut sources.clone());
+            prop_assert_eq!(items, sources);
+        }
+    }
 }

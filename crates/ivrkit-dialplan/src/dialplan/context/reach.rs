@@ -3,9 +3,12 @@
 //! Asterisk tries one extension after the other. A file may look for a label on every line, so here
 //! the sort keys are gone through place by place, and what cannot match is passed over.
 
-use super::{ExtensionDraft, Labels};
+use super::Labels;
 use crate::{
-    dialplan::pattern::{ANY_CALLER, ExtensionKey, PATTERN, Pattern, UnitKey},
+    dialplan::{
+        Extension,
+        pattern::{ANY_CALLER, ExtensionKey, PATTERN, Pattern, UnitKey},
+    },
     syntax::Files,
 };
 use std::{
@@ -35,7 +38,7 @@ fn list_of(label: Option<&[u8]>) -> Vec<u8> {
 
 impl Reach {
     /// Takes up what came since the last time.
-    pub(super) fn note(&mut self, files: &Files, extensions: &[ExtensionDraft], labels: &Labels) {
+    pub(super) fn note(&mut self, files: &Files, extensions: &[Extension], labels: &Labels) {
         for (at, draft) in extensions.iter().enumerate().skip(self.noted_extensions) {
             self.insert(list_of(None), &draft.key, at);
         }
@@ -55,19 +58,14 @@ impl Reach {
     }
 
     /// Whether a name reaches any extension for this caller.
-    pub(super) fn is_any(
-        &self,
-        extensions: &[ExtensionDraft],
-        exten: &[u8],
-        caller: &[u8],
-    ) -> bool {
+    pub(super) fn is_any(&self, extensions: &[Extension], exten: &[u8], caller: &[u8]) -> bool {
         self.first(extensions, &list_of(None), exten, caller).is_some()
     }
 
     /// The first extension with this label that a name reaches.
     pub(super) fn labelled(
         &self,
-        extensions: &[ExtensionDraft],
+        extensions: &[Extension],
         exten: &[u8],
         caller: &[u8],
         label: &[u8],
@@ -77,7 +75,7 @@ impl Reach {
 
     fn first(
         &self,
-        extensions: &[ExtensionDraft],
+        extensions: &[Extension],
         list: &[u8],
         exten: &[u8],
         caller: &[u8],
