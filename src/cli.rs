@@ -23,8 +23,14 @@ mod show;
 mod verify;
 
 use crate::{error::Error, files};
-use clap::{CommandFactory as _, Parser, Subcommand};
-use ivrkit_dialplan::scenario::{self, Scenario};
+use clap::{
+    CommandFactory as _, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use ivrkit_dialplan::{
+    application::Version,
+    scenario::{self, Scenario},
+};
 use ivrkit_verifier::pbx::simulated::SPEEDS;
 use std::{io, path::Path, process::ExitCode};
 
@@ -109,6 +115,11 @@ fn printed(done: io::Result<()>) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// The versions whose loading is known.
+fn loading_version_parser() -> impl TypedValueParser<Value = Version> {
+    PossibleValuesParser::new(["16", "22"]).try_map(|version| version.parse::<Version>())
 }
 
 /// How many times faster than life calls run, before any work has begun.

@@ -6,6 +6,7 @@ mod wildcard;
 
 use crate::files;
 use ivrkit_dialplan::{
+    application::Version,
     dialplan::{self, Dialplan},
     syntax::{Contents, Found, Provider},
 };
@@ -24,14 +25,22 @@ const MAX_BRACES: usize = 1_000;
 /// Where an installed Asterisk has its configuration.
 const ETC: &[u8] = b"/etc/asterisk/";
 
-/// Loads a dialplan; what is wrong with it is in its messages.
+/// Loads a dialplan as the newest Asterisk does; what is wrong with it is in its messages.
 ///
 /// # Errors
 /// A main file that is missing, unreadable, too large, or no file.
 pub fn load(path: &Path) -> Result<Dialplan, files::Error> {
+    load_as(Version::newest(), path)
+}
+
+/// Loads a dialplan as 16 or 22 does.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_as(version: Version, path: &Path) -> Result<Dialplan, files::Error> {
     let bytes = files::read_bytes(path, MAX_FILE_BYTES)?;
     let mut folder = Folder::of(path);
-    Ok(dialplan::load(path.as_os_str().as_bytes(), bytes, &mut folder))
+    Ok(dialplan::load_as(version, path.as_os_str().as_bytes(), bytes, &mut folder))
 }
 
 /// The folder that stands for Asterisk's configuration folder.

@@ -6,21 +6,36 @@
 #[path = "support/probes.rs"]
 mod probes;
 
+use ivrkit_dialplan::application::Version;
 use std::{collections::BTreeSet, fs, path::Path};
+
+const VERSIONS: [Version; 2] = [Version::V16, Version::V22];
 
 #[test]
 fn every_probe_loads_as_asterisk_loads_it() {
     let all = probes::all();
     assert!(all.len() >= 122, "{} probes", all.len());
     let mut differing = 0;
-    for probe in &all {
-        let difference = probe.ours().difference(&probe.recorded());
+    for (version, probe) in VERSIONS.into_iter().flat_map(|one| all.iter().map(move |of| (one, of)))
+    {
+        let difference = probe.ours(version).difference(&probe.recorded(version));
         if !difference.is_empty() {
             differing += 1;
-            println!("{}:\n{difference}", probe.name);
+            println!("{} on {version}:\n{difference}", probe.name);
         }
     }
     assert_eq!(differing, 0, "of {} probes", all.len());
+}
+
+#[test]
+fn probes_that_tell_the_versions_apart_do_so() {
+    let all = probes::all();
+    let by_version: Vec<_> = all.iter().filter(|probe| probe.is_by_version()).collect();
+    assert!(by_version.len() >= 4, "{by_version:?}");
+    for probe in by_version {
+        let [old, new] = VERSIONS.map(|version| probe.recorded(version));
+        assert_ne!(old, new, "{}", probe.name);
+    }
 }
 
 /// A row of the tables of `docs/asterisk-loading.md`.

@@ -102,3 +102,14 @@ fn machines_get_one_extension_when_they_ask_for_one() {
     let (code, _, _) = show("name-order", &["--format", "json", "--exten", "nothing-of-that-name"]);
     assert_eq!(code, 0, "a pattern takes every name");
 }
+
+#[test]
+fn the_version_that_loads_it_can_be_named() {
+    let check = |version: &str, expected: i32| {
+        let (code, _, _) = show("header-filter-end", &["--asterisk", version]);
+        assert_eq!(code, expected, "{version}");
+    };
+    check("16", 0);
+    check("22", 1);
+    check("18", 2);
+}

@@ -5,9 +5,12 @@ use crate::{
     error::{Error, Exit},
 };
 use clap::{Args, ValueEnum};
-use ivrkit_dialplan::dialplan::{
-    Dialplan, Extension,
-    matching::{self, Answer, Place, Question, Verdict},
+use ivrkit_dialplan::{
+    application::Version,
+    dialplan::{
+        Dialplan, Extension,
+        matching::{self, Answer, Place, Question, Verdict},
+    },
 };
 use serde::{Serialize, Serializer};
 use std::{
@@ -36,6 +39,10 @@ pub(super) struct Arguments {
     /// The priority that the call goes to; each one is looked up anew.
     #[arg(long, default_value_t = 1)]
     priority: i32,
+    /// The Asterisk that loads it; there is hardly a difference.
+    #[arg(long, value_name = "VERSION", default_value = "22",
+        value_parser = super::loading_version_parser())]
+    asterisk: Version,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -50,7 +57,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let dialplan = dialplan_files::load(&arguments.file)?;
+    let dialplan = dialplan_files::load_as(arguments.asterisk, &arguments.file)?;
     if dialplan.is_refused {
         eprintln!("ivrkit: Asterisk does not load {}", arguments.file.display());
         return Ok(Exit::Found);

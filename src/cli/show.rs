@@ -6,7 +6,7 @@ use crate::{
     report,
 };
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
-use ivrkit_dialplan::dialplan::Dialplan;
+use ivrkit_dialplan::{application::Version, dialplan::Dialplan};
 use std::{
     io::{self, Write as _},
     mem,
@@ -15,8 +15,7 @@ use std::{
 
 /// Lists a dialplan as Asterisk would, and says what it would complain about.
 ///
-/// The listing is that of `dialplan show` of Asterisk 16 and 22, which load alike; complaints go to
-/// standard error. Included files are read from the folder of the file. The exit code is 0 if
+/// The listing is that of `dialplan show` of Asterisk 16 or 22; complaints go to standard error. Included files are read from the folder of the file. The exit code is 0 if
 /// Asterisk loads the file, 1 if it refuses it or there is nothing of that name, and 3 when the
 /// file cannot be read.
 #[derive(Debug, Args)]
@@ -30,6 +29,10 @@ pub(super) struct Arguments {
     /// Lists what this dialled string reaches, through includes too.
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     exten: Option<String>,
+    /// The Asterisk that loads it; there is hardly a difference.
+    #[arg(long, value_name = "VERSION", default_value = "22",
+        value_parser = super::loading_version_parser())]
+    asterisk: Version,
     /// How the dialplan is written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -46,7 +49,7 @@ enum Format {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let mut exit = Exit::Done;
     for (index, path) in arguments.files.iter().enumerate() {
-        let dialplan = dialplan_files::load(path)?;
+        let dialplan = dialplan_files::load_as(arguments.asterisk, path)?;
         let mut out = io::BufWriter::new(io::stdout().lock());
         let mut is_there = false;
         let written = match arguments.format {

@@ -2,13 +2,14 @@
 //!
 //! `NAME/extensions.conf` and the files it includes are the input. `NAME.show` is what both real
 //! Asterisks list, `NAME.messages` the set of what both complain about: a kind, and its line if
-//! Asterisk names one. `tests/dialplan_load.rs` holds them against the real daemons, and records
-//! them when `IVRKIT_RECORD` is set.
+//! Asterisk names one. Where 16 differs, `NAME.16.show` and `NAME.16.messages` stand beside them.
+//! `tests/dialplan_load.rs` holds them against the real daemons, and records them when
+//! `IVRKIT_RECORD` is set.
 
 #![allow(dead_code, reason = "each suite uses its own part")]
 
 use ivrkit::dialplan_files;
-use ivrkit_dialplan::dialplan::Dialplan;
+use ivrkit_dialplan::{application::Version, dialplan::Dialplan};
 use std::{
     collections::BTreeSet,
     fs,
@@ -45,29 +46,42 @@ pub(crate) fn all() -> Vec<Probe> {
 }
 
 impl Probe {
-    /// What ivrkit makes of it.
-    pub(crate) fn ours(&self) -> Loaded {
-        Loaded::of(&dialplan_files::load(&self.folder.join("extensions.conf")).unwrap())
+    /// What ivrkit makes of it as that version.
+    pub(crate) fn ours(&self, version: Version) -> Loaded {
+        let main = self.folder.join("extensions.conf");
+        Loaded::of(&dialplan_files::load_as(version, &main).unwrap())
     }
 
-    /// What was recorded of the real Asterisks.
-    pub(crate) fn recorded(&self) -> Loaded {
-        let messages = fs::read_to_string(self.beside("messages")).unwrap();
+    /// What was recorded of the real Asterisk of that version.
+    pub(crate) fn recorded(&self, version: Version) -> Loaded {
+        let messages = fs::read_to_string(self.beside(version, "messages")).unwrap();
         Loaded {
-            show: fs::read(self.beside("show")).unwrap(),
+            show: fs::read(self.beside(version, "show")).unwrap(),
             messages: messages.lines().map(str::to_owned).collect(),
         }
     }
 
     /// Records what a real Asterisk says.
-    pub(crate) fn record(&self, loaded: &Loaded) {
+    pub(crate) fn record(&self, version: Version, loaded: &Loaded) {
         let messages: Vec<_> = loaded.messages.iter().map(|line| format!("{line}\n")).collect();
-        fs::write(self.beside("show"), &loaded.show).unwrap();
-        fs::write(self.beside("messages"), messages.concat()).unwrap();
+        fs::write(self.beside(version, "show"), &loaded.show).unwrap();
+        fs::write(self.beside(version, "messages"), messages.concat()).unwrap();
     }
 
-    fn beside(&self, ending: &str) -> PathBuf {
+    /// Whether the versions differ on it.
+    pub(crate) fn is_by_version(&self) -> bool {
+        self.own(Version::V16, "messages").is_file()
+    }
+
+    fn beside(&self, version: Version, ending: &str) -> PathBuf {
+        if version == Version::V16 && self.is_by_version() {
+            return self.own(version, ending);
+        }
         self.folder.with_file_name(format!("{}.{ending}", self.name))
+    }
+
+    fn own(&self, version: Version, ending: &str) -> PathBuf {
+        self.folder.with_file_name(format!("{}.{version}.{ending}", self.name))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A dialplan: contexts, extensions, and which of them a dialled string reaches.
 //!
-//! [`load`] reads files as `pbx_config` of Asterisk 16 and 22 does; both load the same. What it
-//! loads equals what they load, line by line, and [`Dialplan::show`] lists it as they do. Loading
+//! [`load`] reads files as `pbx_config` of Asterisk 22 does, [`load_as`] as that of 16 too: there is
+//! hardly a difference. What it loads equals what they load, line by line, and [`Dialplan::show`] lists it as they do. Loading
 //! never fails: what Asterisk complains about is in [`Dialplan::messages`].
 
 pub mod matching;
@@ -19,7 +19,10 @@ mod time;
 
 pub use show::{Missing, Totals};
 
-use crate::syntax::{Document, Files, Message, Place, Provider, Text};
+use crate::{
+    application::Version,
+    syntax::{Document, Files, Message, Place, Provider, Text},
+};
 use pattern::ExtensionKey;
 use std::collections::HashMap;
 
@@ -166,7 +169,17 @@ pub struct Switch {
 ///
 /// `name` is how messages and the listing call the file.
 pub fn load(name: &[u8], bytes: Vec<u8>, provider: &mut dyn Provider) -> Dialplan {
-    load_document(crate::syntax::read(name, bytes, provider))
+    load_as(Version::newest(), name, bytes, provider)
+}
+
+/// Loads a dialplan as 16 or 22 does; see [`load`].
+pub fn load_as(
+    version: Version,
+    name: &[u8],
+    bytes: Vec<u8>,
+    provider: &mut dyn Provider,
+) -> Dialplan {
+    load_document(crate::syntax::read_as(version, name, bytes, provider))
 }
 
 /// Loads a dialplan from the configuration that its files give.

@@ -27,6 +27,8 @@ pub use remark::Remark;
 pub use text::{File, Files, Place, Text};
 pub(crate) use text::{narrow, strip};
 
+use crate::application::Version;
+
 /// Longest line that Asterisk reads, in bytes without its newline.
 pub const MAX_LINE_BYTES: usize = 8190;
 /// Longest name of a section; more is cut.
@@ -45,6 +47,8 @@ pub const MAX_COPIED_SETTINGS: usize = 4_000_000;
 /// A configuration as its files give it.
 #[derive(Debug, Default)]
 pub struct Document {
+    /// The Asterisk that it was read as.
+    pub version: Version,
     /// The files, and the texts in them.
     pub files: Files,
     /// The sections in the order in which they were begun.
@@ -83,7 +87,17 @@ pub struct Setting {
     pub origin: u32,
 }
 
-/// Reads a configuration and all that it includes.
+/// Reads a configuration and all that it includes, as the newest Asterisk does.
 pub fn read(name: &[u8], bytes: Vec<u8>, provider: &mut dyn Provider) -> Document {
-    reader::Reader::new(provider).read(name, bytes)
+    read_as(Version::newest(), name, bytes, provider)
+}
+
+/// Reads a configuration and all that it includes, as 16 or 22 does.
+pub fn read_as(
+    version: Version,
+    name: &[u8],
+    bytes: Vec<u8>,
+    provider: &mut dyn Provider,
+) -> Document {
+    reader::Reader::new(version, provider).read(name, bytes)
 }

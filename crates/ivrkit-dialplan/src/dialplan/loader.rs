@@ -13,6 +13,7 @@ use super::{
     substitute::{Call, Substitution},
 };
 use crate::{
+    application::Version,
     index::Index,
     syntax::{Document, Files, Kind, MAX_DERIVED_BYTES, Message, Setting, Text},
 };
@@ -26,6 +27,7 @@ const MAX_HINT_BYTES: usize = 4095;
 const MAX_VALUE_BYTES: usize = 8190;
 
 struct Loader {
+    version: Version,
     files: Files,
     messages: Vec<Message>,
     remarks: Vec<Remark>,
@@ -57,12 +59,13 @@ struct Name {
 }
 
 pub(super) fn load(document: Document) -> Dialplan {
-    let Document { files, sections, messages, is_refused, .. } = document;
+    let Document { version, files, sections, messages, is_refused, .. } = document;
     if is_refused {
         let (contexts, globals, remarks) = (Vec::new(), HashMap::new(), Vec::new());
         return Dialplan { files, contexts, globals, messages, remarks, is_refused };
     }
     let mut loader = Loader {
+        version,
         files,
         messages,
         remarks: Vec::new(),
@@ -180,7 +183,7 @@ impl Loader {
             self.say(Kind::Limit, setting, &what);
             return text.slice(0, 0);
         }
-        let mut substitution = Substitution::new(&self.globals, call);
+        let mut substitution = Substitution::new(self.version, &self.globals, call);
         let expanded = substitution.expand(bytes, most_bytes);
         let mistakes = substitution.into_mistakes();
         let text = self.files.derive(&expanded);

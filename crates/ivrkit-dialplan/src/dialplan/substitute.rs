@@ -4,7 +4,7 @@
 //! is expanded when they run.
 
 use crate::{
-    application::{self, Presence, Version},
+    application::{self, Access, Presence, Version},
     expression::{self, Environment},
     function::{self, Called},
     syntax::Kind,
@@ -21,14 +21,19 @@ pub(super) struct Call {
 /// One expansion.
 #[derive(Debug)]
 pub(super) struct Substitution<'a> {
+    version: Version,
     globals: &'a HashMap<Vec<u8>, Vec<u8>>,
     call: Option<&'a Call>,
     mistakes: Vec<(Kind, String)>,
 }
 
 impl<'a> Substitution<'a> {
-    pub(super) fn new(globals: &'a HashMap<Vec<u8>, Vec<u8>>, call: Option<&'a Call>) -> Self {
-        Self { globals, call, mistakes: Vec::new() }
+    pub(super) fn new(
+        version: Version,
+        globals: &'a HashMap<Vec<u8>, Vec<u8>>,
+        call: Option<&'a Call>,
+    ) -> Self {
+        Self { version, globals, call, mistakes: Vec::new() }
     }
 
     /// What Asterisk said on the way.
@@ -58,19 +63,21 @@ impl Environment for Substitution<'_> {
     }
 
     fn function(&mut self, name: &[u8], given: &[u8]) -> Option<Vec<u8>> {
-        if name == b"GLOBAL" {
-            return self.globals.get(given).cloned();
-        }
-        match function::call(name, given, self) {
-            Called::Value(value) => return Some(value),
-            Called::Failed => return None,
-            Called::NotModelled => {}
-        }
         let shown = name.escape_ascii();
-        let (kind, text) = if is_function(name) {
-            (Kind::NotModelled, format!("the function {shown} has no value here; empty is taken"))
-        } else {
-            (Kind::FunctionMissing, format!("there is no function {shown}"))
+        let (kind, text) = match Readable::of(name, self.version) {
+            Readable::Yes => {
+                match self.value(name, given) {
+                    Called::Value(value) => return Some(value),
+                    Called::Failed => return None,
+                    Called::NotModelled => {}
+                }
+                let text = format!("the function {shown} has no value here; empty is taken");
+                (Kind::NotModelled, text)
+            }
+            Readable::No => {
+                (Kind::FunctionWriteOnly, format!("the function {shown} can be set, not read"))
+            }
+            Readable::Missing => (Kind::FunctionMissing, format!("there is no function {shown}")),
         };
         self.complain(kind, &text);
         None
@@ -87,13 +94,42 @@ impl Environment for Substitution<'_> {
     fn complain(&mut self, kind: Kind, text: &str) {
         self.mistakes.push((kind, text.to_owned()));
     }
+
+    fn version(&self) -> Version {
+        self.version
+    }
 }
 
-/// Whether one of the versions that load alike has a function of that name.
-fn is_function(name: &[u8]) -> bool {
-    application::function(name).is_some_and(|function| {
-        [Version::V16, Version::V22].map(|one| function.presence(one)).contains(&Presence::There)
-    })
+impl Substitution<'_> {
+    fn value(&mut self, name: &[u8], given: &[u8]) -> Called {
+        let exists = |is_there| Called::Value(vec![if is_there { b'1' } else { b'0' }]);
+        match name {
+            b"GLOBAL" => self.globals.get(given).cloned().map_or(Called::Failed, Called::Value),
+            // No call has variables of its own yet.
+            b"GLOBAL_EXISTS" | b"VARIABLE_EXISTS" => exists(self.globals.contains_key(given)),
+            _ => function::call(name, given, self),
+        }
+    }
+}
+
+/// Whether a version reads a function.
+enum Readable {
+    Yes,
+    /// It can be set alone.
+    No,
+    /// The version has none of that name.
+    Missing,
+}
+
+impl Readable {
+    fn of(name: &[u8], version: Version) -> Self {
+        let Some(function) = application::function(name) else { return Self::Missing };
+        match (function.presence(version), function.access(version)) {
+            (Presence::Gone { .. } | Presence::NotYet { .. }, _) => Self::Missing,
+            (_, Some(Access::Write)) => Self::No,
+            _ => Self::Yes,
+        }
+    }
 }
 
 /// Variables that a daemon has by itself: its folders, its name, its clock.

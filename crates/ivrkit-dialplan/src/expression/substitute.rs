@@ -4,12 +4,15 @@
 //! What a variable or a function is worth, and who hears complaints, is the [`Environment`].
 
 use super::evaluate;
-use crate::{number::scanned_with_end, syntax::Kind};
+use crate::{application::Version, number::scanned_with_end, syntax::Kind};
 
 /// Most bytes of a name, a value or an expression on its way.
 const MAX_BYTES: usize = 4095;
-/// How deep variables may stand in each other before Asterisk stops.
+/// How deep variables may stand in each other before 22 stops.
 const MAX_DEPTH: usize = 15;
+/// 16 goes on until its stack is full and it crashes, which it does at 60; how deep that is depends
+/// on who asks.
+const MAX_DEPTH_MODELLED: usize = 20;
 
 /// What variables and functions are worth.
 pub trait Environment {
@@ -25,6 +28,11 @@ pub trait Environment {
 
     /// Hears what Asterisk would say, or that something is not modelled.
     fn complain(&mut self, kind: Kind, text: &str);
+
+    /// The Asterisk that computes, where versions differ.
+    fn version(&self) -> Version {
+        Version::newest()
+    }
 }
 
 /// The text with everything in it replaced, cut at a length in bytes.
@@ -39,9 +47,13 @@ struct Substitution<'a> {
 
 impl Substitution<'_> {
     fn expand(&mut self, text: &[u8], most_bytes: usize) -> Vec<u8> {
-        if self.depth == MAX_DEPTH {
-            let text = format!("variables stand in each other more than {MAX_DEPTH} deep");
-            self.environment.complain(Kind::VariableDepth, &text);
+        let (kind, most) = match self.environment.version() {
+            version if version >= Version::V22 => (Kind::VariableDepth, MAX_DEPTH),
+            _ => (Kind::NotModelled, MAX_DEPTH_MODELLED),
+        };
+        if self.depth == most {
+            let text = format!("variables stand in each other more than {most} deep");
+            self.environment.complain(kind, &text);
             return Vec::new();
         }
         self.depth += 1;

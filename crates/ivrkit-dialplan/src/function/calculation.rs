@@ -1,4 +1,4 @@
-//! `MATH`.
+//! `MATH`, `DIGIT_SUM`.
 
 use super::arguments::standard;
 use crate::{expression::Environment, syntax::Kind};
@@ -37,6 +37,17 @@ pub(super) fn calculated(given: &[u8], environment: &mut dyn Environment) -> Opt
         Outcome::Truth(is_so) => if is_so { "TRUE" } else { "FALSE" }.into(),
         Outcome::Number(number) => laid_out(number, form),
     })
+}
+
+/// `DIGIT_SUM(text)`: the sum of its digits; what is no digit does not count.
+pub(super) fn digit_sum(given: &[u8], environment: &mut dyn Environment) -> Option<Vec<u8>> {
+    if given.is_empty() {
+        environment.complain(Kind::FunctionFailed, "DIGIT_SUM of nothing");
+        return None;
+    }
+    let digits = given.iter().filter(|byte| byte.is_ascii_digit());
+    let sum: u32 = digits.map(|digit| u32::from(digit - b'0')).sum();
+    Some(sum.to_string().into_bytes())
 }
 
 enum Outcome {

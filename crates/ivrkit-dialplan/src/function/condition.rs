@@ -1,15 +1,18 @@
 //! `IF`.
 
 use super::arguments::divided;
-use crate::{expression::Environment, number::scanned, syntax::Kind};
+use crate::{application::Version, expression::Environment, number::scanned, syntax::Kind};
 
-/// `condition?yes:no`; fails without a condition, or with nothing to choose from.
+/// `condition?yes:no`; fails without a condition, or with nothing to choose from, of which 22 says
+/// nothing.
 pub(super) fn chosen(given: &[u8], environment: &mut dyn Environment) -> Option<Vec<u8>> {
     let mut halves = divided(given, b'?', true, 2).into_iter();
     let condition = halves.next().unwrap_or_default();
     let values = divided(&halves.next().unwrap_or_default(), b':', true, 2);
     if condition.is_empty() || values.is_empty() {
-        environment.complain(Kind::FunctionFailed, "IF without a condition or without values");
+        if environment.version() < Version::V22 {
+            environment.complain(Kind::FunctionFailed, "IF without a condition or without values");
+        }
         return None;
     }
     let condition = stripped(&condition);

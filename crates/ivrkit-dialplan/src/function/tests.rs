@@ -81,6 +81,12 @@ fn texts() {
     check("REGEX(\"(\" abc)", None, &["func-failed"]);
     check("REGEX(abc)", None, &["func-failed"]);
     check("QUOTE(a\"b)", Some("\"a\\\"b\""), &[]);
+    check("TRIM( a b\t)", Some("a b"), &[]);
+    check("LTRIM( a )", Some("a "), &[]);
+    check("RTRIM( a )", Some(" a"), &[]);
+    check("RTRIM(  )", Some(" "), &[]);
+    check("TRIM(  )", Some(""), &[]);
+    check("TRIM()", None, &[]);
     check("KEYPADHASH(Les-1)", Some("5371"), &[]);
 }
 
@@ -90,7 +96,7 @@ fn conditions() {
     check("IF(0?a:b)", Some("b"), &[]);
     check("IF(x? a : b)", Some("a"), &[]);
     check("IF(1?:b)", Some(""), &[]);
-    check("IF(?a:b)", None, &["func-failed"]);
+    check("IF(?a:b)", None, &[]);
     check("EXISTS()", Some("0"), &[]);
     check("ISNULL()", Some("1"), &[]);
 }
@@ -106,6 +112,8 @@ fn calculations() {
     check("MATH(6AND3,int)", Some("2"), &[]);
     check("MATH(1=1)", None, &["func-failed"]);
     check("MATH(a+1)", None, &["func-failed"]);
+    check("DIGIT_SUM(8-5x9)", Some("22"), &[]);
+    check("DIGIT_SUM()", None, &["func-failed"]);
 }
 
 #[test]

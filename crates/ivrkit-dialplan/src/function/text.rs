@@ -77,6 +77,22 @@ pub(super) fn regex(given: &[u8], environment: &mut dyn Environment) -> Option<V
     }
 }
 
+/// `TRIM`, `LTRIM`, `RTRIM`: without the blanks around it, before it, after it. They fail if there
+/// is nothing; of blanks alone `RTRIM` leaves the first.
+pub(super) fn trimmed(name: &[u8], given: &[u8]) -> Option<Vec<u8>> {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let mut text = given;
+    if name != b"RTRIM" {
+        let start = text.iter().position(|byte| !is_blank(byte)).unwrap_or(text.len());
+        text = &text[start..];
+    }
+    if name != b"LTRIM" && !text.is_empty() {
+        let last = text.iter().rposition(|byte| !is_blank(byte)).unwrap_or(0);
+        text = &text[..=last];
+    }
+    (!given.is_empty()).then(|| text.to_vec())
+}
+
 /// `QUOTE(text)`: in quotes, those within and backslashes with a backslash.
 pub(super) fn quote(given: &[u8], environment: &mut dyn Environment) -> Vec<u8> {
     if given.is_empty() {

@@ -1,7 +1,10 @@
 //! `[name](+line=value)`: which of the sections of that name is meant, by the lines it has.
 
 use super::{Files, Section};
-use crate::posix_regex::{Mistake, PosixRegex};
+use crate::{
+    application::Version,
+    posix_regex::{Mistake, PosixRegex},
+};
 
 /// One `name=value` of a filter.
 enum Condition {
@@ -20,14 +23,18 @@ pub(super) struct Filter(Vec<Condition>);
 
 impl Filter {
     /// Reads the conditions, `&` between them.
-    pub(super) fn new(text: &[u8]) -> Result<Self, (Vec<u8>, Mistake)> {
+    ///
+    /// To 16 nothing is no text: a `&` at the end counts for nothing, and a `=` at the end has no
+    /// value.
+    pub(super) fn new(text: &[u8], version: Version) -> Result<Self, (Vec<u8>, Mistake)> {
+        let is_there = |text: &&[u8]| version >= Version::V22 || !text.is_empty();
         let mut conditions = Vec::new();
         let mut rest = Some(text);
-        while let Some(text) = rest {
+        while let Some(text) = rest.filter(is_there) {
             let (part, after) = separated(text, b'&');
             rest = after;
             let (name, value) = separated(stripped(part), b'=');
-            let value = value.map(|value| stripped(separated(value, b'=').0));
+            let value = value.filter(is_there).map(|value| stripped(separated(value, b'=').0));
             conditions.push(match (stripped(name), value) {
                 (b"TEMPLATES", Some(value)) if value.eq_ignore_ascii_case(b"include") => {
                     Condition::WithTemplates

@@ -155,12 +155,12 @@ impl Reader<'_> {
 
     /// The first section of a name that has certain lines.
     fn filtered(&mut self, line: Line, name: &[u8], filter: &[u8]) -> Result<Option<usize>, Stop> {
-        let Document { files, sections, .. } = &self.document;
+        let Document { files, sections, version, .. } = &self.document;
         let is_called = |section: &(usize, &Section)| {
             name.is_empty() || files.bytes(section.1.name).eq_ignore_ascii_case(name)
         };
         let mut named = sections.iter().enumerate().filter(is_called).peekable();
-        let found = match Filter::new(filter) {
+        let found = match Filter::new(filter, *version) {
             Ok(filter) => named.find(|(_, section)| filter.fits(files, section)).map(|one| one.0),
             Err((pattern, mistake)) => {
                 let is_asked = named.peek().is_some();

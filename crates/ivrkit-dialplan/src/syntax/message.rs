@@ -156,6 +156,8 @@ kinds! {
     FunctionParenthesis = "func-paren", Warning, false;
     /// A function that does not exist.
     FunctionMissing = "func-missing", Error, false;
+    /// A function that can be set alone, and is read.
+    FunctionWriteOnly = "func-write-only", Error, false;
     /// An expression that cannot be read.
     ExpressionSyntax = "expr-syntax", Warning, false;
     /// A global variable whose value is no UTF-8; it is kept as it is.

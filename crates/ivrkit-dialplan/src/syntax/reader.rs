@@ -8,6 +8,7 @@ use super::{
     setting::LastLines,
     text::{narrow, strip},
 };
+use crate::application::Version;
 use memchr::memchr;
 use std::{collections::HashMap, sync::Arc};
 
@@ -58,10 +59,10 @@ pub(super) enum Stop {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(provider: &'a mut dyn Provider) -> Self {
+    pub(super) fn new(version: Version, provider: &'a mut dyn Provider) -> Self {
         Self {
             provider,
-            document: Document::default(),
+            document: Document { version, ..Document::default() },
             names: SectionNames::default(),
             open: None,
             current: None,

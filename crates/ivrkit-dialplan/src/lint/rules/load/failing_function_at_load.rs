@@ -8,7 +8,7 @@ use crate::{
 
 rule! {
     /// # What it finds
-    /// A function that refuses what it is given where variables are read while the dialplan loads: in
+    /// A function that refuses what it is given, or can be set alone, where variables are read while the dialplan loads: in
     /// `[globals]`, in names of extensions, in includes, switches and hints.
     ///
     /// # Why it hurts
@@ -23,7 +23,7 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::Asterisk,
         fix: None,
-        check: Check::Message(&[Kind::FunctionFailed], check),
+        check: Check::Message(&[Kind::FunctionFailed, Kind::FunctionWriteOnly], check),
     }
 }
 
@@ -42,9 +42,11 @@ mod tests {
             &RULE,
             r"
             [globals]
-            A = ${IF(1)}
-            ^^^^^^^^^^^^ IF without a condition or without values
+            A = ${QUOTE()}
+            ^^^^^^^^^^^^^^ QUOTE of nothing
             B = ${LEN(1)}
+            C = ${PUSH(LIST)}
+            ^^^^^^^^^^^^^^^^^ the function PUSH can be set, not read
             ",
         );
     }
