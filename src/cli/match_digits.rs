@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     /// The priority that the call goes to; each one is looked up anew.
     #[arg(long, default_value_t = 1)]
     priority: i32,
-    /// The Asterisk that loads it; there is hardly a difference.
+    /// The Asterisk that loads it; docs/show.md names what differs.
     #[arg(long, value_name = "VERSION", default_value = "22",
         value_parser = super::loading_version_parser())]
     asterisk: Version,

@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     /// Lists what this dialled string reaches, through includes too.
     #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     exten: Option<String>,
-    /// The Asterisk that loads it; there is hardly a difference.
+    /// The Asterisk that loads it; docs/show.md names what differs.
     #[arg(long, value_name = "VERSION", default_value = "22",
         value_parser = super::loading_version_parser())]
     asterisk: Version,
