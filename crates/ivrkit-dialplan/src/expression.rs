@@ -11,11 +11,12 @@ mod lexer;
 mod number;
 mod operators;
 mod substitute;
+mod tree;
 mod variable;
 
 pub use evaluate::evaluate;
-pub use operators::{BinaryOperator, Expression, Mistake, Node, NodeId, NodeKind, UnaryOperator};
 pub use substitute::{Environment, substitute};
+pub use tree::{BinaryOperator, Expression, Mistake, Node, NodeId, NodeKind, UnaryOperator};
 pub use variable::{Arguments, Substring, Variable};
 
 use crate::{

@@ -1,117 +1,14 @@
-//! The tree of `$[...]`: which operator takes what.
+//! Reads `$[...]` into its tree: which operator takes what.
 //!
 //! Follows the grammar of Asterisk's `main/ast_expr2.y`. Asterisk stops at the first mistake and
 //! takes `0` for the whole; here the tree holds what was read before it.
 
 use super::{
-    MAX_NESTING, Reader, Template, Value,
+    MAX_NESTING, Reader, Template,
     lexer::{self, Token, TokenKind},
+    tree::{BinaryOperator, Expression, Mistake, Node, NodeId, NodeKind, UnaryOperator},
 };
 use crate::{diagnostic::Severity, source::Span};
-
-/// `$[...]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expression {
-    /// From the `$` to the closing bracket, or to the end of the text if that is missing.
-    pub span: Span,
-    /// All nodes; each stands after those it is made of.
-    pub nodes: Vec<Node>,
-    /// The outermost node; nothing if the expression is empty, which is an empty text.
-    pub root: Option<NodeId>,
-    /// Where reading ended too soon.
-    pub mistake: Option<Mistake>,
-    /// How many nodes Asterisk has computed when it comes to the mistake.
-    pub(super) computed: usize,
-}
-
-/// Where Asterisk stops to read, which decides what it takes for the value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mistake {
-    /// At the first word; the value is empty.
-    First,
-    /// Within; the value is 0.
-    Within,
-    /// Behind a whole expression, whose value counts.
-    Behind,
-    /// Deeper than [`MAX_NESTING`]; Asterisk reads on.
-    TooDeep,
-}
-
-/// The place of a [`Node`] in [`Expression::nodes`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NodeId(pub usize);
-
-/// An operand, or an operator with its operands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
-    /// Where it stands, with its parentheses.
-    pub span: Span,
-    /// What it is.
-    pub kind: NodeKind,
-}
-
-/// What a [`Node`] is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NodeKind {
-    /// An operand.
-    Value(Value),
-    /// An operator before its operand.
-    Unary(UnaryOperator, NodeId),
-    /// An operator between two.
-    Binary(BinaryOperator, NodeId, NodeId),
-    /// `condition ? then :: otherwise`.
-    Conditional(NodeId, NodeId, NodeId),
-    /// A function by its name, here without `${}`.
-    Call(NodeId, Vec<NodeId>),
-    /// An empty argument of a function, or an operand that should be here.
-    Missing,
-}
-
-/// An operator before its operand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnaryOperator {
-    /// `-`.
-    Negate,
-    /// `!`.
-    Not,
-}
-
-/// An operator between two operands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BinaryOperator {
-    /// `|` or `||`.
-    Or,
-    /// `&` or `&&`.
-    And,
-    /// `=` or `==`.
-    Equal,
-    /// `!=`.
-    NotEqual,
-    /// `>`.
-    Greater,
-    /// `<`.
-    Less,
-    /// `>=`.
-    GreaterOrEqual,
-    /// `<=`.
-    LessOrEqual,
-    /// `+`.
-    Add,
-    /// `-`.
-    Subtract,
-    /// `*`.
-    Multiply,
-    /// `/`.
-    Divide,
-    /// `%`.
-    Remainder,
-    /// `:`, a regular expression from the start of the text on.
-    MatchStart,
-    /// `=~`, a regular expression anywhere in the text.
-    Match,
-    /// `~~`, one text after the other.
-    Join,
-}
 
 /// How tightly an operator binds; [`Level::next`] is the next tighter one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,86 +70,25 @@ pub(super) fn read(reader: &mut Reader<'_>, span: Span, body: Template) -> Expre
     Expression { span, root, nodes: parser.nodes, mistake, computed }
 }
 
-impl Expression {
-    /// A node of this expression.
-    pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0]
-    }
-}
-
-impl UnaryOperator {
-    /// As it is written.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Negate => "-",
-            Self::Not => "!",
-        }
-    }
-}
-
-impl BinaryOperator {
-    /// As it is written; the shorter way if there are two.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Or => "|",
-            Self::And => "&",
-            Self::Equal => "=",
-            Self::NotEqual => "!=",
-            Self::Greater => ">",
-            Self::Less => "<",
-            Self::GreaterOrEqual => ">=",
-            Self::LessOrEqual => "<=",
-            Self::Add => "+",
-            Self::Subtract => "-",
-            Self::Multiply => "*",
-            Self::Divide => "/",
-            Self::Remainder => "%",
-            Self::MatchStart => ":",
-            Self::Match => "=~",
-            Self::Join => "~~",
-        }
-    }
-
-    fn from_symbol(symbol: &str) -> Option<Self> {
-        Some(match symbol {
-            "|" | "||" => Self::Or,
-            "&" | "&&" => Self::And,
-            "=" | "==" => Self::Equal,
-            "!=" => Self::NotEqual,
-            ">" => Self::Greater,
-            "<" => Self::Less,
-            ">=" => Self::GreaterOrEqual,
-            "<=" => Self::LessOrEqual,
-            "+" => Self::Add,
-            "-" => Self::Subtract,
-            "*" => Self::Multiply,
-            "/" => Self::Divide,
-            "%" => Self::Remainder,
-            ":" => Self::MatchStart,
-            "=~" => Self::Match,
-            "~~" => Self::Join,
-            _ => return None,
-        })
-    }
-
-    fn level(self) -> Level {
-        match self {
-            Self::Or => Level::Or,
-            Self::And => Level::And,
-            Self::Equal
-            | Self::NotEqual
-            | Self::Greater
-            | Self::Less
-            | Self::GreaterOrEqual
-            | Self::LessOrEqual => Level::Comparison,
-            Self::Add | Self::Subtract => Level::Sum,
-            Self::Multiply | Self::Divide | Self::Remainder => Level::Product,
-            Self::MatchStart | Self::Match | Self::Join => Level::Text,
-        }
-    }
-}
-
 impl Level {
+    fn of(operator: BinaryOperator) -> Self {
+        match operator {
+            BinaryOperator::Or => Self::Or,
+            BinaryOperator::And => Self::And,
+            BinaryOperator::Equal
+            | BinaryOperator::NotEqual
+            | BinaryOperator::Greater
+            | BinaryOperator::Less
+            | BinaryOperator::GreaterOrEqual
+            | BinaryOperator::LessOrEqual => Self::Comparison,
+            BinaryOperator::Add | BinaryOperator::Subtract => Self::Sum,
+            BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Remainder => {
+                Self::Product
+            }
+            BinaryOperator::MatchStart | BinaryOperator::Match | BinaryOperator::Join => Self::Text,
+        }
+    }
+
     fn next(self) -> Self {
         match self {
             Self::Conditional => Self::Or,
@@ -278,11 +114,11 @@ impl Parser<'_, '_> {
                 continue;
             }
             let operator = BinaryOperator::from_symbol(symbol);
-            let Some(operator) = operator.filter(|operator| operator.level() >= loosest) else {
+            let Some(operator) = operator.filter(|&operator| Level::of(operator) >= loosest) else {
                 break;
             };
             self.tokens.next();
-            let right = self.expression(operator.level().next());
+            let right = self.expression(Level::of(operator).next());
             let span = self.span_over(left, right);
             left = self.node(span, NodeKind::Binary(operator, left, right));
         }
