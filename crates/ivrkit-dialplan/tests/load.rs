@@ -5,7 +5,7 @@
 
 use ivrkit_dialplan::{
     dialplan::{self, Dialplan},
-    syntax::{Contents, Found, Lines, Nothing, Provider},
+    syntax::{Contents, Found, Kind, Lines, MAX_DERIVED_BYTES, Nothing, Provider},
 };
 use proptest::prelude::*;
 use std::{
@@ -124,6 +124,22 @@ proptest! {
         prop_assume!(bytes.windows(9).filter(|part| part == b"#include ").count() < 3);
         check(&dialplan::load(b"x", bytes, &mut provider));
     }
+}
+
+/// Asterisk has no such limit and would take all the memory there is.
+#[test]
+fn what_variables_make_of_a_text_has_an_end() {
+    const LINES: usize = MAX_DERIVED_BYTES / 8190 + 10;
+    let long = "x".repeat(4_095);
+    let line = "B=${A}${A}\n";
+    let text = format!("[globals]\nA={long}\n{}[a]\nexten => s,1,A\n", line.repeat(LINES));
+    let dialplan = dialplan::load(b"x", text.into_bytes(), &mut Nothing);
+    let limits = dialplan.messages.iter().filter(|message| message.kind == Kind::Limit);
+    let lines: Vec<_> = limits.map(|message| message.line).collect();
+    assert!((1..50).contains(&lines.len()), "{lines:?}");
+    assert_eq!(lines.last(), Some(&u32::try_from(LINES + 2).unwrap()), "the last lines are cut");
+    assert_eq!(dialplan.globals[&b"B"[..]], b"");
+    assert_eq!(dialplan.contexts.len(), 1, "what follows is loaded");
 }
 
 /// Loads a text that grows; four times the lines may not take more than about four times as long.
