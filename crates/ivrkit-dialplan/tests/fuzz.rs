@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "test code panics where it cannot go on")]
 #![expect(clippy::disallowed_methods, reason = "the seeds are files")]
 
+#[path = "invariants/evaluation.rs"]
+mod evaluation;
 #[path = "invariants/expressions.rs"]
 mod expressions;
 #[path = "invariants/parser.rs"]
@@ -95,7 +97,8 @@ fn lines() -> Vec<Vec<u8>> {
 fn every_finding_holds_now() {
     let mut count = 0;
     for (target, check) in [
-        ("expressions", expressions::check as fn(&[u8])),
+        ("evaluation", evaluation::check as fn(&[u8])),
+        ("expressions", expressions::check),
         ("parser", parser::check),
         ("patterns", patterns::check),
     ] {
@@ -136,6 +139,15 @@ fn every_seed_of_the_expressions_holds() {
     for line in lines() {
         for skipped in [0, 1, 9] {
             expressions::check(&[&[skipped], line.as_slice()].concat());
+        }
+    }
+}
+
+#[test]
+fn every_seed_of_the_evaluation_holds() {
+    for line in lines() {
+        for first in [1, 254] {
+            evaluation::check(&[&[first], line.as_slice()].concat());
         }
     }
 }
@@ -234,5 +246,10 @@ proptest! {
     #[test]
     fn any_expression_reads_as_it_prints(bytes in prop_oneof![expression(), text(20)]) {
         expressions::check(&bytes);
+    }
+
+    #[test]
+    fn any_expression_is_worth_something(bytes in prop_oneof![expression(), text(20)]) {
+        evaluation::check(&bytes);
     }
 }
