@@ -4,6 +4,7 @@ mod extension;
 mod labels;
 mod order;
 mod reach;
+mod tree;
 
 use super::{Context, Extension, Include, Priority, Switch, brackets, pattern::ExtensionKey};
 use crate::{
@@ -17,6 +18,7 @@ use std::{
     collections::BTreeSet,
     ops::Bound::{Excluded, Included, Unbounded},
 };
+use tree::NameTree;
 
 /// A context that is being filled.
 #[derive(Debug)]
@@ -43,17 +45,30 @@ pub(super) struct Draft {
     has_open_bracket: bool,
     /// Whether a pattern has a `[` with nothing in it.
     has_empty_set: bool,
-    /// Whether a label was looked for; from then on Asterisk keeps a tree of the names.
-    has_tree: bool,
+    /// The tree of the names that Asterisk keeps once a label was looked for.
+    tree: Option<Box<NameTree>>,
     /// The patterns in order, once one has a `[` without `]`.
     sorted: Option<Box<BTreeSet<ExtensionKey>>>,
     /// What names reach, once a label was looked for.
     reach: Option<Box<Reach>>,
 }
 
+/// What is noticed while names are put into a tree.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Grown {
+    /// A `[` without `]`.
+    pub(super) has_open_bracket: bool,
+    /// A `[` with nothing in it.
+    pub(super) has_empty_set: bool,
+    /// Two names at the same place.
+    pub(super) has_duplicate: bool,
+}
+
 /// What became of a priority.
 #[derive(Debug)]
 pub(super) struct Added {
+    /// Whether another extension stood at its place in the tree of names.
+    pub(super) is_duplicate: bool,
     /// The priority of that number that was there first.
     pub(super) taken_by: Option<Priority>,
     /// The priorities that have the label already; the new one goes without.
@@ -87,7 +102,7 @@ impl Draft {
             has_open_pattern: false,
             has_open_bracket: false,
             has_empty_set: false,
-            has_tree: false,
+            tree: None,
             sorted: None,
             reach: None,
         }
@@ -108,12 +123,30 @@ impl Draft {
         next
     }
 
-    /// Adds a priority to an extension, unless its number is taken.
-    pub(super) fn add(&mut self, files: &Files, extension: usize, mut new: Priority) -> Added {
+    /// Adds a priority to an extension, unless its number is taken; `key` is its name as spelled.
+    pub(super) fn add(
+        &mut self,
+        files: &Files,
+        extension: usize,
+        key: &ExtensionKey,
+        new: Priority,
+    ) -> Added {
+        let in_tree = self.tree.as_mut().map(|tree| tree.add(key));
+        let mut added = self.add_to(files, extension, new);
+        if let (Some(tree), Some(in_tree)) = (&mut self.tree, in_tree) {
+            added.is_duplicate = in_tree.is_duplicate;
+            if added.taken_by.is_some() {
+                tree.take_back(key, in_tree);
+            }
+        }
+        added
+    }
+
+    fn add_to(&mut self, files: &Files, extension: usize, mut new: Priority) -> Added {
         let Self { extensions, out_of_order, .. } = self;
         let Some(label) = new.label else {
             let taken_by = out_of_order.add(extensions, extension, new);
-            return Added { taken_by, label_at: None };
+            return Added { is_duplicate: false, taken_by, label_at: None };
         };
         let holders = self.labels.holders(files, extension, files.bytes(label));
         let next = out_of_order.next_number(extensions, extension, new.number);
@@ -125,7 +158,7 @@ impl Draft {
         if taken_by.is_none() && label_at.is_none() {
             self.labels.add(files, extension, label, new.number);
         }
-        Added { taken_by, label_at }
+        Added { is_duplicate: false, taken_by, label_at }
     }
 
     /// Looks a label up in every extension that a name reaches.
@@ -150,18 +183,21 @@ impl Draft {
         }
     }
 
-    /// Puts the names into a tree, as Asterisk does when it first looks for a label; whether a `[`
-    /// without `]`, and whether a `[` with nothing in it, is found on the way.
-    pub(super) fn grow_tree(&mut self) -> (bool, bool) {
-        let is_new = !self.has_tree && !self.extensions.is_empty();
-        self.has_tree |= is_new;
-        (is_new && self.has_open_bracket, is_new && self.has_empty_set)
+    /// Puts the names into a tree, as Asterisk does when it first looks for a label.
+    pub(super) fn grow_tree(&mut self) -> Grown {
+        if self.tree.is_some() || self.extensions.is_empty() {
+            return Grown::default();
+        }
+        let (tree, has_duplicate) = NameTree::of(&self.extensions);
+        self.tree = Some(Box::new(tree));
+        let Self { has_open_bracket, has_empty_set, .. } = *self;
+        Grown { has_open_bracket, has_empty_set, has_duplicate }
     }
 
     /// Notes a pattern with a `[` without `]`; whether it goes into the tree at once.
     pub(super) fn note_open_bracket(&mut self) -> bool {
         self.has_open_bracket = true;
-        self.has_tree
+        self.tree.is_some()
     }
 
     /// Whether Asterisk comes by a `[` without `]` when it looks for the place of a pattern: it
@@ -187,7 +223,7 @@ impl Draft {
     /// Notes a pattern with a `[` with nothing in it; whether it goes into the tree at once.
     pub(super) fn note_empty_set(&mut self) -> bool {
         self.has_empty_set = true;
-        self.has_tree
+        self.tree.is_some()
     }
 
     /// Adds an include, unless it is there; case does not matter.
@@ -259,7 +295,7 @@ impl Draft {
     /// The finished context.
     pub(super) fn finish(mut self) -> Context {
         // Their memory is needed for sorting.
-        drop((self.by_key, self.labels, self.sorted, self.reach));
+        drop((self.by_key, self.labels, self.sorted, self.reach, self.tree));
         self.out_of_order.finish(&mut self.extensions);
         order::sort(&mut self.extensions);
         Context {

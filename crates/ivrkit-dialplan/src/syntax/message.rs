@@ -130,6 +130,9 @@ kinds! {
     PatternSet = "unmatched-bracket", Warning, false;
     /// A `[]` with nothing in it among the names that a label is looked for in.
     PatternSetEmpty = "empty-set", Warning, false;
+    /// An extension that ends at the place of another one in the tree of names, once a label was
+    /// looked for.
+    DuplicateExtension = "dup-exten", Warning, false;
     /// A switch of no known kind, asked for a label.
     NoSuchSwitch = "no-such-switch", Warning, false;
     /// The same include twice.

@@ -19,11 +19,14 @@ impl Loader {
     ) -> Option<i32> {
         let shown = self.files.bytes(word).escape_ascii().to_string();
         self.check_brackets(context, setting, &name.key, true);
-        let (has_open_bracket, has_empty_set) = self.contexts[context].grow_tree();
-        if has_open_bracket {
+        let grown = self.contexts[context].grow_tree();
+        if grown.has_open_bracket {
             self.say(Kind::PatternSet, setting, "a pattern of this context has a [ without ]");
         }
-        if has_empty_set {
+        if grown.has_duplicate {
+            self.say_duplicate(setting);
+        }
+        if grown.has_empty_set {
             let text = "a pattern of this context has a [] with nothing in it";
             self.say(Kind::PatternSetEmpty, setting, text);
         }

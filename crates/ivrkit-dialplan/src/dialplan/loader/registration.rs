@@ -47,11 +47,20 @@ impl Loader {
             Some(extension) => extension,
             None => *name.extension.insert(draft.extension(&name.key)),
         };
-        let added = draft.add(&self.files, extension, new);
+        let added = draft.add(&self.files, extension, &name.key, new);
+        if added.is_duplicate {
+            self.say_duplicate(setting);
+        }
         if added.label_at.is_some() || added.taken_by.is_some() {
             self.explain(setting, new, &added);
         }
         added.taken_by
+    }
+
+    /// Says that extensions which differ are one to Asterisk's tree of names.
+    pub(super) fn say_duplicate(&mut self, setting: &Setting) {
+        let text = "Asterisk has an extension at this place of its tree of names already";
+        self.say(Kind::DuplicateExtension, setting, text);
     }
 
     /// Says what of a priority was there already.

@@ -27,9 +27,10 @@ fn quick(lines: &[Line], exten: &[u8], caller: Option<&[u8]>, label: &[u8]) -> V
     let mut files = Files::default();
     let mut draft = Draft::new(Text::default());
     let added = lines.iter().zip(1..).map(|((name, asked, own), number)| {
-        let extension = draft.extension(&key(name, asked.as_deref()));
+        let key = key(name, asked.as_deref());
+        let extension = draft.extension(&key);
         let own = own.as_ref().map(|own| files.derive(own));
-        draft.add(&files, extension, priority(number, own));
+        draft.add(&files, extension, &key, priority(number, own));
         draft.label(&files, exten, caller, label)
     });
     added.collect()
