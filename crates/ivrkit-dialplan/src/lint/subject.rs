@@ -98,10 +98,13 @@ impl<'a> Subject<'a> {
 
     /// The sections with extensions: all but `[general]` and `[globals]`.
     pub fn contexts_and_templates(&self) -> impl Iterator<Item = &'a Section> {
-        let is_other = |name: &[u8]| {
-            name.eq_ignore_ascii_case(b"general") || name.eq_ignore_ascii_case(b"globals")
-        };
-        self.sections.iter().filter(move |section| !is_other(self.bytes(section.name)))
+        self.sections.iter().filter(|section| self.has_extensions(section))
+    }
+
+    /// Whether a section is none of those that are about other things.
+    pub(super) fn has_extensions(&self, section: &Section) -> bool {
+        let name = self.bytes(section.name);
+        !name.eq_ignore_ascii_case(b"general") && !name.eq_ignore_ascii_case(b"globals")
     }
 
     /// The line in its file that a place begins in, from 1.

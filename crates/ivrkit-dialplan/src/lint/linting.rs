@@ -1,0 +1,220 @@
+//! The linting of one dialplan, in parts that can be done side by side.
+//!
+//! The core starts no threads: who has some does the parts on them. Findings are the same and in
+//! the same order whoever does which part when. Must not know what rules look for.
+
+mod parts;
+
+use super::{
+    Call, Check, ExtensionLine, Finding, Findings, Played, Reading, Rule, Settings, Subject,
+    Substitutions, Written, exact, jumps, rules, suppression,
+};
+use crate::diagnostic::Severity;
+use parts::{Part, Steps};
+use std::ops::Range;
+
+/// The linting of one dialplan.
+#[derive(Debug)]
+pub struct Linting<'a> {
+    reading: &'a Reading,
+    subject: Subject<'a>,
+    rules: Vec<Chosen>,
+    parts: Vec<Part>,
+}
+
+/// A rule that is on, and how much it matters.
+type Chosen = (&'static Rule, Severity);
+
+impl<'a> Linting<'a> {
+    pub(super) fn new(reading: &'a Reading, settings: &'a Settings) -> Self {
+        let subject = Subject::new(reading, settings);
+        let all = rules::ALL.iter();
+        let rules: Vec<_> =
+            all.filter_map(|&rule| Some((rule, settings.severity(rule)?))).collect();
+        let parts = parts::of(&subject, &rules);
+        Self { reading, subject, rules, parts }
+    }
+
+    /// How many parts there are.
+    pub fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Does one part; the same is found whether others are done meanwhile or not.
+    ///
+    /// # Panics
+    /// If there is no such part: they count from 0.
+    pub fn part(&self, number: usize) -> Vec<Finding> {
+        let mut found = Vec::new();
+        match &self.parts[number] {
+            Part::Rules(rules) => {
+                for &(rule, severity) in &self.rules[rules.clone()] {
+                    let mut findings = Findings::new(rule, severity, &mut found);
+                    look(&self.subject, rule.check, &mut findings);
+                }
+            }
+            Part::Calls(steps) => self.look_at_calls(steps, &mut found),
+            Part::Written(files) => self.look_at_written(files.clone(), &mut found),
+            Part::ExtensionLines(section, settings) => {
+                self.look_at_extension_lines(*section, settings.clone(), &mut found);
+            }
+        }
+        found
+    }
+
+    /// Puts together what the parts found, each in its place, and takes out what the dialplan
+    /// allows.
+    pub fn finish(self, parts: Vec<Vec<Finding>>) -> Vec<Finding> {
+        let mut found: Vec<_> = parts.into_iter().flatten().collect();
+        exact::keep_exact_fixes(self.reading, &mut found);
+        suppression::apply(self.reading, self.subject.settings, &mut found);
+        weigh_as_said(self.subject.settings, &mut found);
+        sort(&mut found);
+        found
+    }
+
+    fn look_at_calls(&self, steps: &Steps, found: &mut Vec<Finding>) {
+        let rules = CallRules::of(&self.rules);
+        for step in steps.of(&self.subject) {
+            for call in step.calls() {
+                rules.look(&call, found);
+            }
+        }
+    }
+
+    fn look_at_written(&self, files: Range<usize>, found: &mut Vec<Finding>) {
+        let rules = looking(&self.rules, |check| match check {
+            Check::Written(check) => Some(check),
+            _ => None,
+        });
+        for (number, file) in self.subject.files().skip(files.start).take(files.len()) {
+            for line in Written::all(&self.subject, number, file) {
+                for &(rule, severity, check) in &rules {
+                    check(&line, &mut Findings::new(rule, severity, found));
+                }
+            }
+        }
+    }
+
+    fn look_at_extension_lines(
+        &self,
+        section: usize,
+        settings: Range<usize>,
+        found: &mut Vec<Finding>,
+    ) {
+        let rules = looking(&self.rules, |check| match check {
+            Check::Extension(check) => Some(check),
+            _ => None,
+        });
+        let section = &self.subject.sections[section];
+        for setting in &section.settings[settings] {
+            if !self.subject.is_first_reading(setting.place.file) {
+                continue;
+            }
+            let Some(line) = ExtensionLine::new(&self.subject, section, setting) else { continue };
+            for &(rule, severity, check) in &rules {
+                check(&line, &mut Findings::new(rule, severity, found));
+            }
+        }
+    }
+}
+
+/// The rules that look in one way.
+fn looking<C>(
+    rules: &[Chosen],
+    way: impl Fn(Check) -> Option<C>,
+) -> Vec<(&'static Rule, Severity, C)> {
+    let chosen = rules.iter();
+    chosen.filter_map(|&(rule, severity)| Some((rule, severity, way(rule.check)?))).collect()
+}
+
+/// Has a rule look, unless it looks at things that are gone through once for all rules.
+pub(super) fn look(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
+    match check {
+        Check::Suppression
+        | Check::Jumps(_)
+        | Check::Sounds(_)
+        | Check::Call(_)
+        | Check::Substitutions(_)
+        | Check::Written(_)
+        | Check::Extension(_) => {}
+        Check::Message(kinds, check) => {
+            let messages = subject.dialplan.messages.iter();
+            messages
+                .filter(|message| kinds.contains(&message.kind))
+                .for_each(|message| check(subject, message, findings));
+        }
+        Check::File(check) => {
+            subject.files().for_each(|(number, file)| check(subject, number, file, findings));
+        }
+        Check::Line(check) => {
+            for section in subject.sections {
+                section.settings.iter().for_each(|line| check(subject, section, line, findings));
+            }
+        }
+        Check::Context(check) => {
+            let contexts = subject.dialplan.contexts.iter();
+            contexts.for_each(|context| check(subject, context, findings));
+        }
+        Check::Dialplan(check) => check(subject, findings),
+    }
+}
+
+/// The rules that look at calls.
+struct CallRules(Vec<Chosen>);
+
+impl CallRules {
+    fn of(rules: &[Chosen]) -> Self {
+        let rules = rules.iter().filter(|(rule, _)| rule.check.is_on_calls());
+        Self(rules.copied().collect())
+    }
+
+    fn look(&self, call: &Call<'_>, found: &mut Vec<Finding>) {
+        // What stands inside of another call was read with that.
+        let substitutions = if call.is_inner { None } else { Substitutions::of(call) };
+        let jumps = jumps(call);
+        let played = call.behaviour.and_then(|behaviour| Played::of(call, behaviour));
+        for &(rule, severity) in &self.0 {
+            let mut findings = Findings::new(rule, severity, found);
+            match rule.check {
+                Check::Call(check) => check(call, &mut findings),
+                Check::Jumps(_) if jumps.is_empty() => {}
+                Check::Jumps(check) => check(call, &jumps, &mut findings),
+                Check::Sounds(check) => {
+                    if let Some(played) = &played {
+                        check(played, &mut findings);
+                    }
+                }
+                Check::Substitutions(check) => {
+                    if let Some(substitutions) = &substitutions {
+                        check(call, substitutions, &mut findings);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// What the operator says of a rule counts for all that it finds, also where the rule itself would
+/// say less of some of it.
+fn weigh_as_said(settings: &Settings, found: &mut [Finding]) {
+    if settings.levels.is_empty() {
+        return;
+    }
+    for finding in found {
+        finding.severity = settings.severity_said(finding.rule).unwrap_or(finding.severity);
+    }
+}
+
+/// In the order of the places; a line that a template gave to several sections counts once.
+fn sort(found: &mut Vec<Finding>) {
+    found.sort_by(|left, right| {
+        let key = |finding: &Finding| (finding.place, finding.rule.code);
+        key(left).cmp(&key(right)).then_with(|| left.message.cmp(&right.message))
+    });
+    found.dedup_by(|left, right| {
+        (left.place, left.rule.code) == (right.place, right.rule.code)
+            && left.message == right.message
+    });
+}
