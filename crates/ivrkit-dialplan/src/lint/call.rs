@@ -36,6 +36,10 @@ pub struct Call<'a> {
     pub data: Text,
     /// Whether it stands inside of another call.
     pub is_inner: bool,
+    /// The bytes of the application's name and of the data: all rules ask for them.
+    name: &'a [u8],
+    meant: &'a [u8],
+    given: &'a [u8],
     /// What the catalogue knows of the application that is meant, in any version.
     pub entry: Option<&'static Entry>,
     /// What the one that is meant does to the call that runs it, as far as that is known.
@@ -72,9 +76,10 @@ impl<'a> Step<'a> {
 
 impl<'a> Call<'a> {
     fn new(step: Step<'a>, application: Text, data: Text, is_inner: bool) -> Self {
-        let name = step.subject.bytes(application).trim_ascii();
-        let (entry, behaviour) = (application::application(name), behaviour::behaviour(name));
-        Self { step, application, data, is_inner, entry, behaviour }
+        let (name, given) = (step.subject.bytes(application), step.subject.bytes(data));
+        let meant = name.trim_ascii();
+        let (entry, behaviour) = (application::application(meant), behaviour::behaviour(meant));
+        Self { step, application, data, is_inner, name, meant, given, entry, behaviour }
     }
 
     /// The calls that stand in its data; one whose application is not written there is left out.
@@ -100,6 +105,11 @@ impl<'a> Call<'a> {
         arguments::split(self.data(), arguments::Text::Source)
     }
 
+    /// The argument at that place, from 0, without looking at those behind it.
+    pub fn argument(&self, place: usize) -> Option<Range<usize>> {
+        arguments::nth(self.data(), place, arguments::Text::Source)
+    }
+
     /// The places of the dialplan that it names, those named by calls inside of it too.
     pub fn targets(&self) -> Vec<Target> {
         target::targets(self.meant(), self.data(), self.version(), arguments::Text::Source)
@@ -107,13 +117,13 @@ impl<'a> Call<'a> {
 
     /// The application's name as written; with blanks around it there is none of that name.
     pub fn name(&self) -> &'a [u8] {
-        self.step.subject.bytes(self.application)
+        self.name
     }
 
     /// The application that is meant: blanks around its name are a mistake that has rules of its
     /// own, and what else is wrong with the call is told beside it.
     pub fn meant(&self) -> &'a [u8] {
-        self.name().trim_ascii()
+        self.meant
     }
 
     /// Whether this application is meant; Asterisk takes any case.
@@ -123,7 +133,7 @@ impl<'a> Call<'a> {
 
     /// The bytes of its data.
     pub fn data(&self) -> &'a [u8] {
-        self.step.subject.bytes(self.data)
+        self.given
     }
 
     /// Where the application's name stands.

@@ -34,16 +34,19 @@ rule! {
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(entry) = call.entry else { return };
+    if memchr::memchr(b',', call.data()).is_none() {
+        return;
+    }
     let Some(syntax) = entry.syntax(call.version()) else { return };
     let Some(max) = syntax.max().filter(|&max| max > 0 && syntax.separator == ",") else { return };
     // The last argument of these is a text in which commas are at home.
     let is_text = syntax.arguments.iter().any(|one| one.repeats || one.separator == Some(","))
         || TEXTS.iter().any(|name| call.is(name));
-    if is_text || memchr::memchr(b',', call.data()).is_none() {
+    if is_text || call.argument(max).is_none() {
         return;
     }
     let arguments = call.arguments();
-    let Some(excess) = arguments.get(max) else { return };
+    let excess = &arguments[max];
     let has_value =
         arguments[max..].iter().any(|one| !call.data()[one.clone()].trim_ascii().is_empty());
     if has_value {

@@ -43,9 +43,8 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     if memchr::memchr(b',', call.data()).is_none() && at > 0 {
         return;
     }
-    let arguments = call.arguments();
-    let Some(range) = arguments.get(at) else { return };
-    let options = arguments::options(call.data(), range.clone(), arguments::Text::Source);
+    let Some(range) = call.argument(at).filter(|range| !range.is_empty()) else { return };
+    let options = arguments::options(call.data(), range, arguments::Text::Source);
     for given in options.given {
         let is_known =
             known.iter().chain(undocumented).any(|option| option.name.as_bytes() == [given.letter]);

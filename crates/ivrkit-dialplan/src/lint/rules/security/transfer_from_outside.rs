@@ -42,8 +42,8 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let data = call.data();
-    // Most calls have no such letter.
-    if memchr::memchr(b't', data).is_none() {
+    // Most calls have no such letter, or a number that is written.
+    if memchr::memchr(b't', data).is_none() || !is_chosen(data) {
         return;
     }
     let arguments = call.arguments();

@@ -45,7 +45,7 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(at) = dials.iter().position(|name| call.is(name)) else { return };
     let devices_at = if dials[at] == "RetryDial" { 3 } else { 0 };
     let data = call.data();
-    let Some(devices) = call.arguments().into_iter().nth(devices_at) else { return };
+    let Some(devices) = call.argument(devices_at) else { return };
     let version = call.version();
     let start = devices.start;
     for device in split_plain(&data[devices], b'&', usize::MAX, Text::Source) {
