@@ -19,6 +19,7 @@ mod flow;
 mod free_text;
 mod jump;
 mod linting;
+mod meant;
 mod menu;
 mod nearest;
 mod note;

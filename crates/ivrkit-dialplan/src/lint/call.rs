@@ -1,10 +1,10 @@
 //! A step of the dialplan and the applications it calls.
 
-use super::Subject;
+use super::{Subject, meant::Meant};
 use crate::{
     application::{
-        self, Entry, Version, arguments,
-        behaviour::{self, Behaviour},
+        Entry, Version, arguments,
+        behaviour::Behaviour,
         target::{self, Target},
     },
     dialplan::{Context, Extension, Priority},
@@ -39,6 +39,7 @@ pub struct Call<'a> {
     /// The bytes of the application's name and of the data: all rules ask for them.
     name: &'a [u8],
     meant: &'a [u8],
+    names_places: bool,
     given: &'a [u8],
     /// What the catalogue knows of the application that is meant, in any version.
     pub entry: Option<&'static Entry>,
@@ -78,12 +79,26 @@ impl<'a> Call<'a> {
     fn new(step: Step<'a>, application: Text, data: Text, is_inner: bool) -> Self {
         let (name, given) = (step.subject.bytes(application), step.subject.bytes(data));
         let meant = name.trim_ascii();
-        let (entry, behaviour) = (application::application(meant), behaviour::behaviour(meant));
-        Self { step, application, data, is_inner, name, meant, given, entry, behaviour }
+        let Meant { entry, behaviour, names_places } = step.subject.applications().meant(meant);
+        Self {
+            step,
+            application,
+            data,
+            is_inner,
+            name,
+            meant,
+            names_places,
+            given,
+            entry,
+            behaviour,
+        }
     }
 
     /// The calls that stand in its data; one whose application is not written there is left out.
     fn inner(&self) -> Vec<Self> {
+        if !self.names_places {
+            return Vec::new();
+        }
         let data = self.data();
         let nested = target::nested(self.meant(), data, arguments::Text::Source);
         let calls = nested.iter().filter_map(|one| {
@@ -112,6 +127,9 @@ impl<'a> Call<'a> {
 
     /// The places of the dialplan that it names, those named by calls inside of it too.
     pub fn targets(&self) -> Vec<Target> {
+        if !self.names_places {
+            return Vec::new();
+        }
         target::targets(self.meant(), self.data(), self.version(), arguments::Text::Source)
     }
 

@@ -10,7 +10,7 @@ use super::{
     Substitutions, Written, exact, jumps, rules, suppression,
 };
 use crate::diagnostic::Severity;
-use parts::{Part, Steps};
+use parts::{Lines, Part, Steps};
 use std::ops::Range;
 
 /// The linting of one dialplan.
@@ -55,9 +55,7 @@ impl<'a> Linting<'a> {
             }
             Part::Calls(steps) => self.look_at_calls(steps, &mut found),
             Part::Written(files) => self.look_at_written(files.clone(), &mut found),
-            Part::ExtensionLines(section, settings) => {
-                self.look_at_extension_lines(*section, settings.clone(), &mut found);
-            }
+            Part::ExtensionLines(lines) => self.look_at_extension_lines(lines, &mut found),
         }
         found
     }
@@ -96,18 +94,12 @@ impl<'a> Linting<'a> {
         }
     }
 
-    fn look_at_extension_lines(
-        &self,
-        section: usize,
-        settings: Range<usize>,
-        found: &mut Vec<Finding>,
-    ) {
+    fn look_at_extension_lines(&self, lines: &Lines, found: &mut Vec<Finding>) {
         let rules = looking(&self.rules, |check| match check {
             Check::Extension(check) => Some(check),
             _ => None,
         });
-        let section = &self.subject.sections[section];
-        for setting in &section.settings[settings] {
+        for (section, setting) in lines.of(&self.subject) {
             if !self.subject.is_first_reading(setting.place.file) {
                 continue;
             }

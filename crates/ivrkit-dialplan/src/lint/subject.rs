@@ -3,6 +3,7 @@
 use super::{
     ExtensionLine, Reading, Settings, Step, Variables,
     flow::Flow,
+    meant::Applications,
     menu::Menus,
     spelling::{self, Spelling},
     taint::Taints,
@@ -24,6 +25,7 @@ pub struct Subject<'a> {
     pub sections: &'a [Section],
     /// What the operator says.
     pub settings: &'a Settings,
+    applications: OnceLock<Applications>,
     /// The contexts by name, as their place in the dialplan.
     contexts: HashMap<&'a [u8], u32>,
     index: OnceLock<Index>,
@@ -60,6 +62,7 @@ impl<'a> Subject<'a> {
             dialplan,
             sections,
             settings,
+            applications: OnceLock::new(),
             contexts,
             index: OnceLock::new(),
             spellings: OnceLock::new(),
@@ -199,6 +202,11 @@ impl<'a> Subject<'a> {
     /// The place of a context among those of the dialplan.
     pub(super) fn context_number(&self, name: &[u8]) -> Option<usize> {
         self.contexts.get(name).map(|&number| number as usize)
+    }
+
+    /// What is known of the applications that are named.
+    pub(super) fn applications(&self) -> &Applications {
+        self.applications.get_or_init(|| Applications::of(self))
     }
 
     /// What is looked up again and again, made when it is first asked for.

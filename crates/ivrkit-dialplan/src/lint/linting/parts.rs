@@ -2,7 +2,10 @@
 //! machine with many cores.
 
 use super::Chosen;
-use crate::lint::{Check, Step, Subject};
+use crate::{
+    lint::{Check, Step, Subject},
+    syntax::{Section, Setting},
+};
 use std::ops::Range;
 
 /// A part of the work.
@@ -14,14 +17,23 @@ pub(super) enum Part {
     Calls(Steps),
     /// All rules that look at written lines, at those of these files.
     Written(Range<usize>),
-    /// All rules that look at `exten` and `same` lines, at these of a section.
-    ExtensionLines(usize, Range<usize>),
+    /// All rules that look at `exten` and `same` lines, at those of these sections.
+    ExtensionLines(Lines),
 }
 
 /// The steps of some extensions that come one after the other.
 #[derive(Debug, Clone)]
 pub(super) struct Steps {
     /// The context and the extension that they begin with.
+    from: (usize, usize),
+    /// Those that they end before.
+    to: (usize, usize),
+}
+
+/// The lines of some sections that come one after the other.
+#[derive(Debug, Clone)]
+pub(super) struct Lines {
+    /// The section and the line that they begin with.
     from: (usize, usize),
     /// Those that they end before.
     to: (usize, usize),
@@ -42,7 +54,7 @@ pub(super) fn of(subject: &Subject<'_>, rules: &[Chosen]) -> Vec<Part> {
         parts.extend(extension_lines(subject));
     }
     if rules.iter().any(|(rule, _)| rule.check.is_on_calls()) {
-        parts.extend(steps(subject).into_iter().map(Part::Calls));
+        parts.extend(steps(subject));
     }
     parts
 }
@@ -59,48 +71,82 @@ fn by_group(rules: &[Chosen]) -> Vec<Part> {
 }
 
 fn extension_lines(subject: &Subject<'_>) -> Vec<Part> {
-    let mut parts = Vec::new();
-    for (at, section) in subject.sections.iter().enumerate() {
-        let is_one = subject.has_extensions(section);
-        let len = if is_one { section.settings.len() } else { 0 };
-        let starts = (0..len).step_by(SIZE);
-        parts.extend(starts.map(|start| Part::ExtensionLines(at, start..len.min(start + SIZE))));
-    }
-    parts
+    let sizes =
+        subject.sections.iter().map(|section| std::iter::repeat_n(1, section.settings.len()));
+    let parts = divided(sizes).into_iter();
+    parts.map(|(from, to)| Part::ExtensionLines(Lines { from, to })).collect()
 }
 
-fn steps(subject: &Subject<'_>) -> Vec<Steps> {
+fn steps(subject: &Subject<'_>) -> Vec<Part> {
+    let contexts = subject.dialplan.contexts.iter();
+    let sizes = contexts
+        .map(|context| context.extensions.iter().map(|extension| extension.priorities.len()));
+    let parts = divided(sizes).into_iter();
+    parts.map(|(from, to)| Part::Calls(Steps { from, to })).collect()
+}
+
+/// Divides things that consist of others, whose sizes are given, into ranges of about the same size:
+/// each from one place to before another.
+fn divided(
+    things: impl Iterator<Item = impl Iterator<Item = usize>>,
+) -> Vec<((usize, usize), (usize, usize))> {
     let mut found = Vec::new();
-    let (mut from, mut count) = ((0, 0), 0);
-    for (context, own) in subject.dialplan.contexts.iter().enumerate() {
-        for (extension, own) in own.extensions.iter().enumerate() {
-            count += own.priorities.len();
-            if count >= SIZE {
-                let to = (context, extension + 1);
-                found.push(Steps { from, to });
-                (from, count) = (to, 0);
+    let (mut from, mut size, mut end) = ((0, 0), 0, 0);
+    for (thing, sizes) in things.enumerate() {
+        end = thing + 1;
+        for (own, one) in sizes.enumerate() {
+            size += one;
+            if size >= SIZE {
+                let to = (thing, own + 1);
+                found.push((from, to));
+                (from, size) = (to, 0);
             }
         }
     }
-    if count > 0 {
-        found.push(Steps { from, to: (subject.dialplan.contexts.len(), 0) });
+    if size > 0 {
+        found.push((from, (end, 0)));
     }
     found
+}
+
+/// The part of something with so many members that is between two places.
+fn between(
+    (from, to): ((usize, usize), (usize, usize)),
+    thing: usize,
+    members: usize,
+) -> Range<usize> {
+    let start = if thing == from.0 { from.1 } else { 0 };
+    let end = if thing == to.0 { to.1 } else { members };
+    start..end
 }
 
 impl Steps {
     /// The steps themselves; hints are none.
     pub(super) fn of<'a>(&self, subject: &'a Subject<'a>) -> impl Iterator<Item = Step<'a>> {
         let Self { from, to } = self.clone();
-        let contexts = subject.dialplan.contexts.iter().enumerate().skip(from.0);
-        let contexts = contexts.take_while(move |&(at, _)| at < to.0 || (at == to.0 && to.1 > 0));
-        contexts.flat_map(move |(at, context)| {
-            let start = if at == from.0 { from.1 } else { 0 };
-            let end = if at == to.0 { to.1 } else { context.extensions.len() };
-            context.extensions[start..end].iter().flat_map(move |extension| {
+        let contexts = subject.dialplan.contexts.iter().enumerate();
+        contexts.take(to.0 + 1).skip(from.0).flat_map(move |(at, context)| {
+            let own = between((from, to), at, context.extensions.len());
+            context.extensions[own].iter().flat_map(move |extension| {
                 let steps = extension.priorities.iter().filter(|one| one.number > 0);
                 steps.map(move |priority| Step { subject, context, extension, priority })
             })
+        })
+    }
+}
+
+impl Lines {
+    /// The lines themselves, each with its section; `[general]` and `[globals]` have none.
+    pub(super) fn of<'a>(
+        &self,
+        subject: &'a Subject<'a>,
+    ) -> impl Iterator<Item = (&'a Section, &'a Setting)> {
+        let Self { from, to } = self.clone();
+        let sections = subject.sections.iter().enumerate().take(to.0 + 1).skip(from.0);
+        let sections = sections.filter(|(_, section)| subject.has_extensions(section));
+        sections.flat_map(move |(at, section)| {
+            let own = between((from, to), at, section.settings.len());
+            section.settings[own].iter().map(move |setting| (section, setting))
         })
     }
 }

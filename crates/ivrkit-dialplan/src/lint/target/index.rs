@@ -96,7 +96,8 @@ impl Index {
         language: &Language,
         look: &mut dyn FnMut(Look) -> bool,
     ) {
-        let known: Vec<u8> = language.places.iter().map_while(|place| place.only()).collect();
+        let mut known = Vec::with_capacity(language.places.len());
+        known.extend(language.places.iter().map_while(|place| place.only()));
         let search = Search { index: self, subject, language, known };
         search.visit(context, &mut Vec::new(), look);
     }
@@ -194,9 +195,12 @@ impl Search<'_, '_> {
         if visited.contains(&at) || visited.len() >= MAX_CONTEXTS {
             return true;
         }
-        visited.push(at);
-        let context = &self.subject.dialplan.contexts[at];
         let entry = &self.index.contexts[at];
+        // One that includes none is the only one: nobody asks where the search has been.
+        if !visited.is_empty() || !entry.includes.is_empty() {
+            visited.push(at);
+        }
+        let context = &self.subject.dialplan.contexts[at];
         for extension in self.plain(context, at) {
             if !look(Look::Extension(at, extension)) {
                 return false;
