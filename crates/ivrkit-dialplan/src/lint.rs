@@ -39,7 +39,7 @@ mod variables;
 mod wrapped;
 mod written;
 
-pub use call::{Call, Step};
+pub use call::{Application, Call, Step};
 use condition::may_have_conditions;
 pub use condition::{Condition, conditions};
 pub use extension_line::ExtensionLine;

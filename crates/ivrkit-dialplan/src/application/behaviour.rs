@@ -269,13 +269,14 @@ pub(super) fn given_option(
     text: Text,
 ) -> Option<arguments::GivenOption> {
     // Most data have no such letter, and are not worth reading.
-    if !data.contains(&letter) {
-        return None;
-    }
+    memchr::memchr(letter, data)?;
     let entry = application(name.as_bytes())?;
     // A version that lacks the application is answered for by the newest one that has it.
     let mut versions = std::iter::once(version).chain(Version::ALL.into_iter().rev());
     let at = versions.find_map(|one| entry.syntax(one))?.options_at()?;
+    if at > 0 && !data[memchr::memchr(b',', data)?..].contains(&letter) {
+        return None;
+    }
     let argument = arguments::nth(data, at, text)?;
     arguments::options(data, argument, text).option(letter).cloned()
 }

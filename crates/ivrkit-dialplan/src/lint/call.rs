@@ -3,7 +3,7 @@
 use super::{Subject, meant::Meant};
 use crate::{
     application::{
-        Entry, Version, arguments,
+        Entry, Syntax, Version, arguments,
         behaviour::Behaviour,
         target::{self, Target},
     },
@@ -47,6 +47,21 @@ pub struct Call<'a> {
     pub behaviour: Option<&'static Behaviour>,
 }
 
+/// An application as a call names it.
+#[derive(Debug, Clone, Copy)]
+pub struct Application<'a> {
+    /// The name as written, with blanks around it.
+    pub name: &'a [u8],
+    /// The name that is meant: without them.
+    pub meant: &'a [u8],
+    /// What the catalogue knows of it, in any version.
+    pub entry: Option<&'static Entry>,
+    /// What it does to the call that runs it, as far as that is known.
+    pub behaviour: Option<&'static Behaviour>,
+    /// The version of Asterisk that is to run it.
+    pub version: Version,
+}
+
 /// How deep calls are followed into the data of others.
 const MAX_DEPTH: usize = 8;
 
@@ -72,6 +87,23 @@ impl<'a> Step<'a> {
     /// Where a text of this step stands: the whole line if no file has it as it is.
     pub fn place(&self, text: Text) -> Place {
         self.subject.dialplan.files.place(text).unwrap_or(self.priority.place)
+    }
+}
+
+impl Application<'_> {
+    /// Whether this one is meant; Asterisk takes any case.
+    pub fn is(&self, name: &str) -> bool {
+        self.meant.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Whether one of these is meant.
+    pub fn is_one_of(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.is(name))
+    }
+
+    /// Its arguments; nothing if the version lacks it or does not describe it.
+    pub fn syntax(&self) -> Option<&'static Syntax> {
+        self.entry?.syntax(self.version)
     }
 }
 
@@ -108,6 +140,12 @@ impl<'a> Call<'a> {
             Some(Self::new(self.step, application, data, true))
         });
         calls.collect()
+    }
+
+    /// The application without the call.
+    pub fn application(&self) -> Application<'a> {
+        let Self { name, meant, entry, behaviour, .. } = *self;
+        Application { name, meant, entry, behaviour, version: self.version() }
     }
 
     /// The version of Asterisk that is to run it.

@@ -3,13 +3,15 @@
 //! The core starts no threads: who has some does the parts on them. Findings are the same and in
 //! the same order whoever does which part when. Must not know what rules look for.
 
+mod calls;
 mod parts;
 
 use super::{
-    Call, Check, ExtensionLine, Finding, Findings, Played, Reading, Rule, Settings, Subject,
-    Substitutions, Written, exact, jumps, rules, suppression,
+    Check, ExtensionLine, Finding, Findings, Reading, Rule, Settings, Subject, Written, exact,
+    rules, suppression,
 };
 use crate::diagnostic::Severity;
+use calls::CallRules;
 use parts::{Lines, Part, Steps};
 use std::ops::Range;
 
@@ -72,7 +74,7 @@ impl<'a> Linting<'a> {
     }
 
     fn look_at_calls(&self, steps: &Steps, found: &mut Vec<Finding>) {
-        let rules = CallRules::of(&self.rules);
+        let mut rules = CallRules::new(&self.rules);
         for step in steps.of(&self.subject) {
             for call in step.calls() {
                 rules.look(&call, found);
@@ -127,6 +129,7 @@ pub(super) fn look(subject: &Subject<'_>, check: Check, findings: &mut Findings<
         | Check::Jumps(_)
         | Check::Sounds(_)
         | Check::Call(_)
+        | Check::CallOf(..)
         | Check::Substitutions(_)
         | Check::Written(_)
         | Check::Extension(_) => {}
@@ -149,42 +152,6 @@ pub(super) fn look(subject: &Subject<'_>, check: Check, findings: &mut Findings<
             contexts.for_each(|context| check(subject, context, findings));
         }
         Check::Dialplan(check) => check(subject, findings),
-    }
-}
-
-/// The rules that look at calls.
-struct CallRules(Vec<Chosen>);
-
-impl CallRules {
-    fn of(rules: &[Chosen]) -> Self {
-        let rules = rules.iter().filter(|(rule, _)| rule.check.is_on_calls());
-        Self(rules.copied().collect())
-    }
-
-    fn look(&self, call: &Call<'_>, found: &mut Vec<Finding>) {
-        // What stands inside of another call was read with that.
-        let substitutions = if call.is_inner { None } else { Substitutions::of(call) };
-        let jumps = jumps(call);
-        let played = call.behaviour.and_then(|behaviour| Played::of(call, behaviour));
-        for &(rule, severity) in &self.0 {
-            let mut findings = Findings::new(rule, severity, found);
-            match rule.check {
-                Check::Call(check) => check(call, &mut findings),
-                Check::Jumps(_) if jumps.is_empty() => {}
-                Check::Jumps(check) => check(call, &jumps, &mut findings),
-                Check::Sounds(check) => {
-                    if let Some(played) = &played {
-                        check(played, &mut findings);
-                    }
-                }
-                Check::Substitutions(check) => {
-                    if let Some(substitutions) = &substitutions {
-                        check(call, substitutions, &mut findings);
-                    }
-                }
-                _ => {}
-            }
-        }
     }
 }
 

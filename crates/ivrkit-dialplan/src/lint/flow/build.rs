@@ -24,10 +24,8 @@ struct Known {
     names_places: bool,
     /// Whether it plays something, or waits.
     takes_time: bool,
-    /// Whether its name is known at run time only.
-    is_dynamic: bool,
-    /// Whether it steers calls from outside of the dialplan.
-    is_program: bool,
+    /// Whether it steers calls from outside of the dialplan, or is known at run time only.
+    leads_anywhere: bool,
 }
 
 struct Builder<'a> {
@@ -108,7 +106,7 @@ impl<'a> Builder<'a> {
         let name = self.subject.bytes(step.priority.application).trim_ascii_end();
         let known = self.known(name);
         let data = self.subject.bytes(step.priority.data);
-        if known.is_program || known.is_dynamic {
+        if known.leads_anywhere {
             self.flow.has_unknown_extensions = true;
             self.open(number, None, Which::Labelled);
         }
@@ -212,9 +210,9 @@ impl<'a> Builder<'a> {
         Known {
             behaviour,
             takes_time: behaviour.is_some_and(takes_time),
-            is_dynamic: is_dynamic(name),
             names_places: target::names_places(name),
-            is_program: programs.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes())),
+            leads_anywhere: is_dynamic(name)
+                || programs.iter().any(|one| name.eq_ignore_ascii_case(one.as_bytes())),
         }
     }
 }

@@ -38,7 +38,7 @@ impl<'a> Builder<'a> {
     fn add_nested(&mut self, number: usize, name: &[u8]) {
         use behaviour::Flow as Goes;
         let known = self.known_for(name);
-        if known.is_program || is_dynamic(name) {
+        if known.leads_anywhere {
             self.open(number, None, Which::Labelled);
         }
         let Some(behaviour) = known.behaviour else { return };
@@ -167,13 +167,12 @@ impl<'a> Builder<'a> {
 
     /// A jump to an extension that is not there goes to `i`, or else to `e`; whether there is one.
     fn add_invalid(&mut self, channel: usize, way: Way) -> bool {
-        let found = match self.invalid.get(&channel) {
-            Some(&known) => known,
-            None => {
-                let found = self.invalid(channel);
-                self.invalid.insert(channel, found);
-                found
-            }
+        let found = if let Some(&known) = self.invalid.get(&channel) {
+            known
+        } else {
+            let found = self.invalid(channel);
+            self.invalid.insert(channel, found);
+            found
         };
         if let Some(to) = found {
             self.edge(to, way);

@@ -26,7 +26,7 @@ rule! {
         severity: Severity::Hint,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.syntax().is_some_and(|syntax| syntax.options_at().is_some()), check),
     }
 }
 

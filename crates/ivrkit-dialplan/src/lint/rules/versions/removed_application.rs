@@ -32,7 +32,7 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.entry.is_some(), check),
     }
 }
 
