@@ -3,7 +3,7 @@
 use crate::{
     application::arguments,
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+    lint::{Application, Call, Check, Findings, Group, Origin, rule::rule},
 };
 
 rule! {
@@ -26,8 +26,18 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::CallOf(|application| application.syntax().is_some_and(|syntax| syntax.options_at().is_some()), check),
+        check: Check::CallOf(has_letters, check),
     }
+}
+
+/// Whether the options of an application are letters: words such as `skip` are of another kind.
+fn has_letters(application: &Application<'_>) -> bool {
+    let (Some(entry), Some(syntax)) = (application.entry, application.syntax()) else {
+        return false;
+    };
+    let undocumented = entry.undocumented_options(application.version);
+    let mut options = syntax.options().iter().chain(undocumented);
+    syntax.options_at().is_some() && options.all(|option| option.name.len() == 1)
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
@@ -36,10 +46,6 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(at) = syntax.options_at() else { return };
     let known = syntax.options();
     let undocumented = entry.undocumented_options(call.version());
-    // Words such as `skip` are options of another kind.
-    if known.iter().chain(undocumented).any(|option| option.name.len() != 1) {
-        return;
-    }
     if memchr::memchr(b',', call.data()).is_none() && at > 0 {
         return;
     }
