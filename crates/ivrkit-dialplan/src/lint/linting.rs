@@ -177,3 +177,65 @@ fn sort(found: &mut Vec<Finding>) {
             && left.message == right.message
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        lint::{Group, Level, read},
+        syntax::Nothing,
+    };
+    use std::fmt::Write as _;
+
+    /// The findings as text, all of them.
+    fn shown(found: &[Finding]) -> Vec<String> {
+        found.iter().map(|one| format!("{} {one:?}", one.rule.name)).collect()
+    }
+
+    #[track_caller]
+    fn check(text: String, least_parts: usize) {
+        let levels = Group::ALL.map(|group| (group.name().to_owned(), Level::On)).into();
+        let settings = Settings { levels, ..Settings::default() };
+        let reading = read(b"extensions.conf", text.into(), &mut Nothing);
+        let linting = reading.linting(&settings);
+        assert!(linting.parts() >= least_parts, "{}", linting.parts());
+        // Whoever comes first makes what others need.
+        let mut parts: Vec<_> =
+            (0..linting.parts()).rev().map(|number| linting.part(number)).collect();
+        parts.reverse();
+        assert_eq!(shown(&linting.finish(parts)), shown(&reading.lint(&settings)));
+    }
+
+    #[test]
+    fn the_order_in_which_parts_are_done_does_not_count() {
+        check(String::new(), 1);
+        let mut text = "[globals]\nX=1\n[one]\n".to_owned();
+        for at in 0..10_000 {
+            writeln!(text, "exten => {at},1,Goto({at},there)\nsame => n,Dial(SIP/${{EXTEM}},t)")
+                .expect("a string takes all");
+        }
+        for at in 0..2_000 {
+            writeln!(
+                text,
+                "[menu-{at}]\ninclude => one\nexten => s,1,Background(a)\nexten = _{at}X,n,Wait (x)"
+            )
+            .expect("a string takes all");
+        }
+        check(text, 20);
+    }
+
+    #[test]
+    fn each_call_and_each_line_is_in_one_part() {
+        let mut text = "[a]\n".to_owned();
+        for at in 0..9_000 {
+            writeln!(text, "exten => {at},1,Hangip() // why").expect("a string takes all");
+            if at % 1_000 == 999 {
+                writeln!(text, "[b{at}]").expect("a string takes all");
+            }
+        }
+        let reading = read(b"extensions.conf", text.into(), &mut Nothing);
+        let found = reading.lint(&Settings::default());
+        let count = |name: &str| found.iter().filter(|one| one.rule.name == name).count();
+        assert_eq!((count("unknown-application"), count("slash-comment")), (9_000, 9_000));
+    }
+}
