@@ -6,6 +6,7 @@
 
 pub mod baseline;
 pub mod config;
+mod cores;
 mod fingerprint;
 pub mod fixing;
 pub mod inputs;

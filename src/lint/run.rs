@@ -3,6 +3,7 @@
 use super::{
     Fixing, Linted, LocatedFinding,
     config::{Configs, Levels},
+    cores,
     inputs::{self, Dialplan, Found, Input, Kind, Rendering},
     located, merged,
     sounds::MediaFolder,
@@ -132,7 +133,7 @@ impl Part {
         for Dialplan { reading, pbx_contexts } in input.read(&options.rendering, &mut part.errors) {
             let mut settings = known.clone();
             settings.external_contexts.extend(pbx_contexts.iter().map(ToString::to_string));
-            part.add(&reading, &reading.lint(&settings));
+            part.add(&reading, &cores::lint(&reading, &settings));
         }
         part
     }
@@ -145,7 +146,7 @@ impl Part {
     ) -> Self {
         let mut part = Self::empty(input, options);
         let settings = part.settings(input, options, around);
-        match fixing.mend(&input.path, |reading| reading.lint(&settings)) {
+        match fixing.mend(&input.path, |reading| cores::lint(reading, &settings)) {
             Ok(mended) => {
                 part.add(&mended.reading, &mended.findings);
                 part.errors.extend(inputs::left_out(&mended.reading));

@@ -18,6 +18,8 @@ mod finding;
 mod flow;
 mod free_text;
 mod jump;
+mod linting;
+mod meant;
 mod menu;
 mod nearest;
 mod note;
@@ -37,12 +39,13 @@ mod variables;
 mod wrapped;
 mod written;
 
-pub use call::{Call, Step};
+pub use call::{Application, Call, Step};
 use condition::may_have_conditions;
 pub use condition::{Condition, conditions};
 pub use extension_line::ExtensionLine;
 pub use finding::{Edit, Finding, Findings, Fix, Note, Safety};
 pub use jump::{Jump, jumps};
+pub use linting::Linting;
 pub use neighbours::Neighbours;
 pub use rule::{Check, Group, Origin, Rule};
 pub use settings::{Level, Settings};
@@ -54,7 +57,6 @@ pub use variables::{Similar, Variables};
 pub use written::{Signs, Written};
 
 use crate::{
-    diagnostic::Severity,
     dialplan::{self, Dialplan},
     syntax::{self, Place, Provider, Remark, Section},
 };
@@ -81,21 +83,14 @@ pub fn read(name: &[u8], bytes: Vec<u8>, provider: &mut dyn Provider) -> Reading
 impl Reading {
     /// What the rules that are on find and the dialplan does not allow, in the order of the places.
     pub fn lint(&self, settings: &Settings) -> Vec<Finding> {
-        let subject = Subject::new(self, settings);
-        let rules: Vec<_> =
-            rules::ALL.iter().filter_map(|&rule| Some((rule, settings.severity(rule)?))).collect();
-        let mut found = Vec::new();
-        for &(rule, severity) in &rules {
-            run(&subject, rule.check, &mut Findings::new(rule, severity, &mut found));
-        }
-        run_on_calls(&subject, &rules, &mut found);
-        run_on_written(&subject, &rules, &mut found);
-        run_on_extension_lines(&subject, &rules, &mut found);
-        exact::keep_exact_fixes(self, &mut found);
-        suppression::apply(self, settings, &mut found);
-        weigh_as_said(settings, &mut found);
-        sort(&mut found);
-        found
+        let linting = self.linting(settings);
+        let parts = (0..linting.parts()).map(|number| linting.part(number)).collect();
+        linting.finish(parts)
+    }
+
+    /// The same in parts, which can be done side by side.
+    pub fn linting<'a>(&'a self, settings: &'a Settings) -> Linting<'a> {
+        Linting::new(self, settings)
     }
 
     /// The places of secrets, which nobody may show: whether the rule that tells of them is on or
@@ -108,143 +103,7 @@ impl Reading {
         let subject = Subject::new(self, &settings);
         let rule = rules::find("plaintext-password").expect("it is a rule");
         let mut found = Vec::new();
-        run(&subject, rule.check, &mut Findings::new(rule, rule.severity, &mut found));
+        linting::look(&subject, rule.check, &mut Findings::new(rule, rule.severity, &mut found));
         found.iter().filter(|finding| finding.is_secret).map(|finding| finding.place).collect()
     }
-}
-
-/// What the operator says of a rule counts for all that it finds, also where the rule itself would
-/// say less of some of it.
-fn weigh_as_said(settings: &Settings, found: &mut [Finding]) {
-    if settings.levels.is_empty() {
-        return;
-    }
-    for finding in found {
-        finding.severity = settings.severity_said(finding.rule).unwrap_or(finding.severity);
-    }
-}
-
-/// A rule that is on, and how much it matters.
-type Chosen = (&'static Rule, Severity);
-
-/// The rules that look in one way.
-fn looking<C>(
-    rules: &[Chosen],
-    way: impl Fn(Check) -> Option<C>,
-) -> Vec<(&'static Rule, Severity, C)> {
-    let chosen = rules.iter();
-    chosen.filter_map(|&(rule, severity)| Some((rule, severity, way(rule.check)?))).collect()
-}
-
-fn run_on_calls(subject: &Subject<'_>, rules: &[Chosen], found: &mut Vec<Finding>) {
-    let on_calls = |&&(rule, _): &&Chosen| rule.check.is_on_calls();
-    let rules: Vec<_> = rules.iter().filter(on_calls).copied().collect();
-    for step in subject.steps() {
-        for call in step.calls() {
-            run_on_call(&rules, &call, found);
-        }
-    }
-}
-
-fn run_on_written(subject: &Subject<'_>, rules: &[Chosen], found: &mut Vec<Finding>) {
-    let rules = looking(rules, |check| match check {
-        Check::Written(check) => Some(check),
-        _ => None,
-    });
-    if rules.is_empty() {
-        return;
-    }
-    for (number, file) in subject.files() {
-        for line in Written::all(subject, number, file) {
-            for &(rule, severity, check) in &rules {
-                check(&line, &mut Findings::new(rule, severity, found));
-            }
-        }
-    }
-}
-
-fn run_on_extension_lines(subject: &Subject<'_>, rules: &[Chosen], found: &mut Vec<Finding>) {
-    let rules = looking(rules, |check| match check {
-        Check::Extension(check) => Some(check),
-        _ => None,
-    });
-    let settings = subject.contexts_and_templates().flat_map(|section| {
-        let own = section.settings.iter().filter(|one| subject.is_first_reading(one.place.file));
-        own.map(move |setting| (section, setting))
-    });
-    for (section, setting) in settings {
-        let Some(line) = ExtensionLine::new(subject, section, setting) else { continue };
-        for &(rule, severity, check) in &rules {
-            check(&line, &mut Findings::new(rule, severity, found));
-        }
-    }
-}
-
-/// Runs a rule, unless it looks at things that are gone through once for all rules.
-fn run(subject: &Subject<'_>, check: Check, findings: &mut Findings<'_>) {
-    match check {
-        Check::Suppression
-        | Check::Jumps(_)
-        | Check::Sounds(_)
-        | Check::Call(_)
-        | Check::Substitutions(_)
-        | Check::Written(_)
-        | Check::Extension(_) => {}
-        Check::Message(kinds, check) => {
-            let messages = subject.dialplan.messages.iter();
-            messages
-                .filter(|message| kinds.contains(&message.kind))
-                .for_each(|message| check(subject, message, findings));
-        }
-        Check::File(check) => {
-            subject.files().for_each(|(number, file)| check(subject, number, file, findings));
-        }
-        Check::Line(check) => {
-            for section in subject.sections {
-                section.settings.iter().for_each(|line| check(subject, section, line, findings));
-            }
-        }
-        Check::Context(check) => {
-            let contexts = subject.dialplan.contexts.iter();
-            contexts.for_each(|context| check(subject, context, findings));
-        }
-        Check::Dialplan(check) => check(subject, findings),
-    }
-}
-
-fn run_on_call(rules: &[(&'static Rule, Severity)], call: &Call<'_>, found: &mut Vec<Finding>) {
-    // What stands inside of another call was read with that.
-    let substitutions = if call.is_inner { None } else { Substitutions::of(call) };
-    let jumps = jumps(call);
-    let played = call.behaviour.and_then(|behaviour| Played::of(call, behaviour));
-    for &(rule, severity) in rules {
-        match rule.check {
-            Check::Call(check) => check(call, &mut Findings::new(rule, severity, found)),
-            Check::Jumps(_) if jumps.is_empty() => {}
-            Check::Jumps(check) => check(call, &jumps, &mut Findings::new(rule, severity, found)),
-            Check::Sounds(check) => {
-                if let Some(played) = &played {
-                    check(played, &mut Findings::new(rule, severity, found));
-                }
-            }
-            Check::Substitutions(check) => {
-                if let Some(substitutions) = &substitutions {
-                    check(call, substitutions, &mut Findings::new(rule, severity, found));
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// In the order of the places; a line that a template gave to several sections counts once.
-fn sort(found: &mut Vec<Finding>) {
-    found.sort_by(|left, right| {
-        let key = |finding: &Finding| (finding.place, finding.rule.code);
-        key(left).cmp(&key(right)).then_with(|| left.message.cmp(&right.message))
-    });
-    found.dedup_by(|left, right| {
-        (left.place, left.rule.code) == (right.place, right.rule.code)
-            && left.message == right.message
-    });
 }

@@ -59,35 +59,57 @@ pub fn split(data: &[u8], text: Text) -> Vec<Range<usize>> {
 /// Parentheses and brackets are counted over the whole text: one that is left open in an argument
 /// keeps all that follows together.
 pub fn split_at(data: &[u8], delimiter: u8, limit: usize, text: Text) -> Vec<Range<usize>> {
+    if data.is_empty() || limit == 0 {
+        return Vec::new();
+    }
     let mut found = Vec::new();
-    let (mut start, mut at) = (0, 0);
-    let (mut parentheses, mut brackets, mut is_quoted) = (0_usize, 0_usize, false);
-    while at < data.len() && found.len() + 1 < limit {
-        if text == Text::Source
-            && let Some(end) = value_end(data, at)
-        {
-            at = end;
-            continue;
-        }
-        match data[at] {
-            b'(' => parentheses += 1,
-            b')' => parentheses = parentheses.saturating_sub(1),
-            b'[' => brackets += 1,
-            b']' => brackets = brackets.saturating_sub(1),
-            b'"' if delimiter != b'"' => is_quoted = !is_quoted,
-            b'\\' => at += 1,
-            byte if byte == delimiter && parentheses == 0 && brackets == 0 && !is_quoted => {
-                found.push(start..at);
-                start = at + 1;
-            }
-            _ => {}
-        }
-        at += 1;
+    let mut start = 0;
+    for end in delimiters(data, delimiter, text).take(limit - 1) {
+        found.push(start..end);
+        start = end + 1;
     }
-    if !data.is_empty() && limit > 0 {
-        found.push(start..data.len());
-    }
+    found.push(start..data.len());
     found
+}
+
+/// The argument at that place, from 0, of those that [`split`] finds; without the others.
+pub fn nth(data: &[u8], place: usize, text: Text) -> Option<Range<usize>> {
+    let mut ends = delimiters(data, b',', text);
+    let start = match place.checked_sub(1) {
+        None => 0,
+        Some(before) => ends.nth(before)? + 1,
+    };
+    (!data.is_empty()).then(|| start..ends.next().unwrap_or(data.len()))
+}
+
+/// Where a delimiter stands outside of pairs and quotes.
+fn delimiters(data: &[u8], delimiter: u8, text: Text) -> impl Iterator<Item = usize> {
+    let (mut at, mut parentheses, mut brackets, mut is_quoted) = (0, 0_usize, 0_usize, false);
+    std::iter::from_fn(move || {
+        while at < data.len() {
+            if text == Text::Source
+                && let Some(end) = value_end(data, at)
+            {
+                at = end;
+                continue;
+            }
+            let here = at;
+            at += 1;
+            match data[here] {
+                b'(' => parentheses += 1,
+                b')' => parentheses = parentheses.saturating_sub(1),
+                b'[' => brackets += 1,
+                b']' => brackets = brackets.saturating_sub(1),
+                b'"' if delimiter != b'"' => is_quoted = !is_quoted,
+                b'\\' => at += 1,
+                byte if byte == delimiter && parentheses == 0 && brackets == 0 && !is_quoted => {
+                    return Some(here);
+                }
+                _ => {}
+            }
+        }
+        None
+    })
 }
 
 /// Splits at each delimiter whatever stands around it, into `limit` pieces at the most; what is
@@ -114,8 +136,15 @@ pub fn split_plain(data: &[u8], delimiter: u8, limit: usize, text: Text) -> Vec<
 
 /// The place of a byte outside of `${...}` and `$[...]`.
 pub fn find_plain(data: &[u8], byte: u8, text: Text) -> Option<usize> {
-    let pieces = split_plain(data, byte, 2, text);
-    (pieces.len() == 2).then(|| pieces[0].end)
+    let mut at = 0;
+    while at < data.len() {
+        match value_end(data, at).filter(|_| text == Text::Source) {
+            Some(end) => at = end,
+            None if data[at] == byte => return Some(at),
+            None => at += 1,
+        }
+    }
+    None
 }
 
 /// An argument as the application sees it: without quotes, and backslashes taken away.
@@ -193,9 +222,12 @@ fn closing_parenthesis(data: &[u8], start: usize, text: Text) -> Option<usize> {
 /// One past the end of a `${...}` or `$[...]` that begins here. What has no end reaches as far as
 /// the text, as in Asterisk.
 pub fn value_end(data: &[u8], at: usize) -> Option<usize> {
-    let (open, close) = match data.get(at..at + 2)? {
-        b"${" => (b'{', b'}'),
-        b"$[" => (b'[', b']'),
+    if *data.get(at)? != b'$' {
+        return None;
+    }
+    let (open, close) = match data.get(at + 1)? {
+        b'{' => (b'{', b'}'),
+        b'[' => (b'[', b']'),
         _ => return None,
     };
     let mut depth = 0;

@@ -233,13 +233,13 @@ pub fn ranges(
     version: Version,
     text: Text,
 ) -> Vec<Range<usize>> {
-    let split = arguments::split(data, text);
-    let at = |index: usize| split.get(index).cloned().into_iter().collect();
+    // Most places need no splitting, and most calls lack what the others look for.
+    let at = |index: usize| arguments::nth(data, index, text).into_iter().collect();
     match place {
         Place::All => std::iter::once(0..data.len()).collect(),
         Place::Argument(index) => at(index),
         Place::From(index) => {
-            split.get(index).map(|one| one.start..data.len()).into_iter().collect()
+            arguments::nth(data, index, text).map(|one| one.start..data.len()).into_iter().collect()
         }
         Place::Named(argument) => position(name, argument, version).map_or_else(Vec::new, at),
         Place::Option(letter) => {
@@ -247,9 +247,10 @@ pub fn ranges(
             option.and_then(|option| option.argument).into_iter().collect()
         }
         Place::BeforeEquals => before_equals(data, 0..data.len(), text).into_iter().collect(),
-        Place::EachBeforeEquals => {
-            split.into_iter().filter_map(|one| before_equals(data, one, text)).collect()
-        }
+        Place::EachBeforeEquals => arguments::split(data, text)
+            .into_iter()
+            .filter_map(|one| before_equals(data, one, text))
+            .collect(),
     }
 }
 
@@ -268,14 +269,15 @@ pub(super) fn given_option(
     text: Text,
 ) -> Option<arguments::GivenOption> {
     // Most data have no such letter, and are not worth reading.
-    if !data.contains(&letter) {
-        return None;
-    }
+    memchr::memchr(letter, data)?;
     let entry = application(name.as_bytes())?;
     // A version that lacks the application is answered for by the newest one that has it.
     let mut versions = std::iter::once(version).chain(Version::ALL.into_iter().rev());
     let at = versions.find_map(|one| entry.syntax(one))?.options_at()?;
-    let argument = arguments::split(data, text).get(at)?.clone();
+    if at > 0 && !data[memchr::memchr(b',', data)?..].contains(&letter) {
+        return None;
+    }
+    let argument = arguments::nth(data, at, text)?;
     arguments::options(data, argument, text).option(letter).cloned()
 }
 

@@ -193,11 +193,15 @@ pub fn nearest_function(name: &[u8], version: Version) -> Option<&'static Entry>
 /// At most one letter in three may differ, letter case aside.
 fn nearest(entries: &'static [Entry], name: &[u8], version: Version) -> Option<&'static Entry> {
     let name = String::from_utf8_lossy(name).to_lowercase();
+    let letters = name.chars().count();
+    // Names that are much longer or shorter need no closer look: they differ by that much at least.
+    let is_near = |distance: usize, entry: &Entry| distance * 3 <= entry.name.len().max(name.len());
     entries
         .iter()
+        .filter(|entry| is_near(entry.name.len().abs_diff(letters), entry))
         .filter(|entry| entry.presence(version) == Presence::There)
         .map(|entry| (strsim::damerau_levenshtein(&name, &entry.name.to_lowercase()), entry))
-        .filter(|(distance, entry)| distance * 3 <= entry.name.len().max(name.len()))
+        .filter(|(distance, entry)| is_near(*distance, entry))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, entry)| entry)
 }

@@ -1,10 +1,10 @@
 //! A step of the dialplan and the applications it calls.
 
-use super::Subject;
+use super::{Subject, meant::Meant};
 use crate::{
     application::{
-        self, Entry, Version, arguments,
-        behaviour::{self, Behaviour},
+        Entry, Syntax, Version, arguments,
+        behaviour::Behaviour,
         target::{self, Target},
     },
     dialplan::{Context, Extension, Priority},
@@ -36,10 +36,30 @@ pub struct Call<'a> {
     pub data: Text,
     /// Whether it stands inside of another call.
     pub is_inner: bool,
+    /// The bytes of the application's name and of the data: all rules ask for them.
+    name: &'a [u8],
+    meant: &'a [u8],
+    names_places: bool,
+    given: &'a [u8],
     /// What the catalogue knows of the application that is meant, in any version.
     pub entry: Option<&'static Entry>,
     /// What the one that is meant does to the call that runs it, as far as that is known.
     pub behaviour: Option<&'static Behaviour>,
+}
+
+/// An application as a call names it.
+#[derive(Debug, Clone, Copy)]
+pub struct Application<'a> {
+    /// The name as written, with blanks around it.
+    pub name: &'a [u8],
+    /// The name that is meant: without them.
+    pub meant: &'a [u8],
+    /// What the catalogue knows of it, in any version.
+    pub entry: Option<&'static Entry>,
+    /// What it does to the call that runs it, as far as that is known.
+    pub behaviour: Option<&'static Behaviour>,
+    /// The version of Asterisk that is to run it.
+    pub version: Version,
 }
 
 /// How deep calls are followed into the data of others.
@@ -70,15 +90,47 @@ impl<'a> Step<'a> {
     }
 }
 
+impl Application<'_> {
+    /// Whether this one is meant; Asterisk takes any case.
+    pub fn is(&self, name: &str) -> bool {
+        self.meant.eq_ignore_ascii_case(name.as_bytes())
+    }
+
+    /// Whether one of these is meant.
+    pub fn is_one_of(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.is(name))
+    }
+
+    /// Its arguments; nothing if the version lacks it or does not describe it.
+    pub fn syntax(&self) -> Option<&'static Syntax> {
+        self.entry?.syntax(self.version)
+    }
+}
+
 impl<'a> Call<'a> {
     fn new(step: Step<'a>, application: Text, data: Text, is_inner: bool) -> Self {
-        let name = step.subject.bytes(application).trim_ascii();
-        let (entry, behaviour) = (application::application(name), behaviour::behaviour(name));
-        Self { step, application, data, is_inner, entry, behaviour }
+        let (name, given) = (step.subject.bytes(application), step.subject.bytes(data));
+        let meant = name.trim_ascii();
+        let Meant { entry, behaviour, names_places } = step.subject.applications().meant(meant);
+        Self {
+            step,
+            application,
+            data,
+            is_inner,
+            name,
+            meant,
+            names_places,
+            given,
+            entry,
+            behaviour,
+        }
     }
 
     /// The calls that stand in its data; one whose application is not written there is left out.
     fn inner(&self) -> Vec<Self> {
+        if !self.names_places {
+            return Vec::new();
+        }
         let data = self.data();
         let nested = target::nested(self.meant(), data, arguments::Text::Source);
         let calls = nested.iter().filter_map(|one| {
@@ -88,6 +140,12 @@ impl<'a> Call<'a> {
             Some(Self::new(self.step, application, data, true))
         });
         calls.collect()
+    }
+
+    /// The application without the call.
+    pub fn application(&self) -> Application<'a> {
+        let Self { name, meant, entry, behaviour, .. } = *self;
+        Application { name, meant, entry, behaviour, version: self.version() }
     }
 
     /// The version of Asterisk that is to run it.
@@ -100,20 +158,28 @@ impl<'a> Call<'a> {
         arguments::split(self.data(), arguments::Text::Source)
     }
 
+    /// The argument at that place, from 0, without looking at those behind it.
+    pub fn argument(&self, place: usize) -> Option<Range<usize>> {
+        arguments::nth(self.data(), place, arguments::Text::Source)
+    }
+
     /// The places of the dialplan that it names, those named by calls inside of it too.
     pub fn targets(&self) -> Vec<Target> {
+        if !self.names_places {
+            return Vec::new();
+        }
         target::targets(self.meant(), self.data(), self.version(), arguments::Text::Source)
     }
 
     /// The application's name as written; with blanks around it there is none of that name.
     pub fn name(&self) -> &'a [u8] {
-        self.step.subject.bytes(self.application)
+        self.name
     }
 
     /// The application that is meant: blanks around its name are a mistake that has rules of its
     /// own, and what else is wrong with the call is told beside it.
     pub fn meant(&self) -> &'a [u8] {
-        self.name().trim_ascii()
+        self.meant
     }
 
     /// Whether this application is meant; Asterisk takes any case.
@@ -123,7 +189,7 @@ impl<'a> Call<'a> {
 
     /// The bytes of its data.
     pub fn data(&self) -> &'a [u8] {
-        self.step.subject.bytes(self.data)
+        self.given
     }
 
     /// Where the application's name stands.

@@ -23,7 +23,8 @@ const WHOLE: [&str; 3] = ["While", "If", "ElseIf"];
 /// Whether a call may have conditions at all: cheap to ask, and most have none.
 pub(super) fn may_have_conditions(call: &Call<'_>) -> bool {
     WITH_BRANCHES.iter().chain(&WHOLE).any(|name| call.is(name))
-        || memchr::memmem::find(call.data(), b"{IF(").is_some()
+        || (memchr::memchr(b'$', call.data()).is_some()
+            && memchr::memmem::find(call.data(), b"{IF(").is_some())
 }
 
 /// The conditions of a call: its own, and those of `${IF(...)}` in what it is given.

@@ -1,6 +1,6 @@
 //! An `exten` or `same` line in its parts, whether Asterisk takes it or not.
 
-use super::Subject;
+use super::{Subject, note};
 use crate::{
     dialplan::extension_line::{self, Call, Label},
     syntax::{Place, Section, Setting, Text},
@@ -31,6 +31,9 @@ pub struct ExtensionLine<'a> {
     pub application: Text,
     /// What it is given.
     pub data: Text,
+    /// What stands behind the parenthesis that closes the call; none if quotes leave open which one
+    /// does.
+    pub(super) note: Option<Text>,
 }
 
 impl<'a> ExtensionLine<'a> {
@@ -69,6 +72,7 @@ impl<'a> ExtensionLine<'a> {
             call,
             application,
             data,
+            note: note::after_call(files, call, application),
         })
     }
 

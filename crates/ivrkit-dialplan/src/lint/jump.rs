@@ -28,8 +28,8 @@ pub struct Jump<'a> {
 
 /// All places that a call names; those inside of other calls belong to the outermost.
 pub fn jumps<'a>(call: &Call<'a>) -> Vec<Jump<'a>> {
-    let data = call.data();
     let mut found = Vec::new();
+    let data = call.data();
     if !call.is_inner {
         let own = call.targets().into_iter();
         found.extend(own.map(|target| Jump::new(call, target, 0, data)));

@@ -91,8 +91,13 @@ impl fmt::Display for DigitTimeout {
 /// Whether a caller can dial an extension: it has a first step, and a string of keys reaches it.
 pub(super) fn is_dialled(extension: &Extension) -> bool {
     let priorities = &extension.priorities;
-    let has_first = priorities.binary_search_by_key(&1, |one| one.number).is_ok();
-    has_first && is_typed(&Language::new(&extension.key.pattern))
+    let has_first = || priorities.binary_search_by_key(&1, |one| one.number).is_ok();
+    let pattern = &extension.key.pattern;
+    if pattern.is_pattern() {
+        return has_first() && is_typed(&Language::new(pattern));
+    }
+    let name = pattern.compared();
+    !name.is_empty() && name.iter().all(|&byte| Class::KEYS.has(byte)) && has_first()
 }
 
 /// Whether a string of a phone's keys is in a language.

@@ -22,10 +22,7 @@ pub(crate) fn nearest<'a>(
         if word.is_empty() || word.len().abs_diff(found.len()) > allowed {
             return None;
         }
-        // One change brings in one letter at most, and takes one away.
-        let own = letters_of(word);
-        let changes = (letters & !own).count_ones().max((own & !letters).count_ones());
-        if changes as usize > allowed {
+        if least_distance(&letters, &letters_of(word)) > allowed {
             return None;
         }
         let distance = strsim::osa_distance(&found, &String::from_utf8_lossy(word).to_lowercase());
@@ -35,11 +32,26 @@ pub(crate) fn nearest<'a>(
     near.min_by_key(|&(distance, _)| distance).map(|(_, word)| word)
 }
 
-/// Which bytes a word has, a bit for all that are alike in their last five bits: those of both cases.
-/// Bytes over 127 have none, as case changes them in other ways.
-fn letters_of(word: &[u8]) -> u32 {
+/// How often a word has which bytes; those count together that are alike in their last five bits:
+/// those of both cases. Bytes over 127 do not count, as case changes them in other ways.
+fn letters_of(word: &[u8]) -> [i8; 32] {
+    let mut letters = [0; 32];
+    // A word that is compared has 80 bytes and a third of that at most.
     let ascii = word.iter().filter(|byte| byte.is_ascii());
-    ascii.fold(0, |letters, byte| letters | 1 << (byte & 31))
+    ascii.for_each(|byte| letters[usize::from(byte & 31)] += 1);
+    letters
+}
+
+/// In how many letters two words differ at least: one change brings in one letter at most, and takes
+/// one away.
+fn least_distance(letters: &[i8; 32], others: &[i8; 32]) -> usize {
+    let count = |more: &[i8; 32], less: &[i8; 32]| -> usize {
+        more.iter()
+            .zip(less)
+            .map(|(more, less)| usize::from((more - less).max(0).unsigned_abs()))
+            .sum()
+    };
+    count(letters, others).max(count(others, letters))
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What a rule is: its names, its manual page and the function that looks.
 
-use super::{Call, ExtensionLine, Findings, Jump, Played, Safety, Subject, Substitutions, Written};
+use super::{
+    Application, Call, ExtensionLine, Findings, Jump, Played, Safety, Subject, Substitutions,
+    Written,
+};
 use crate::{
     diagnostic::Severity,
     dialplan::Context,
@@ -82,6 +85,9 @@ pub enum Check {
     Extension(fn(&ExtensionLine<'_>, &mut Findings<'_>)),
     /// At each call of an application, those inside of other calls too.
     Call(fn(&Call<'_>, &mut Findings<'_>)),
+    /// At each call of the applications that the first function picks. It is asked once for each
+    /// name, and so most rules cost most calls nothing.
+    CallOf(fn(&Application<'_>) -> bool, fn(&Call<'_>, &mut Findings<'_>)),
     /// At each call of an application that names places of the dialplan, and these places.
     Jumps(fn(&Call<'_>, &[Jump<'_>], &mut Findings<'_>)),
     /// At each call of an application whose data holds a `$`.
@@ -98,7 +104,14 @@ pub enum Check {
 
 impl Check {
     pub(super) fn is_on_calls(self) -> bool {
-        matches!(self, Self::Call(_) | Self::Jumps(_) | Self::Sounds(_) | Self::Substitutions(_))
+        matches!(
+            self,
+            Self::Call(_)
+                | Self::CallOf(..)
+                | Self::Jumps(_)
+                | Self::Sounds(_)
+                | Self::Substitutions(_)
+        )
     }
 }
 

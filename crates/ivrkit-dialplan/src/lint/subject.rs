@@ -3,6 +3,7 @@
 use super::{
     ExtensionLine, Reading, Settings, Step, Variables,
     flow::Flow,
+    meant::Applications,
     menu::Menus,
     spelling::{self, Spelling},
     taint::Taints,
@@ -24,6 +25,7 @@ pub struct Subject<'a> {
     pub sections: &'a [Section],
     /// What the operator says.
     pub settings: &'a Settings,
+    applications: OnceLock<Applications>,
     /// The contexts by name, as their place in the dialplan.
     contexts: HashMap<&'a [u8], u32>,
     index: OnceLock<Index>,
@@ -60,6 +62,7 @@ impl<'a> Subject<'a> {
             dialplan,
             sections,
             settings,
+            applications: OnceLock::new(),
             contexts,
             index: OnceLock::new(),
             spellings: OnceLock::new(),
@@ -98,10 +101,13 @@ impl<'a> Subject<'a> {
 
     /// The sections with extensions: all but `[general]` and `[globals]`.
     pub fn contexts_and_templates(&self) -> impl Iterator<Item = &'a Section> {
-        let is_other = |name: &[u8]| {
-            name.eq_ignore_ascii_case(b"general") || name.eq_ignore_ascii_case(b"globals")
-        };
-        self.sections.iter().filter(move |section| !is_other(self.bytes(section.name)))
+        self.sections.iter().filter(|section| self.has_extensions(section))
+    }
+
+    /// Whether a section is none of those that are about other things.
+    pub(super) fn has_extensions(&self, section: &Section) -> bool {
+        let name = self.bytes(section.name);
+        !name.eq_ignore_ascii_case(b"general") && !name.eq_ignore_ascii_case(b"globals")
     }
 
     /// The line in its file that a place begins in, from 1.
@@ -196,6 +202,11 @@ impl<'a> Subject<'a> {
     /// The place of a context among those of the dialplan.
     pub(super) fn context_number(&self, name: &[u8]) -> Option<usize> {
         self.contexts.get(name).map(|&number| number as usize)
+    }
+
+    /// What is known of the applications that are named.
+    pub(super) fn applications(&self) -> &Applications {
+        self.applications.get_or_init(|| Applications::of(self))
     }
 
     /// What is looked up again and again, made when it is first asked for.

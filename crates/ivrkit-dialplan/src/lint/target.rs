@@ -64,7 +64,8 @@ impl<'a> Target<'a> {
 
 /// Whether a text has a variable or an expression, so that it is known at run time only.
 pub(super) fn is_dynamic(text: &[u8]) -> bool {
-    text.windows(2).any(|two| two == b"${" || two == b"$[")
+    let is_followed = |at: usize| matches!(text.get(at + 1), Some(b'{' | b'['));
+    memchr::memchr_iter(b'$', text).any(is_followed)
 }
 
 impl<'a> Subject<'a> {

@@ -188,7 +188,7 @@ impl Variables {
 
     /// Words between commas and parentheses may name variables: those of `Read` and `CUT` do.
     fn mention(&mut self, data: &[u8]) {
-        for word in data.split(|byte| b",()= \"&|^:".contains(byte)) {
+        for word in data.split(|&byte| ENDS_WORD[usize::from(byte)]) {
             let is_name =
                 word.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
             if is_name && word.len() < 80 && word.iter().all(|&byte| is_name_byte(byte)) {
@@ -200,6 +200,17 @@ impl Variables {
         }
     }
 }
+
+/// What stands around words that may name variables.
+const ENDS_WORD: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut left: &[u8] = b",()= \"&|^:";
+    while let [byte, rest @ ..] = left {
+        ends[*byte as usize] = true;
+        left = rest;
+    }
+    ends
+};
 
 /// Keeps the first place of a name.
 fn note(places: &mut HashMap<Vec<u8>, Place>, name: &[u8], place: Place) {

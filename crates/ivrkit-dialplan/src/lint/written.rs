@@ -81,11 +81,12 @@ impl<'a> Written<'a> {
         file: &'a File,
     ) -> impl Iterator<Item = Self> {
         let mut comments = Comments::default();
-        let mut at = 0;
-        let lines = file.bytes.split_inclusive(|&byte| byte == b'\n');
-        lines.map(move |line| {
-            let start = at;
-            at += line.len();
+        let mut start = 0;
+        let has_rest = !file.bytes.is_empty() && !file.bytes.ends_with(b"\n");
+        let ends = memchr::memchr_iter(b'\n', &file.bytes).map(|at| at + 1);
+        ends.chain(has_rest.then_some(file.bytes.len())).map(move |at| {
+            let line = &file.bytes[start..at];
+            let start = std::mem::replace(&mut start, at);
             let (bytes, end) = line.split_at(content_bytes(line));
             let skipped = if start == 0 && bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
             let signs = Signs::of(bytes);

@@ -329,7 +329,7 @@ fn parts(data: &[u8], places: [Option<usize>; 3], role: Role, text: Text) -> Opt
 }
 
 fn exten_at_context(data: &[u8], role: Role, text: Text) -> Option<Target> {
-    let whole = arguments::split(data, text).first()?.clone();
+    let whole = arguments::nth(data, 0, text)?;
     let parts = label::pieces(data, whole.clone(), b'@', 2, text);
     Some(Target {
         context: parts.get(1).cloned().map_or(Part::Current, Part::Given),

@@ -7,6 +7,10 @@ use std::collections::HashSet;
 /// Names that Asterisk looks for itself.
 const HANDLERS: [&[u8]; 9] = [b"i", b"t", b"e", b"h", b"o", b"a", b"T", b"fax", b"talk"];
 
+fn is_handler(name: &[u8]) -> bool {
+    name.len() <= 4 && HANDLERS.contains(&name)
+}
+
 impl Flow {
     /// For each step whether a call can get there that begins at priority 1 of any extension.
     pub(crate) fn reached(&self, subject: &Subject<'_>) -> &[bool] {
@@ -82,8 +86,7 @@ impl Search<'_, '_> {
             }
             for step in self.flow.of_context(context) {
                 let one = self.flow.step(self.subject, step);
-                let is_handler = HANDLERS.contains(&one.extension.key.pattern.name());
-                if is_handler && one.priority.number == 1 {
+                if one.priority.number == 1 && is_handler(one.extension.key.pattern.name()) {
                     self.mark(step);
                 }
             }

@@ -1,15 +1,16 @@
 //! Which contexts include which, and the patterns of each in a tree.
 
-use super::trie::{TooMany, Trie};
+use super::trie::{Classes, TooMany, Trie};
 use crate::{
     dialplan::{
         Context, Extension,
         pattern::{Language, Tail},
     },
+    index,
     lint::Subject,
     syntax::{Kind, narrow},
 };
-use std::cmp::Ordering;
+use std::{cmp::Ordering, ops::Range};
 
 /// How many contexts one look goes through; Asterisk gives up there too.
 const MAX_CONTEXTS: usize = crate::dialplan::matching::MAX_CONTEXTS;
@@ -18,6 +19,11 @@ const MAX_CONTEXTS: usize = crate::dialplan::matching::MAX_CONTEXTS;
 #[derive(Debug)]
 pub(crate) struct Index {
     contexts: Vec<Entry>,
+    /// The classes of all patterns.
+    classes: Classes,
+    /// The plain names of contexts that have many, each by its context and itself, as its first
+    /// place among all extensions.
+    names: index::Index,
     /// Whether every line that Asterisk would load is there.
     is_complete: bool,
 }
@@ -26,8 +32,8 @@ pub(crate) struct Index {
 struct Entry {
     /// The patterns by their place among the extensions.
     patterns: Trie,
-    /// How many extensions are plain names; these come first.
-    plain: usize,
+    /// The plain names: their places among all extensions; these come first in their context.
+    plain: Range<usize>,
     /// The contexts it includes; none for one that is not there.
     includes: Vec<Option<u32>>,
     /// The contexts that include it.
@@ -51,11 +57,17 @@ impl Index {
         let dialplan = subject.dialplan;
         let mut contexts: Vec<Entry> = Vec::new();
         contexts.resize_with(dialplan.contexts.len(), Entry::default);
+        let (mut classes, mut names) = (Classes::default(), index::Index::default());
+        let mut first = 0;
         for (at, context) in dialplan.contexts.iter().enumerate() {
             let extensions = &context.extensions;
-            contexts[at].plain = extensions.partition_point(|one| !one.key.pattern.is_pattern());
-            for (number, extension) in (0..).zip(extensions).skip(contexts[at].plain) {
-                contexts[at].patterns.insert(&Language::new(&extension.key.pattern), number);
+            let plain = extensions.partition_point(|one| !one.key.pattern.is_pattern());
+            contexts[at].plain = first..first + plain;
+            note_names(&mut names, at, first, &extensions[..plain]);
+            first += extensions.len();
+            for (number, extension) in (0..).zip(extensions).skip(plain) {
+                let language = Language::new(&extension.key.pattern);
+                contexts[at].patterns.insert(&language, number, &mut classes);
             }
             for include in &context.includes {
                 let included = subject.context_number(subject.bytes(include.context()));
@@ -66,7 +78,7 @@ impl Index {
                 }
             }
         }
-        Self { contexts, is_complete: is_complete(subject) }
+        Self { contexts, classes, names, is_complete: is_complete(subject) }
     }
 
     /// Whether every line that Asterisk would load is there.
@@ -84,9 +96,21 @@ impl Index {
         language: &Language,
         look: &mut dyn FnMut(Look) -> bool,
     ) {
-        let known: Vec<u8> = language.places.iter().map_while(|place| place.only()).collect();
+        let mut known = Vec::with_capacity(language.places.len());
+        known.extend(language.places.iter().map_while(|place| place.only()));
         let search = Search { index: self, subject, language, known };
         search.visit(context, &mut Vec::new(), look);
+    }
+
+    /// The place of the first extension of that plain name in its context.
+    fn named(&self, context: usize, plain: &[Extension], name: &[u8]) -> Option<usize> {
+        if plain.len() <= MAX_SHORT {
+            return plain.iter().position(|one| compared(one) == name);
+        }
+        let own = &self.contexts[context].plain;
+        let is_it = |at: usize| own.contains(&at) && compared(&plain[at - own.start]) == name;
+        let found = self.names.find(self.names.hash(&(context, name)), is_it)?;
+        Some(found - own.start)
     }
 
     /// The context and those that include it, directly or through others: where a call can be that
@@ -116,6 +140,42 @@ impl Index {
     }
 }
 
+/// The most plain names that are asked one after the other for one of them.
+const MAX_SHORT: usize = 8;
+
+/// Notes where the plain names of a context begin among all extensions, if they are many.
+fn note_names(names: &mut index::Index, context: usize, first: usize, plain: &[Extension]) {
+    if plain.len() <= MAX_SHORT {
+        return;
+    }
+    let mut last = None;
+    for (at, extension) in (first..).zip(plain) {
+        // Variants for callers come one after the other.
+        let name = compared(extension);
+        if last.replace(name) != Some(name) {
+            names.insert(names.hash(&(context, name)), at);
+        }
+    }
+}
+
+/// A name without what counts as nothing in it.
+fn compared(extension: &Extension) -> &[u8] {
+    extension.key.pattern.compared()
+}
+
+/// Where a plain name stands beside all that begin with these bytes; bytes have a sign.
+fn cmp_prefix(name: &[u8], prefix: &[u8]) -> Ordering {
+    let differing = prefix.iter().zip(name).find(|(own, other)| own != other);
+    match differing {
+        Some((own, other)) => other.cast_signed().cmp(&own.cast_signed()),
+        // Its end counts as a zero.
+        None => match prefix.get(name.len()) {
+            Some(own) => 0.cmp(&own.cast_signed()),
+            None => Ordering::Equal,
+        },
+    }
+}
+
 struct Search<'a, 's> {
     index: &'a Index,
     subject: &'a Subject<'s>,
@@ -135,15 +195,18 @@ impl Search<'_, '_> {
         if visited.contains(&at) || visited.len() >= MAX_CONTEXTS {
             return true;
         }
-        visited.push(at);
-        let context = &self.subject.dialplan.contexts[at];
         let entry = &self.index.contexts[at];
-        for extension in self.plain(context, entry.plain) {
+        // One that includes none is the only one: nobody asks where the search has been.
+        if !visited.is_empty() || !entry.includes.is_empty() {
+            visited.push(at);
+        }
+        let context = &self.subject.dialplan.contexts[at];
+        for extension in self.plain(context, at) {
             if !look(Look::Extension(at, extension)) {
                 return false;
             }
         }
-        match entry.patterns.meeting(self.language) {
+        match entry.patterns.meeting(self.language, &self.index.classes) {
             Ok(found) => {
                 for extension in found {
                     if !look(Look::Extension(at, extension as usize)) {
@@ -163,23 +226,24 @@ impl Search<'_, '_> {
     }
 
     /// The plain names, and variants for callers, that are in the language.
-    fn plain<'c>(&'c self, context: &'c Context, plain: usize) -> impl Iterator<Item = usize> + 'c {
-        let plain = &context.extensions[..plain];
-        let order = |extension: &Extension| extension.key.pattern.cmp_plain_prefix(&self.known);
-        let start = plain.partition_point(|extension| order(extension) == Ordering::Less);
-        let beginning = plain[start..].iter().enumerate().take(MAX_NAMES);
-        let beginning =
-            beginning.take_while(move |(_, extension)| order(extension) == Ordering::Equal);
-        // The name itself comes before all longer ones of a phone's keys.
+    fn plain<'c>(&'c self, context: &'c Context, at: usize) -> impl Iterator<Item = usize> + 'c {
+        let plain = &context.extensions[..self.index.contexts[at].plain.len()];
         let is_exact =
             self.known.len() == self.language.places.len() && self.language.tail == Tail::End;
+        let start = if is_exact {
+            self.index.named(at, plain, &self.known).unwrap_or(plain.len())
+        } else {
+            plain.partition_point(|one| cmp_prefix(compared(one), &self.known) == Ordering::Less)
+        };
+        let beginning = plain[start..].iter().enumerate().take(MAX_NAMES);
         let beginning = beginning.take_while(move |(_, extension)| {
-            let next = extension.key.pattern.compared().get(self.known.len());
-            !is_exact || next.is_none_or(|next| !next.is_ascii())
+            let name = compared(extension);
+            // The name itself comes before all longer ones.
+            name.starts_with(&self.known) && (!is_exact || name.len() == self.known.len())
         });
         // A blank belongs to what is dialled, but no name has one.
         let found = beginning.filter(|(_, extension)| {
-            let name = extension.key.pattern.compared();
+            let name = compared(extension);
             match (self.known.len() == self.language.places.len(), self.language.tail) {
                 (true, Tail::End) => name.len() == self.known.len(),
                 (true, Tail::More) => name.len() > self.known.len(),

@@ -36,7 +36,7 @@ rule! {
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let data = call.data();
-    if memchr::memmem::find(data, b" (").is_none() {
+    if !memchr::memchr_iter(b'(', data).any(|at| data[..at].ends_with(b" ")) {
         return;
     }
     if call.is("Set")

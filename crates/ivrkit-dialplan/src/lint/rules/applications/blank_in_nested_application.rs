@@ -29,7 +29,7 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.name != application.meant, check),
     }
 }
 

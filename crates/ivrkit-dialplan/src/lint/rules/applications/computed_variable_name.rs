@@ -28,14 +28,13 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is_one_of(&["Read", "ReadExten"]), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let data = call.data();
-    let names_first = ["Read", "ReadExten", "ChanIsAvail"].iter().any(|name| call.is(name));
-    if !names_first || call.is("ChanIsAvail") || !data.starts_with(b"${") {
+    if !data.starts_with(b"${") {
         return;
     }
     let Some(first) = call.arguments().into_iter().next() else { return };

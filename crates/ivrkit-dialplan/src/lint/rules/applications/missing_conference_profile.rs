@@ -32,7 +32,7 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is("ConfBridge"), check),
     }
 }
 
@@ -44,9 +44,6 @@ const ARGUMENTS: [(usize, Defined, &str); 3] = [
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(neighbours) = &call.step.subject.settings.neighbours else { return };
-    if !call.is("ConfBridge") {
-        return;
-    }
     for (at, kind, word) in ARGUMENTS {
         let Some(range) = plain_argument(call, at) else { continue };
         let name = &call.data()[range.clone()];

@@ -34,15 +34,12 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is_one_of(&["Dial", "Page"]), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(neighbours) = &call.step.subject.settings.neighbours else { return };
-    if !["Dial", "Page"].iter().any(|name| call.is(name)) {
-        return;
-    }
     let data = call.data();
     let all = call.arguments().first().cloned().unwrap_or_default();
     for one in split_plain(&data[all.clone()], b'&', usize::MAX, Text::Source) {

@@ -33,15 +33,12 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is("VoiceMail"), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(neighbours) = &call.step.subject.settings.neighbours else { return };
-    if !call.is("VoiceMail") {
-        return;
-    }
     let Some(all) = plain_argument(call, 0) else { return };
     let data = call.data();
     for one in split_plain(&data[all.clone()], b'&', usize::MAX, Text::Source) {

@@ -32,7 +32,7 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is_one_of(&["MusicOnHold", "StartMusicOnHold", "Set"]), check),
     }
 }
 
@@ -40,9 +40,9 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(neighbours) = &call.step.subject.settings.neighbours else { return };
     let data = call.data();
     let set = b"CHANNEL(musicclass)=";
-    let range = if ["MusicOnHold", "StartMusicOnHold"].iter().any(|name| call.is(name)) {
+    let range = if !call.is("Set") {
         plain_argument(call, 0)
-    } else if call.is("Set") && data.starts_with(set) {
+    } else if data.starts_with(set) {
         plain(data, set.len()..data.len())
     } else {
         None

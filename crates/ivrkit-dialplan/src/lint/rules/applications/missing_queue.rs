@@ -33,7 +33,7 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is_one_of(&APPLICATIONS), check),
     }
 }
 
@@ -41,9 +41,6 @@ const APPLICATIONS: [&str; 3] = ["Queue", "AddQueueMember", "RemoveQueueMember"]
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(neighbours) = &call.step.subject.settings.neighbours else { return };
-    if !APPLICATIONS.iter().any(|name| call.is(name)) {
-        return;
-    }
     let Some(range) = plain_argument(call, 0) else { return };
     let name = &call.data()[range.clone()];
     if neighbours.lacks(Defined::Queue, name) {

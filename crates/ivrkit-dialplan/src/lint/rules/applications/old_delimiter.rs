@@ -29,13 +29,13 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisklint,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is_one_of(&APPLICATIONS), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let data = call.data();
-    if memchr::memchr(b'|', data).is_none() || !APPLICATIONS.iter().any(|name| call.is(name)) {
+    if memchr::memchr(b'|', data).is_none() {
         return;
     }
     let pieces = split_at(data, b'|', usize::MAX, Text::Source);

@@ -26,7 +26,7 @@ rule! {
         severity: Severity::Hint,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.syntax().is_some_and(|syntax| syntax.options_at().is_some()), check),
     }
 }
 
@@ -38,9 +38,8 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     if at > 0 && memchr::memchr(b',', call.data()).is_none() {
         return;
     }
-    let arguments = call.arguments();
-    let Some(range) = arguments.get(at) else { return };
-    let options = arguments::options(call.data(), range.clone(), arguments::Text::Source);
+    let Some(range) = call.argument(at).filter(|range| range.len() > 1) else { return };
+    let options = arguments::options(call.data(), range, arguments::Text::Source);
     for (number, given) in options.given.iter().enumerate() {
         let is_again = options.given[..number].iter().any(|one| one.letter == given.letter);
         if is_again && given.letter.is_ascii_alphabetic() {

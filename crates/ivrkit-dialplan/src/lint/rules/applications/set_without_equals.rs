@@ -28,14 +28,14 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is("Set"), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let data = call.data();
     // A variable may bring the whole assignment.
-    if !call.is("Set") || data.contains(&b'=') || data.contains(&b'$') {
+    if data.contains(&b'=') || data.contains(&b'$') {
         return;
     }
     let place =

@@ -1,6 +1,7 @@
 //! An application without an argument that it needs.
 
 use crate::{
+    application::Syntax,
     diagnostic::Severity,
     lint::{Call, Check, Findings, Group, Origin, rule::rule},
 };
@@ -24,16 +25,19 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.syntax().is_some_and(needs_argument), check),
     }
+}
+
+fn needs_argument(syntax: &Syntax) -> bool {
+    syntax.arguments.first().is_some_and(|first| first.required) && syntax.separator == ","
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(syntax) = call.entry.and_then(|entry| entry.syntax(call.version())) else { return };
     let first = syntax.arguments.first();
-    let is_needed = first.is_some_and(|first| first.required) && syntax.separator == ",";
     // What a variable holds may bring any number of arguments.
-    if !is_needed || !call.data().trim_ascii().is_empty() || takes_nothing(call) {
+    if !call.data().trim_ascii().is_empty() || takes_nothing(call) {
         return;
     }
     let name = call.entry.map_or("", |entry| entry.name());

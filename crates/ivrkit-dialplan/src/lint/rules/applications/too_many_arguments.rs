@@ -1,8 +1,9 @@
 //! More arguments than an application takes.
 
 use crate::{
+    application::Syntax,
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+    lint::{Application, Call, Check, Findings, Group, Origin, rule::rule},
 };
 
 rule! {
@@ -28,22 +29,30 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(takes_arguments, check),
     }
+}
+
+/// Whether commas part arguments in all that it is given.
+fn takes_arguments(application: &Application<'_>) -> bool {
+    let is_text = |syntax: &Syntax| {
+        syntax.arguments.iter().any(|one| one.repeats || one.separator == Some(","))
+    };
+    application.syntax().is_some_and(|syntax| !is_text(syntax)) && !application.is_one_of(&TEXTS)
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(entry) = call.entry else { return };
+    if memchr::memchr(b',', call.data()).is_none() {
+        return;
+    }
     let Some(syntax) = entry.syntax(call.version()) else { return };
     let Some(max) = syntax.max().filter(|&max| max > 0 && syntax.separator == ",") else { return };
-    // The last argument of these is a text in which commas are at home.
-    let is_text = syntax.arguments.iter().any(|one| one.repeats || one.separator == Some(","))
-        || TEXTS.iter().any(|name| call.is(name));
-    if is_text || memchr::memchr(b',', call.data()).is_none() {
+    if call.argument(max).is_none() {
         return;
     }
     let arguments = call.arguments();
-    let Some(excess) = arguments.get(max) else { return };
+    let excess = &arguments[max];
     let has_value =
         arguments[max..].iter().any(|one| !call.data()[one.clone()].trim_ascii().is_empty());
     if has_value {

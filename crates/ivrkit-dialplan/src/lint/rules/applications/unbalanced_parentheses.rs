@@ -29,14 +29,13 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| !application.is_one_of(&TEXTS), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let data = call.data();
-    let is_text = TEXTS.iter().any(|name| call.is(name));
-    if call.is_inner || is_text || memchr::memchr2(b'(', b')', data).is_none() {
+    if call.is_inner || memchr::memchr2(b'(', b')', data).is_none() {
         return;
     }
     let mut open = Vec::new();

@@ -30,14 +30,14 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisklint,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.entry.is_none(), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let name = call.name();
     let is_plain = name.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if call.entry.is_some() || !is_plain || name.is_empty() {
+    if !is_plain || name.is_empty() {
         return;
     }
     let place = call.application_place();

@@ -3,7 +3,7 @@
 use crate::{
     application::arguments,
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+    lint::{Application, Call, Check, Findings, Group, Origin, rule::rule},
 };
 
 rule! {
@@ -26,8 +26,18 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(has_letters, check),
     }
+}
+
+/// Whether the options of an application are letters: words such as `skip` are of another kind.
+fn has_letters(application: &Application<'_>) -> bool {
+    let (Some(entry), Some(syntax)) = (application.entry, application.syntax()) else {
+        return false;
+    };
+    let undocumented = entry.undocumented_options(application.version);
+    let mut options = syntax.options().iter().chain(undocumented);
+    syntax.options_at().is_some() && options.all(|option| option.name.len() == 1)
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
@@ -36,16 +46,11 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(at) = syntax.options_at() else { return };
     let known = syntax.options();
     let undocumented = entry.undocumented_options(call.version());
-    // Words such as `skip` are options of another kind.
-    if known.iter().chain(undocumented).any(|option| option.name.len() != 1) {
-        return;
-    }
     if memchr::memchr(b',', call.data()).is_none() && at > 0 {
         return;
     }
-    let arguments = call.arguments();
-    let Some(range) = arguments.get(at) else { return };
-    let options = arguments::options(call.data(), range.clone(), arguments::Text::Source);
+    let Some(range) = call.argument(at).filter(|range| !range.is_empty()) else { return };
+    let options = arguments::options(call.data(), range, arguments::Text::Source);
     for given in options.given {
         let is_known =
             known.iter().chain(undocumented).any(|option| option.name.as_bytes() == [given.letter]);

@@ -29,14 +29,11 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisklint,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is("Set"), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    if !call.is("Set") {
-        return;
-    }
     let data = call.data();
     let Some(equals) = memchr::memchr(b'=', data) else { return };
     let Some(open) = memchr::memchr(b'(', &data[..equals]) else { return };

@@ -101,10 +101,11 @@ fn longer<'a>(subject: &Subject<'a>, at: usize, typed: &Language) -> Vec<&'a Ext
     subject.index().search(subject, at, &asked, &mut |look| {
         if let Look::Extension(context, extension) = look {
             let extension = &subject.dialplan.contexts[context].extensions[extension];
-            let language = Language::new(&extension.key.pattern);
+            let pattern = &extension.key.pattern;
             // What ends with `!` is taken at once if nothing else could follow.
+            let is_early = || pattern.is_pattern() && Language::new(pattern).tail == Tail::Any;
             let is_variant = extension.key.caller.is_some();
-            if is_dialled(extension) && language.tail != Tail::Any && !is_variant {
+            if !is_variant && is_dialled(extension) && !is_early() {
                 longer.push(extension);
             }
         }
@@ -115,10 +116,10 @@ fn longer<'a>(subject: &Subject<'a>, at: usize, typed: &Language) -> Vec<&'a Ext
 
 /// Whether the same with `#` or `*` after it is an extension too.
 fn is_ended_by_key(subject: &Subject<'_>, at: usize, typed: &Language) -> bool {
+    let mut ended = typed.clone();
+    ended.places.push(Class::NONE);
     b"#*".iter().any(|&key| {
-        let mut places = typed.places.clone();
-        places.push(Class::of(key));
-        let ended = Language { places, ..typed.clone() };
+        *ended.places.last_mut().expect("it was put there") = Class::of(key);
         let mut is_found = false;
         subject.index().search(subject, at, &ended, &mut |look| {
             if let Look::Extension(context, extension) = look {

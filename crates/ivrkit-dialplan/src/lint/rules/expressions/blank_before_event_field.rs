@@ -28,14 +28,11 @@ rule! {
         severity: Severity::Hint,
         origin: Origin::New,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is("UserEvent"), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    if !call.is("UserEvent") {
-        return;
-    }
     let data = call.data();
     for comma in memchr::memchr_iter(b',', data) {
         let field = data[comma + 1..].split(|&byte| byte == b',').next().unwrap_or_default();

@@ -31,15 +31,12 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisklint,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is_one_of(&["Set", "MSet"]), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let is_many = call.is("MSet");
-    if !is_many && !call.is("Set") {
-        return;
-    }
     let data = call.data();
     let mut start = 0;
     for assignment in data.split(|&byte| is_many && byte == b',') {

@@ -28,16 +28,15 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is_one_of(&["GotoIf", "GosubIf", "ExecIf"]), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    let decides = ["GotoIf", "GosubIf", "ExecIf"].iter().any(|name| call.is(name));
     let data = call.data();
     // The value of a variable may bring the `?`.
     let is_open = data.first() == Some(&b'$') && memchr::memchr(b']', data).is_none();
-    if decides && !is_open && memchr::memchr(b'?', data).is_none() {
+    if !is_open && memchr::memchr(b'?', data).is_none() {
         let place = if data.is_empty() { call.application } else { call.data };
         let name = String::from_utf8_lossy(call.name());
         findings

@@ -97,10 +97,12 @@ fn sets_absolute_timeout(subject: &Subject<'_>) -> bool {
 
 /// Whether a step begins what several keys are typed for.
 fn is_entry(subject: &Subject<'_>, step: Step<'_>) -> bool {
-    let context = subject.context_number(subject.bytes(step.context.name));
-    let is_menu = context.is_some_and(|context| subject.menus().of(context).is_some());
     let pattern = &step.extension.key.pattern;
-    step.priority.number == 1 && is_menu && pattern.is_pattern() && {
+    let is_menu = || {
+        let context = subject.context_number(subject.bytes(step.context.name));
+        context.is_some_and(|context| subject.menus().of(context).is_some())
+    };
+    step.priority.number == 1 && pattern.is_pattern() && is_menu() && {
         let language = Language::new(pattern);
         language.places.len() + usize::from(language.tail == Tail::More) >= 2
             && is_dialled(step.extension)

@@ -25,13 +25,12 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is_one_of(&["Goto", "Gosub"]), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    let jumps = call.is("Goto") || call.is("Gosub");
-    if jumps && call.data().iter().all(|&byte| byte == b',' || byte == b' ') {
+    if call.data().iter().all(|&byte| byte == b',' || byte == b' ') {
         let name = String::from_utf8_lossy(call.name());
         let message = format!("{name} without a target: the call ends here");
         findings.report(call.application_place(), message);

@@ -26,14 +26,11 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is("Goto"), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    if !call.is("Goto") {
-        return;
-    }
     let data = call.data();
     if let [_, _, _, fourth, ..] = &split_plain(data, b',', usize::MAX, Text::Source)[..] {
         let place = call.data_place(fourth.start..data.len());

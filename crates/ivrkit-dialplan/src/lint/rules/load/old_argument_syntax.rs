@@ -28,7 +28,7 @@ rule! {
         severity: Severity::Error,
         origin: Origin::Asterisklint,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.name.iter().any(|byte| b",|".contains(byte)), check),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Check, ExtensionLine, Findings, Group, Origin, Safety, note, rule::rule},
+    lint::{Check, ExtensionLine, Findings, Group, Origin, Safety, rule::rule},
 };
 
 rule! {
@@ -33,7 +33,7 @@ rule! {
 }
 
 fn check(line: &ExtensionLine<'_>, findings: &mut Findings<'_>) {
-    let Some(note) = note::after_call(line) else { return };
+    let Some(note) = line.note else { return };
     let text = line.bytes(note);
     if !text.starts_with(b"//") || text.contains(&b')') {
         return;

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Check, ExtensionLine, Findings, Group, Origin, Safety, note, rule::rule},
+    lint::{Check, ExtensionLine, Findings, Group, Origin, Safety, rule::rule},
 };
 
 rule! {
@@ -36,7 +36,7 @@ rule! {
 }
 
 fn check(line: &ExtensionLine<'_>, findings: &mut Findings<'_>) {
-    let place = match note::after_call(line) {
+    let place = match line.note {
         Some(note) => {
             let text = line.bytes(note);
             if !text.starts_with(b"//") || !text.contains(&b')') {

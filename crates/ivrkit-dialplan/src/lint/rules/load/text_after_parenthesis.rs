@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{Check, ExtensionLine, Findings, Group, Origin, Safety, note, rule::rule},
+    lint::{Check, ExtensionLine, Findings, Group, Origin, Safety, rule::rule},
 };
 
 rule! {
@@ -33,7 +33,7 @@ rule! {
 }
 
 fn check(line: &ExtensionLine<'_>, findings: &mut Findings<'_>) {
-    let Some(text) = note::after_call(line) else { return };
+    let Some(text) = line.note else { return };
     let bytes = line.bytes(text);
     let place = line.place(text);
     if bytes.starts_with(b"//") {

@@ -30,7 +30,7 @@ rule! {
         severity: Severity::Hint,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.behaviour.is_some_and(|one| !one.sounds.is_empty()), check),
     }
 }
 
@@ -38,10 +38,7 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     const EXTEN: &[u8] = b"${EXTEN}";
     let (Some(behaviour), data) = (call.behaviour, call.data()) else { return };
     let pattern = &call.step.extension.key.pattern;
-    if behaviour.sounds.is_empty()
-        || pattern.is_pattern()
-        || memchr::memmem::find(data, EXTEN).is_none()
-    {
+    if pattern.is_pattern() || memchr::memmem::find(data, EXTEN).is_none() {
         return;
     }
     for sound in behaviour.sounds(data, call.version(), Text::Source) {

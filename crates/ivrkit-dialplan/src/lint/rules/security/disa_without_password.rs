@@ -28,14 +28,11 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is("DISA"), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    if !call.is("DISA") {
-        return;
-    }
     let Some(first) = call.arguments().into_iter().next() else { return };
     if call.data()[first.clone()].trim_ascii().eq_ignore_ascii_case(b"no-password") {
         let message = "whoever gets here has a dial tone of the house";

@@ -30,14 +30,11 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::New,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is("VoiceMailMain"), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    if !call.is("VoiceMailMain") {
-        return;
-    }
     let (data, arguments) = (call.data(), call.arguments());
     let [mailbox, options, ..] = arguments.as_slice() else { return };
     let options = arguments::options(data, options.clone(), Text::Source);

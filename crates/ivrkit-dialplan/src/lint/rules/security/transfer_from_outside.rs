@@ -33,17 +33,14 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::New,
         fix: Some(Safety::Unsafe),
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is("Dial"), check),
     }
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    if !call.is("Dial") {
-        return;
-    }
     let data = call.data();
-    // Most calls have no such letter.
-    if memchr::memchr(b't', data).is_none() {
+    // Most calls have no such letter, or a number that is written.
+    if memchr::memchr(b't', data).is_none() || !is_chosen(data) {
         return;
     }
     let arguments = call.arguments();

@@ -38,7 +38,7 @@ fn check(subject: &Subject<'_>, number: u32, file: &File, findings: &mut Finding
         if !begins_step(code) {
             continue;
         }
-        let Some(equals) = code.iter().position(|&byte| byte == b'=') else { continue };
+        let Some(equals) = memchr::memchr(b'=', code) else { continue };
         let at = line.code.start + equals;
         if code.get(equals + 1) == Some(&b'>') {
             arrows.push(line.place(at..at + 2));

@@ -41,7 +41,7 @@ fn check(subject: &Subject<'_>, number: u32, file: &File, findings: &mut Finding
     let (mut even, mut uneven) = (0, Vec::new());
     for line in Written::all(subject, number, file) {
         let code = line.code();
-        let Some(equals) = code.iter().position(|&byte| byte == b'=') else { continue };
+        let Some(equals) = memchr::memchr(b'=', code) else { continue };
         let word = code[..equals].trim_ascii_end();
         let is_known = wrapped::DIRECTIVES.iter().any(|one| word.eq_ignore_ascii_case(one));
         let end = equals + 1 + usize::from(code.get(equals + 1) == Some(&b'>'));

@@ -3,7 +3,7 @@
 use crate::{
     application::Presence,
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+    lint::{Application, Call, Check, Findings, Group, Origin, rule::rule},
 };
 
 rule! {
@@ -23,21 +23,26 @@ rule! {
         severity: Severity::Warning,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(is_deprecated, check),
     }
+}
+
+fn is_deprecated(application: &Application<'_>) -> bool {
+    application.entry.is_some_and(|entry| {
+        entry.presence(application.version) == Presence::There
+            && entry.is_deprecated(application.version)
+    })
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     let Some(entry) = call.entry else { return };
     let version = call.version();
-    if entry.presence(version) == Presence::There && entry.is_deprecated(version) {
-        let when = match entry.removed_in() {
-            Some(gone) => format!("Asterisk {gone} has it no longer"),
-            None => "a later one will not have it".to_owned(),
-        };
-        let message = format!("{} is deprecated in Asterisk {version}: {when}", entry.name());
-        findings.report(call.application_place(), message);
-    }
+    let when = match entry.removed_in() {
+        Some(gone) => format!("Asterisk {gone} has it no longer"),
+        None => "a later one will not have it".to_owned(),
+    };
+    let message = format!("{} is deprecated in Asterisk {version}: {when}", entry.name());
+    findings.report(call.application_place(), message);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::{
     application::Presence,
     diagnostic::Severity,
-    lint::{Call, Check, Findings, Group, Origin, rule::rule},
+    lint::{Application, Call, Check, Findings, Group, Origin, rule::rule},
 };
 
 rule! {
@@ -32,8 +32,13 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(is_missing, check),
     }
+}
+
+fn is_missing(application: &Application<'_>) -> bool {
+    let presence = application.entry.map(|entry| entry.presence(application.version));
+    matches!(presence, Some(Presence::Gone { .. } | Presence::NotYet { .. }))
 }
 
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {

@@ -36,16 +36,17 @@ rule! {
         severity: Severity::Error,
         origin: Origin::New,
         fix: None,
-        check: Check::Call(check),
+        check: Check::CallOf(|application| application.is_one_of(&DIALS), check),
     }
 }
 
+/// Applications that are given devices to call.
+const DIALS: [&str; 5] = ["Dial", "Page", "Originate", "ChanIsAvail", "RetryDial"];
+
 fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
-    let dials = ["Dial", "Page", "Originate", "ChanIsAvail", "RetryDial"];
-    let Some(at) = dials.iter().position(|name| call.is(name)) else { return };
-    let devices_at = if dials[at] == "RetryDial" { 3 } else { 0 };
+    let devices_at = if call.is("RetryDial") { 3 } else { 0 };
     let data = call.data();
-    let Some(devices) = call.arguments().into_iter().nth(devices_at) else { return };
+    let Some(devices) = call.argument(devices_at) else { return };
     let version = call.version();
     let start = devices.start;
     for device in split_plain(&data[devices], b'&', usize::MAX, Text::Source) {

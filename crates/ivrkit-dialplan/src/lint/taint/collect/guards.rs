@@ -59,10 +59,10 @@ impl<'a> Reader<'a, '_> {
 
 /// Whether there may be a regular expression.
 pub(super) fn may_check(data: &[u8]) -> bool {
-    if memchr::memmem::find(data, b"REGEX(").is_some() {
+    if memchr::memchr(b'(', data).is_some() && memchr::memmem::find(data, b"REGEX(").is_some() {
         return true;
     }
-    if memchr::memmem::find(data, b"$[").is_none() {
+    if !memchr::memchr_iter(b'$', data).any(|at| data.get(at + 1) == Some(&b'[')) {
         return false;
     }
     // What stands behind a condition is divided by a colon, too.

@@ -128,7 +128,8 @@ fn is_obedient(name: &[u8]) -> bool {
 }
 
 pub(super) fn has_obedient_function(data: &[u8]) -> bool {
-    OBEDIENT.iter().any(|name| memchr::memmem::find(data, name).is_some())
+    memchr::memchr(b'(', data).is_some()
+        && OBEDIENT.iter().any(|name| memchr::memmem::find(data, name).is_some())
 }
 
 /// Whether a callee is somebody behind another system: `PJSIP/number@trunk`, `SIP/trunk/number`.
