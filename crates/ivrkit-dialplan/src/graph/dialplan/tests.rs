@@ -184,7 +184,7 @@ fn a_call_is_followed_through_patterns_and_includes() {
         taken.map(|edge| (title(edge.from), title(edge.to), edge.kind)).collect::<Vec<_>>()
     });
     let expected =
-        [("_9X", "s", EdgeKind::Jump), ("s", "s", EdgeKind::Jump), ("100", "_9X", EdgeKind::Moved)];
+        [("s", "s", EdgeKind::Jump), ("_9X", "s", EdgeKind::Jump), ("100", "_9X", EdgeKind::Moved)];
     let expected = expected.map(|(from, to, kind)| (from.to_owned(), to.to_owned(), kind));
     assert_eq!(taken, expected);
 }
