@@ -43,10 +43,8 @@ fn node(graph: &Graph, at: usize) -> String {
     let node = &graph.nodes[at];
     let mut lines = vec![node.title.clone()];
     lines.extend(node.subtitle.iter().cloned());
-    lines.extend(node.lines.iter().take(MAX_LINES).map(symbol::line));
-    if node.lines.len() > MAX_LINES {
-        lines.push(format!("… {} more", node.lines.len() - MAX_LINES));
-    }
+    let shown = symbol::shown_lines(node, MAX_LINES).into_iter();
+    lines.extend(shown.map(|line| line.map_or_else(|| "…".to_owned(), symbol::line)));
     lines.extend(symbol::summary(graph, at));
     if !node.turns.is_empty() {
         lines.push(format!("➤ {}", symbol::turns(&node.turns)));
@@ -56,7 +54,7 @@ fn node(graph: &Graph, at: usize) -> String {
         NodeKind::Start | NodeKind::End => "shape=oval",
         NodeKind::Hold => "shape=parallelogram",
         NodeKind::Dialled => "shape=hexagon",
-        NodeKind::Outside => "shape=note, style=\"dashed,filled\"",
+        NodeKind::Outside | NodeKind::Reference => "shape=note, style=\"dashed,filled\"",
         NodeKind::Missing => "shape=note, style=\"dashed,filled\", color=\"#b91c1c\"",
         NodeKind::Menu | NodeKind::Steps | NodeKind::Handler => "shape=box",
     };

@@ -3,6 +3,8 @@
 //! Parts of a graph that no edge joins are laid out each on its own, in layers (by `dagre`), and put
 //! in rows. Must not know what the boxes hold.
 
+mod routing;
+
 use dagre::{
     EdgeLabel, LayoutOptions, NodeLabel, RankDir,
     graph::{Graph as Dagre, GraphOptions},
@@ -122,6 +124,8 @@ struct Part<'a> {
     graph: &'a Graph,
     nodes: Vec<usize>,
     dagre: Dagre<NodeLabel, EdgeLabel>,
+    /// Whether layers go from left to right.
+    is_sideways: bool,
     size: Size,
 }
 
@@ -168,11 +172,12 @@ impl<'a> Part<'a> {
             rankdir,
             nodesep: 36.0,
             edgesep: 18.0,
-            ranksep: 44.0,
+            ranksep: 64.0,
             ..LayoutOptions::default()
         };
         dagre::layout::layout(&mut dagre, Some(options));
-        let mut part = Self { graph, nodes, dagre, size: Size { width: 0.0, height: 0.0 } };
+        let size = Size { width: 0.0, height: 0.0 };
+        let mut part = Self { graph, nodes, dagre, is_sideways: rankdir == RankDir::LR, size };
         part.measure();
         part
     }
@@ -219,15 +224,28 @@ impl<'a> Part<'a> {
             let size = Size { height: size.height + GROUP_TITLE_PX, ..size };
             whole.groups[group] = Some(Rect { at, size });
         }
-        for (number, edge) in edges_of(self.graph, &self.nodes) {
+        let edges = edges_of(self.graph, &self.nodes);
+        for ((number, edge), points) in edges.zip(self.routes()) {
             let Some(label) = self.edge(number, edge) else { continue };
-            let points = label.points.iter().map(|point| moved(Point { x: point.x, y: point.y }));
+            let points = points.into_iter().map(moved);
             let middle = label.x.zip(label.y).filter(|_| label.width > 0.0);
             whole.edges[number] = Route {
                 points: points.collect(),
                 label: middle.map(|(x, y)| moved(Point { x, y })),
             };
         }
+    }
+
+    /// The ways of the edges, in the order of [`edges_of`].
+    fn routes(&self) -> Vec<Vec<Point>> {
+        let rects: BTreeMap<usize, Rect> =
+            self.nodes.iter().map(|&at| (at, self.rect(&node_name(at)))).collect();
+        let ends = edges_of(self.graph, &self.nodes).map(|(number, edge)| {
+            let points = self.edge(number, edge).map_or(&[][..], |label| &label.points);
+            let points = points.iter().map(|point| Point { x: point.x, y: point.y }).collect();
+            routing::Raw { from: edge.from, to: edge.to, points }
+        });
+        routing::routed(&rects, ends.collect(), self.is_sideways)
     }
 
     fn rect(&self, name: &str) -> Rect {

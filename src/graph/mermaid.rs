@@ -56,10 +56,10 @@ fn node(graph: &Graph, at: usize) -> String {
     let node = &graph.nodes[at];
     let mut lines = vec![format!("<b>{}</b>", escaped(&node.title))];
     lines.extend(node.subtitle.iter().map(|text| format!("<i>{}</i>", escaped(text))));
-    lines.extend(node.lines.iter().take(MAX_LINES).map(|one| escaped(&symbol::line(one))));
-    if node.lines.len() > MAX_LINES {
-        lines.push(format!("… {} more", node.lines.len() - MAX_LINES));
-    }
+    let shown = symbol::shown_lines(node, MAX_LINES).into_iter();
+    lines.extend(
+        shown.map(|line| line.map_or_else(|| "…".to_owned(), |one| escaped(&symbol::line(one)))),
+    );
     lines.extend(symbol::summary(graph, at).map(|text| format!("<b>{}</b>", escaped(&text))));
     if !node.turns.is_empty() {
         lines.push(format!("➤ {}", symbol::turns(&node.turns)));
@@ -69,7 +69,7 @@ fn node(graph: &Graph, at: usize) -> String {
         NodeKind::Menu => ("[", "]"),
         NodeKind::Hold => ("[/", "/]"),
         NodeKind::Dialled => ("{{", "}}"),
-        NodeKind::Outside | NodeKind::Missing => (">", "]"),
+        NodeKind::Outside | NodeKind::Missing | NodeKind::Reference => (">", "]"),
         NodeKind::Steps | NodeKind::Handler => ("(", ")"),
     };
     format!("n{at}{open}\"{}\"{close}", lines.join("<br/>"))

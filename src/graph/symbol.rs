@@ -2,7 +2,7 @@
 
 use ivrkit_dialplan::{
     diagnostic::Severity,
-    graph::{EdgeKind, Graph, Line, LineKind},
+    graph::{EdgeKind, Graph, Line, LineKind, Node},
 };
 
 /// The sign of a severity.
@@ -26,6 +26,19 @@ pub(super) fn line(line: &Line) -> String {
         LineKind::Step => line.text.clone(),
         LineKind::Note => format!("· {}", line.text),
     }
+}
+
+/// The lines of a node that are shown: not more steps than that, nothing for those left out, and all
+/// that there is to know.
+pub(super) fn shown_lines(node: &Node, max: usize) -> Vec<Option<&Line>> {
+    let is_note = |line: &&Line| line.kind == LineKind::Note;
+    let steps: Vec<_> = node.lines.iter().filter(|line| !is_note(line)).collect();
+    let mut shown: Vec<_> = steps.iter().take(max).copied().map(Some).collect();
+    if steps.len() > max {
+        shown.push(None);
+    }
+    shown.extend(node.lines.iter().filter(is_note).map(Some));
+    shown
 }
 
 /// What is wrong with a node in a few words, such as `✖ 2 errors`.

@@ -11,7 +11,7 @@ pub mod scenario;
 pub use path::{Spot, Visit};
 
 use crate::diagnostic::Severity;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The flow of calls. Nodes, groups and marks are named by their places in these lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// How a call moves.
     pub edges: Vec<Edge>,
+    /// The nodes that the [references](NodeKind::Reference) stand for.
+    pub refers: BTreeMap<usize, usize>,
     /// What is wrong.
     pub marks: Vec<Mark>,
     /// Whether the way of one call is shown.
@@ -75,6 +77,8 @@ pub enum NodeKind {
     Outside,
     /// What is certainly not there.
     Missing,
+    /// Stands for a node of another group.
+    Reference,
     /// The call ends.
     End,
 }
@@ -233,6 +237,9 @@ impl Graph {
         for edge in &self.edges {
             ways.entry(edge.from).or_default().push(edge.to);
         }
+        for (&reference, &node) in &self.refers {
+            ways.entry(reference).or_default().push(node);
+        }
         while let Some(node) = waiting.pop() {
             let further = ways.get(&node).into_iter().flatten();
             waiting.extend(further.copied().filter(|&to| kept.insert(to)));
@@ -257,19 +264,15 @@ impl Graph {
             let ends = nodes.get(&edge.from).zip(nodes.get(&edge.to));
             ends.map(|(&from, &to)| (edge.from, edge.to) = (from, to)).is_some()
         });
+        let refers = std::mem::take(&mut self.refers).into_iter();
+        let both = refers.filter_map(|(from, to)| Some((*nodes.get(&from)?, *nodes.get(&to)?)));
+        self.refers = both.collect();
         for mut mark in std::mem::take(&mut self.marks) {
             mark.node = mark.node.and_then(|node| nodes.get(&node).copied());
             if mark.node.is_some() {
                 self.mark(mark);
             }
         }
-    }
-
-    /// The nodes that no edge leads to, and whose own edges are none.
-    pub fn lonely(&self) -> impl Iterator<Item = usize> + '_ {
-        let ends = self.edges.iter().flat_map(|edge| [edge.from, edge.to]);
-        let joined: HashSet<usize> = ends.collect();
-        (0..self.nodes.len()).filter(move |node| !joined.contains(node))
     }
 }
 

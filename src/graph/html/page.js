@@ -30,6 +30,7 @@
   }, { passive: false });
   let from = null;
   view.addEventListener("pointerdown", (event) => {
+    if (event.target.closest("a")) return;
     from = { x: event.clientX - at.x, y: event.clientY - at.y };
     view.setPointerCapture(event.pointerId);
   });
@@ -56,10 +57,10 @@
     at.y += frame.top + frame.height / 2 - (box.top + box.height / 2);
     show();
   };
-  for (const link of document.querySelectorAll("aside a")) {
+  for (const link of document.querySelectorAll("aside a, svg a")) {
     link.addEventListener("click", (event) => {
       event.preventDefault();
-      jump(document.getElementById(link.hash.slice(1)));
+      jump(document.getElementById(link.getAttribute("href").slice(1)));
     });
   }
   window.addEventListener("resize", fit);

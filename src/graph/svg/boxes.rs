@@ -32,6 +32,14 @@ struct Row {
     indent_px: f64,
 }
 
+impl Row {
+    fn width_px(&self) -> f64 {
+        // Bold letters are wider.
+        let wide = if matches!(self.class, "bold" | "taken") { 1.1 } else { 1.0 };
+        width_px(&self.text, self.size_px) * wide + self.indent_px
+    }
+}
+
 impl Block {
     pub(super) fn new(graph: &Graph, at: usize) -> Self {
         let node = &graph.nodes[at];
@@ -40,7 +48,11 @@ impl Block {
         if let Some(subtitle) = &node.subtitle {
             add(&mut rows, subtitle, "soft", TEXT_PX, 0.0);
         }
-        for line in node.lines.iter().take(MAX_LINES) {
+        for line in symbol::shown_lines(node, MAX_LINES) {
+            let Some(line) = line else {
+                add(&mut rows, "…", "soft", TEXT_PX, 0.0);
+                continue;
+            };
             let class = match (line.is_on_path, line.kind) {
                 (true, _) => "taken",
                 (false, LineKind::Note) => "soft",
@@ -48,11 +60,7 @@ impl Block {
             };
             add(&mut rows, &symbol::line(line), class, TEXT_PX, INDENT_PX);
         }
-        if node.lines.len() > MAX_LINES {
-            let more = format!("… {} more", node.lines.len() - MAX_LINES);
-            add(&mut rows, &more, "soft", TEXT_PX, 0.0);
-        }
-        let width = rows.iter().map(|row| width_px(&row.text, row.size_px) + row.indent_px);
+        let width = rows.iter().map(Row::width_px);
         let width = width.fold(60.0, f64::max) + 2.0 * PADDING_PX;
         // Signs stand on the upper border, and may not cover the title.
         let width = if node.marks.is_empty() { width } else { width + 24.0 };
@@ -75,10 +83,21 @@ impl Block {
             "<g id=\"n{at}\" class=\"{class}\" transform=\"translate({x} {y})\">\n<title>{}</title>\n",
             escaped(&tooltip(graph, at)).replace(LINE_END, "&#10;")
         ));
+        // A reference leads to what it stands for.
+        let link = graph.refers.get(&at);
+        if let Some(node) = link {
+            out.push_str(&format!("<a href=\"#n{node}\">\n"));
+        }
         out.push_str(&self.shape(node.kind));
         let mut y = PADDING_PX + TEXT_PX - 2.0;
+        let is_pill = matches!(node.kind, NodeKind::Start | NodeKind::End);
         for row in &self.rows {
-            paint::text(out, row.class, PADDING_PX + row.indent_px, y, row.size_px, &row.text);
+            if is_pill {
+                let middle = self.size.width / 2.0;
+                paint::centred(out, row.class, middle, y, row.size_px, &row.text);
+            } else {
+                paint::text(out, row.class, PADDING_PX + row.indent_px, y, row.size_px, &row.text);
+            }
             y += LINE_PX;
         }
         if let Some(severity) = graph.severity(at) {
@@ -87,7 +106,7 @@ impl Block {
         if !node.turns.is_empty() {
             self.draw_turns(&symbol::turns(&node.turns), out);
         }
-        out.push_str("</g>\n");
+        out.push_str(if link.is_some() { "</a>\n</g>\n" } else { "</g>\n" });
     }
 
     fn shape(&self, kind: NodeKind) -> String {
@@ -169,6 +188,7 @@ fn kind(kind: NodeKind) -> &'static str {
         NodeKind::Dialled => "dialled",
         NodeKind::Outside => "outside",
         NodeKind::Missing => "missing",
+        NodeKind::Reference => "reference",
         NodeKind::End => "end",
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn labels(graph: &Graph, layout: &Layout, labels: &[Label], out: &mut
         let class = if edge.is_on_path { "path-text".to_owned() } else { format!("text-{name}") };
         let mut y = top + LINE_PX - 2.0;
         for line in &label.lines {
-            paint::text(out, &class, left + 3.0, y, TEXT_PX, line);
+            paint::centred(out, &class, middle.x, y, TEXT_PX, line);
             y += LINE_PX;
         }
     }

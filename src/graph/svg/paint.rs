@@ -21,7 +21,7 @@ svg{--bg:#fff;--ink:#0f172a;--soft:#475569;--box:#fff;--line:#94a3b8;--group:#f8
 .box{fill:var(--box);stroke:var(--line);stroke-width:1.2}.menu .box{fill:var(--menu);stroke:var(--key)}\
 .hold .box{fill:var(--hold);stroke:var(--timeout)}.start .box{fill:var(--start);stroke:var(--right)}\
 .end .box{fill:var(--outside)}.dialled .box{fill:var(--outside);stroke:var(--key)}\
-.outside .box{fill:var(--outside);stroke-dasharray:5 3}.missing .box{stroke:var(--error);stroke-dasharray:5 3}\
+.outside .box,.reference .box{fill:var(--outside);stroke-dasharray:5 3}.missing .box{stroke:var(--error);stroke-dasharray:5 3}\
 .group{fill:var(--group);stroke:var(--line);stroke-width:1}.has-error .box{stroke:var(--error);stroke-width:2}\
 .has-warning .box{stroke:var(--warning);stroke-width:2}.on-path .box{stroke:var(--path);stroke-width:3.5}\
 .on-path .taken{fill:var(--path);font-weight:600}.turn{fill:var(--path)}.turn-text{fill:var(--bg);font-weight:600}\
@@ -76,6 +76,17 @@ pub(super) fn px(number: f64) -> String {
 pub(super) fn text(out: &mut String, class: &str, x: f64, y: f64, size_px: f64, text: &str) {
     out.push_str(&format!(
         "<text class=\"{class}\" x=\"{}\" y=\"{}\" font-size=\"{}\">{}</text>\n",
+        px(x),
+        px(y),
+        px(size_px),
+        escaped(text)
+    ));
+}
+
+/// A line of text around a place.
+pub(super) fn centred(out: &mut String, class: &str, x: f64, y: f64, size_px: f64, text: &str) {
+    out.push_str(&format!(
+        "<text class=\"{class}\" x=\"{}\" y=\"{}\" font-size=\"{}\" text-anchor=\"middle\">{}</text>\n",
         px(x),
         px(y),
         px(size_px),

@@ -5,6 +5,7 @@
 //! jump leads to a node that says so.
 
 mod condition;
+mod refer;
 mod run;
 mod text;
 mod ways;
@@ -54,6 +55,7 @@ pub fn of<'a>(
     builder.add_ways();
     builder.add_dialled();
     builder.graph.bundle();
+    refer::refer(&mut builder.graph);
     builder.finish()
 }
 
@@ -74,8 +76,8 @@ struct Builder<'a> {
     spots: HashMap<Key, Spot>,
     /// The nodes in which a number finds its extension, by context.
     dialled: BTreeMap<usize, usize>,
-    /// The nodes of what is not there, by their titles.
-    outside: HashMap<(NodeKind, Vec<u8>), usize>,
+    /// The nodes of what is not there, by the contexts that lead there and their titles.
+    outside: HashMap<(usize, NodeKind, Vec<u8>), usize>,
     /// Contexts whose node for numbers is to be joined to their extensions.
     waiting: Vec<usize>,
 }
@@ -203,9 +205,12 @@ impl<'a> Builder<'a> {
                 let name = self.subject.bytes(include.context());
                 let to = match self.subject.context_number(name) {
                     Some(included) => self.dialled(included),
-                    None => {
-                        self.absent(NodeKind::Outside, name, "a context that is not in these files")
-                    }
+                    None => self.absent(
+                        context,
+                        NodeKind::Outside,
+                        name,
+                        "a context that is not in these files",
+                    ),
                 };
                 let times = self.included_when(include.text, include.name_bytes);
                 self.graph.connect(from, to, EdgeKind::Include, times);
@@ -232,14 +237,15 @@ impl<'a> Builder<'a> {
         nodes
     }
 
-    /// The node of something that is not there.
-    fn absent(&mut self, kind: NodeKind, title: &[u8], why: &str) -> usize {
-        let key = (kind, title.to_vec());
+    /// The node of something that is not there; each context that leads there has its own.
+    fn absent(&mut self, context: usize, kind: NodeKind, title: &[u8], why: &str) -> usize {
+        let key = (context, kind, title.to_vec());
         if let Some(&node) = self.outside.get(&key) {
             return node;
         }
         let mut node = Node::new(kind, text::cut(&lint::shown(title), text::MAX_TITLE));
         node.subtitle = Some(why.to_owned());
+        node.group = Some(context);
         let node = self.graph.add(node);
         self.outside.insert(key, node);
         node

@@ -59,18 +59,23 @@ impl Graph {
         if self.take_edges(from, to) {
             return;
         }
-        let through = self.edges.iter().find_map(|first| {
-            let leads_on = |edge: &&Edge| edge.from == first.to && edge.to == to;
-            let is_it = first.from == from && self.edges.iter().any(|edge| leads_on(&edge));
-            is_it.then_some(first.to)
-        });
-        if let Some(through) = through {
+        if let Some(through) = self.through(from, to) {
             self.take_edges(from, through);
             self.take_edges(through, to);
             return;
         }
         let labels = vec!["moved by another side".to_owned()];
         self.edges.push(Edge { from, to, kind: EdgeKind::Moved, labels, is_on_path: true });
+    }
+
+    /// The node between two others: one that finds extensions, or a reference to the second.
+    fn through(&self, from: usize, to: usize) -> Option<usize> {
+        let leads_on = |middle: usize| {
+            let is_it = |edge: &Edge| (edge.from, edge.to) == (middle, to);
+            self.refers.get(&middle) == Some(&to) || self.edges.iter().any(is_it)
+        };
+        let own = self.edges.iter().filter(|edge| edge.from == from);
+        own.map(|edge| edge.to).find(|&middle| leads_on(middle))
     }
 
     /// Whether an edge leads from a node to itself, which is taken then.

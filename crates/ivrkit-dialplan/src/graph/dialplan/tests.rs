@@ -97,9 +97,9 @@ fn conditions_subroutines_and_what_is_missing_have_words() {
           NoOp()
         sub: Steps s (calls without a number)
           Return()
-        -: Missing main,gone,1 (there is no such extension)
-        -: Missing elsewhere,s,1 (there is no such context)
-        -: Outside ${DEST},s,1 (known at run time only)
+        main: Missing main,gone,1 (there is no such extension)
+        main: Missing elsewhere,s,1 (there is no such context)
+        main: Outside ${DEST},s,1 (known at run time only)
         100 > 100, yes Jump: if ${X} = 1
         100 > 100, no Jump: else
         100, yes > s Call: Gosub
@@ -135,7 +135,7 @@ fn extensions_alike_and_included_contexts_share_nodes() {
           Goto(phones,${X},1)
         phones: Dialled a number in phones
         out: Dialled a number in out
-        -: Outside nowhere (a context that is not in these files)
+        phones: Outside nowhere (a context that is not in these files)
         0 > a number in phones Jump: 
         100, 101 > h End: the call ends
         a number in phones > 100, 101 Key: 
@@ -187,4 +187,21 @@ fn a_call_is_followed_through_patterns_and_includes() {
         [("s", "s", EdgeKind::Jump), ("_9X", "s", EdgeKind::Jump), ("100", "_9X", EdgeKind::Moved)];
     let expected = expected.map(|(from, to, kind)| (from.to_owned(), to.to_owned(), kind));
     assert_eq!(taken, expected);
+}
+
+#[test]
+fn what_many_contexts_lead_to_has_a_reference_in_each() {
+    let mut text = "[bye]\nexten => s,1,Hangup()\n".to_owned();
+    for at in 0..5 {
+        text.push_str(&format!("[c{at}]\nexten => s,1,Goto(bye,s,1)\n"));
+    }
+    let found = drawn(&text, None, |drawn| shown(&drawn.graph));
+    assert!(found.contains("c4: Reference s (in [bye])\n"), "{found}");
+    assert_eq!(found.matches("s > s Jump").count(), 5, "{found}");
+    let kept = drawn(&text, None, |drawn| {
+        let group = drawn.group("c3").expect("it is there");
+        drawn.graph.limit_to(group);
+        shown(&drawn.graph)
+    });
+    assert!(kept.contains("bye: Steps s") && !kept.contains("c4"), "{kept}");
 }

@@ -142,12 +142,12 @@ impl<'a> Builder<'a> {
         };
         let is_secret = self.texts.is_secret(self.step(own));
         let title = if is_secret { b"somewhere".to_vec() } else { title };
-        Some(self.absent(NodeKind::Outside, &title, why))
+        Some(self.absent(own.context, NodeKind::Outside, &title, why))
     }
 
     fn missing(&mut self, own: Key, jump: &Jump<'_>, why: &str) -> usize {
         if self.texts.is_secret(self.step(own)) {
-            return self.absent(NodeKind::Missing, b"somewhere", why);
+            return self.absent(own.context, NodeKind::Missing, b"somewhere", why);
         }
         let mut title = written(jump);
         // Without its context and extension the same words mean other places elsewhere.
@@ -160,7 +160,7 @@ impl<'a> Builder<'a> {
             let own = self.subject.bytes(self.context(own.context).name);
             title = [own, b",", &title].concat();
         }
-        self.absent(NodeKind::Missing, &title, why)
+        self.absent(own.context, NodeKind::Missing, &title, why)
     }
 
     /// Where keys lead that are typed at a step.
@@ -170,7 +170,8 @@ impl<'a> Builder<'a> {
             Some(TypedInto::Current) => own.context,
             Some(TypedInto::Named(name)) => {
                 let Some(context) = self.subject.context_number(name) else {
-                    let to = self.absent(NodeKind::Outside, name, "not in these files");
+                    let to =
+                        self.absent(own.context, NodeKind::Outside, name, "not in these files");
                     self.graph.connect(from, to, EdgeKind::Key, "keys");
                     return;
                 };
