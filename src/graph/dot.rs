@@ -14,7 +14,7 @@ const PATH: &str = "#d9480f";
 /// The graph as a `digraph`.
 pub(super) fn write(graph: &Graph) -> String {
     let mut out = format!(
-        "digraph calls {{\n  label={}; labelloc=t; rankdir=TB; compound=true;\n  \
+        "digraph calls {{\n  label={}; labelloc=t; rankdir=TB; compound=true; newrank=true;\n  \
          fontname=\"sans-serif\";\n  \
          node [shape=box, style=\"rounded,filled\", fillcolor=\"#ffffff\", fontname=\"sans-serif\", \
          fontsize=11];\n  edge [fontname=\"sans-serif\", fontsize=10];\n",

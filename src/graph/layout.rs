@@ -271,7 +271,7 @@ fn stack_lonely(graph: &Graph, nodes: &[usize], dagre: &mut Dagre<NodeLabel, Edg
         lonely.entry(graph.nodes[at].group).or_default().push(at);
     }
     for nodes in lonely.values() {
-        let columns = (1..).find(|columns| columns * columns * 2 >= nodes.len()).unwrap_or(1);
+        let columns = (nodes.len() / 2).isqrt().max(1);
         for (upper, lower) in nodes.iter().zip(nodes.iter().skip(columns)) {
             let label = EdgeLabel { weight: 0, ..EdgeLabel::default() };
             dagre.set_edge(node_name(*upper), node_name(*lower), Some(label), Some("stacked"));

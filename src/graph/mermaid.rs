@@ -23,7 +23,9 @@ pub(super) fn write(graph: &Graph) -> String {
             continue;
         }
         line(&mut out, &format!("  subgraph c{number}[\"{}\"]", escaped(&group.name)));
-        own.into_iter().for_each(|at| line(&mut out, &format!("    {}", node(graph, at))));
+        for at in own {
+            line(&mut out, &format!("    {}", node(graph, at)));
+        }
         line(&mut out, "  end");
     }
     for at in (0..graph.nodes.len()).filter(|&at| graph.nodes[at].group.is_none()) {
@@ -106,7 +108,7 @@ fn escaped(text: &str) -> String {
     for c in symbol::clean(text).chars() {
         match c {
             'a'..='z' | 'A'..='Z' | '0'..='9' | ' ' | ',' | '/' | '-' | '=' | '+' => {
-                escaped.push(c)
+                escaped.push(c);
             }
             c if c.is_ascii() => {
                 // Writing to a text cannot fail.

@@ -84,7 +84,9 @@ struct Ports(BTreeMap<(usize, End), f64>);
 
 impl Ports {
     fn new(nodes: &BTreeMap<usize, Rect>, edges: &[Raw]) -> Self {
-        let mut sides: BTreeMap<(usize, bool), Vec<(i64, usize, End)>> = BTreeMap::new();
+        /// Where the edge comes from, along the border, and which end of which edge it is.
+        type Arrival = (i64, usize, End);
+        let mut sides: BTreeMap<(usize, bool), Vec<Arrival>> = BTreeMap::new();
         for (number, raw) in edges.iter().enumerate() {
             let Some((first, last)) = inner_ends(raw) else { continue };
             for (node, end, next) in [(raw.from, End::From, first), (raw.to, End::To, last)] {

@@ -104,7 +104,7 @@ impl Block {
             paint::badge(out, symbol::name(severity), self.size.width - 14.0, 8.0);
         }
         if !node.turns.is_empty() {
-            self.draw_turns(&symbol::turns(&node.turns), out);
+            Self::draw_turns(&symbol::turns(&node.turns), out);
         }
         out.push_str(if link.is_some() { "</a>\n</g>\n" } else { "</g>\n" });
     }
@@ -121,7 +121,7 @@ impl Block {
     }
 
     /// The turns of the path, on the upper left corner.
-    fn draw_turns(&self, turns: &str, out: &mut String) {
+    fn draw_turns(turns: &str, out: &mut String) {
         let width = width_px(turns, 11.0) + 12.0;
         out.push_str(&format!(
             "<rect class=\"turn\" x=\"-8\" y=\"-11\" width=\"{}\" height=\"18\" rx=\"9\"/>\n",
