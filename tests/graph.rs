@@ -52,9 +52,9 @@ fn texts(xml: &str) -> String {
     let mut texts = String::new();
     loop {
         match reader.read_event().expect("it is well-formed") {
-            Event::Text(text) => texts.push_str(&text.decode().expect("it is UTF-8")),
+            Event::Text(text) => texts.push_str(&text.html_content()),
             Event::GeneralRef(name) => {
-                let character = match &*name.decode().expect("it is UTF-8") {
+                let character = match &*name.html_content() {
                     "lt" => '<',
                     "gt" => '>',
                     "amp" => '&',
