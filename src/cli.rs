@@ -8,6 +8,7 @@ mod check;
 mod codes;
 mod demo;
 mod explain;
+mod graph;
 mod init;
 mod lint;
 mod match_digits;
@@ -48,6 +49,7 @@ enum Command {
     Schema(schema::Arguments),
     Show(show::Arguments),
     Match(match_digits::Arguments),
+    Graph(graph::Arguments),
     Lint(lint::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
@@ -72,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Match(arguments) => match_digits::run(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

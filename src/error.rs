@@ -3,7 +3,7 @@
 //! Every room has its own error enum beside its code; here they meet, and each says which
 //! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
 
-use crate::{demo, files, init, media, push, render};
+use crate::{demo, files, graph, init, media, push, render};
 use ivrkit_verifier::{config, pbx::simulated, remote, secret, store};
 use std::{io, process::ExitCode};
 
@@ -48,6 +48,9 @@ pub enum Error {
     /// A local file could not be read or written.
     #[error(transparent)]
     Files(#[from] files::Error),
+    /// The call flow could not be drawn.
+    #[error(transparent)]
+    Graph(#[from] graph::Error),
     /// The starting scenario could not be written.
     #[error(transparent)]
     Init(#[from] init::Error),
@@ -106,6 +109,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Files(error) => error.exit(),
+            Self::Graph(error) => error.exit(),
             Self::Init(error) => error.exit(),
             Self::Render(error) => error.exit(),
             Self::Media(error) => error.exit(),

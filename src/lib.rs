@@ -1,6 +1,6 @@
 //! The workshop of ivrkit: everything the command line does, as a library.
 //!
-//! Rooms: [`init`] (a scenario to start from), [`lint`] (what becomes of
+//! Rooms: [`init`] (a scenario to start from), [`graph`] (pictures of call flows), [`lint`] (what becomes of
 //! the linter's findings), [`report`] (how findings look), [`render`] (scenario to
 //! dialplan), [`media`] (prompts), [`push`] (upload), [`demo`], and [`cli`], which turns arguments
 //! into calls of these. Must not hold the protocol of any PBX: that is `ivrkit-verifier`'s; nor
@@ -11,6 +11,7 @@ pub mod demo;
 pub mod dialplan_files;
 pub mod error;
 pub mod files;
+pub mod graph;
 pub mod init;
 pub mod lint;
 pub mod logging;

@@ -155,6 +155,14 @@ pub struct Found {
     pub errors: Vec<Error>,
 }
 
+/// What a file is that is named: any text is a dialplan if it is no scenario.
+///
+/// # Errors
+/// A file that cannot be read, or is neither of both.
+pub fn kind(path: &Path) -> Result<Kind, Error> {
+    Ok(Kind::of(path, true)?.unwrap_or(Kind::Dialplan))
+}
+
 /// Finds what there is to lint among files and folders.
 pub fn find(paths: &[PathBuf], configs: &mut Configs) -> Found {
     let (candidates, mut errors) = candidates::among(paths, configs);

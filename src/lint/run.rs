@@ -9,6 +9,7 @@ use super::{
     sounds::MediaFolder,
     surroundings::Surroundings,
 };
+use crate::files;
 use ivrkit_dialplan::{
     application::Version,
     diagnostic::Severity,
@@ -116,6 +117,41 @@ pub fn each<T: Send>(
     (all.into_iter().flatten().collect(), errors.collect())
 }
 
+/// Reads one dialplan, or renders one scenario, for who looks at it in another way too; each with the
+/// settings that it is linted under.
+///
+/// # Errors
+/// What cannot be read, not wholly, or is neither of both.
+pub fn single(
+    path: &Path,
+    configs: &mut Configs,
+    options: &Options,
+) -> Result<Vec<(Dialplan, Settings)>, inputs::Error> {
+    if path.is_dir() {
+        files::read_bytes(path, inputs::MAX_FILE_BYTES)?;
+    }
+    let Found { inputs, mut errors } = inputs::find(&[path.to_owned()], configs);
+    let around = Surroundings::of(&inputs, options, &mut errors);
+    let mut all = Vec::new();
+    for input in &inputs {
+        let mut part = Part::empty(input, options);
+        let known = part.settings(input, options, &around);
+        for dialplan in input.read(&options.rendering, &mut part.errors) {
+            let settings = with_contexts(&known, &dialplan);
+            all.push((dialplan, settings));
+        }
+        errors.extend(part.errors);
+    }
+    errors.into_iter().next().map_or(Ok(all), Err)
+}
+
+/// The settings with the contexts that the PBX itself has.
+fn with_contexts(settings: &Settings, dialplan: &Dialplan) -> Settings {
+    let mut settings = settings.clone();
+    settings.external_contexts.extend(dialplan.pbx_contexts.iter().map(ToString::to_string));
+    settings
+}
+
 /// What came of one input.
 #[derive(Debug)]
 struct Part {
@@ -130,10 +166,9 @@ impl Part {
     fn of(input: &Input, options: &Options, around: &Surroundings) -> Self {
         let mut part = Self::empty(input, options);
         let known = part.settings(input, options, around);
-        for Dialplan { reading, pbx_contexts } in input.read(&options.rendering, &mut part.errors) {
-            let mut settings = known.clone();
-            settings.external_contexts.extend(pbx_contexts.iter().map(ToString::to_string));
-            part.add(&reading, &cores::lint(&reading, &settings));
+        for dialplan in input.read(&options.rendering, &mut part.errors) {
+            let settings = with_contexts(&known, &dialplan);
+            part.add(&dialplan.reading, &cores::lint(&dialplan.reading, &settings));
         }
         part
     }

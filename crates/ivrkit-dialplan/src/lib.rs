@@ -1,7 +1,7 @@
 //! All that can be known of an IVR without touching the world.
 //!
 //! Holds the [`scenario`] model and its checks, the [`dialplan`] as Asterisk reads it, the rules
-//! it is held against ([`lint`]), and the [verification machine](verification) that steers a live
+//! it is held against ([`lint`]), the [picture](graph) of its calls, and the [verification machine](verification) that steers a live
 //! call. Must not hold: files, sockets, clocks, the environment, threads or randomness. Texts, times
 //! and random numbers are arguments; `clippy.toml` beside this crate refuses the rest.
 //!
@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod dialplan;
 pub mod expression;
 pub mod function;
+pub mod graph;
 pub mod lint;
 pub mod scenario;
 pub mod source;

@@ -89,7 +89,7 @@ impl fmt::Display for DigitTimeout {
 }
 
 /// Whether a caller can dial an extension: it has a first step, and a string of keys reaches it.
-pub(super) fn is_dialled(extension: &Extension) -> bool {
+pub(crate) fn is_dialled(extension: &Extension) -> bool {
     let priorities = &extension.priorities;
     let has_first = || priorities.binary_search_by_key(&1, |one| one.number).is_ok();
     let pattern = &extension.key.pattern;
@@ -108,14 +108,14 @@ pub(super) fn is_typed(language: &Language) -> bool {
 }
 
 /// The context in which what is typed is an extension.
-enum TypedInto<'a> {
+pub(crate) enum TypedInto<'a> {
     /// That of the call.
     Current,
     Named(&'a [u8]),
 }
 
 /// Where a step takes what is typed for an extension, if it does and that is known.
-fn typed_into(step: Step<'_>) -> Option<TypedInto<'_>> {
+pub(crate) fn typed_into(step: Step<'_>) -> Option<TypedInto<'_>> {
     let subject = step.subject;
     let application = subject.bytes(step.priority.application).trim_ascii_end();
     let is = |name: &str| application.eq_ignore_ascii_case(name.as_bytes());

@@ -200,7 +200,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The place of a context among those of the dialplan.
-    pub(super) fn context_number(&self, name: &[u8]) -> Option<usize> {
+    pub(crate) fn context_number(&self, name: &[u8]) -> Option<usize> {
         self.contexts.get(name).map(|&number| number as usize)
     }
 
