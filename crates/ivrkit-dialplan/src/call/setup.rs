@@ -116,7 +116,8 @@ impl Pbx {
     pub fn new(dialplan: Dialplan, version: Version, sounds: Arc<dyn Sounds>) -> Self {
         let names = dialplan.contexts.iter().map(|context| dialplan.files.bytes(context.name));
         let contexts = names.enumerate().map(|(at, name)| (name.to_vec(), at)).collect();
-        Self { dialplan, contexts, version, sounds, falls_through: true }
+        let falls_through = dialplan.falls_through;
+        Self { dialplan, contexts, version, sounds, falls_through }
     }
 
     /// The dialplan.
