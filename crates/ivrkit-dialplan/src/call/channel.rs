@@ -14,6 +14,9 @@ const RESPONSE_TIMEOUT_MS: u64 = 10_000;
 /// Default of `TIMEOUT(digit)`.
 const DIGIT_TIMEOUT_MS: u64 = 5_000;
 
+/// Most bytes that the steps and variables of one call are given.
+const MAX_WRITTEN_BYTES: usize = 64 << 20;
+
 /// A channel. All times are milliseconds since the call began.
 #[derive(Debug)]
 pub(super) struct Channel {
@@ -50,6 +53,10 @@ pub(super) struct Channel {
     pub(super) is_stopped: bool,
     pub(super) exception: Option<Exception>,
     pub(super) steps: u32,
+    /// How many functions ask each other for values.
+    pub(super) function_depth: u32,
+    /// How many bytes steps and variables were given.
+    written_bytes: usize,
     pub(super) events: VecDeque<Event>,
 }
 
@@ -102,6 +109,8 @@ impl Channel {
             is_stopped: false,
             exception: None,
             steps: 0,
+            function_depth: 0,
+            written_bytes: 0,
             events: VecDeque::new(),
             setup,
         }
@@ -113,6 +122,15 @@ impl Channel {
             self.answered_ms.get_or_insert(self.now_ms);
         }
         self.events.push_back(Event { at_ms: self.now_ms, what });
+    }
+
+    /// Counts what a step or a variable is given; a call that is given too much is stopped, for its
+    /// events and variables would fill the memory.
+    pub(super) fn count(&mut self, bytes: usize) {
+        self.written_bytes += bytes;
+        if self.written_bytes > MAX_WRITTEN_BYTES {
+            self.stop(Why::TooManySteps);
+        }
     }
 
     /// The caller's number as extensions are matched with it; empty without one.

@@ -135,7 +135,7 @@ impl Line {
         let until_ms = self.with(|channel| channel.now_ms.saturating_add(ms));
         loop {
             let now_ms = self.with(|channel| channel.now_ms);
-            match self.wait(Some(until_ms - now_ms), false).await {
+            match self.wait(Some(until_ms.saturating_sub(now_ms)), false).await {
                 Woken::Time => return true,
                 Woken::Key(_) => {}
                 Woken::Gone => return false,
@@ -159,7 +159,7 @@ impl Line {
         let until_ms = self.with(|channel| channel.now_ms.saturating_add(length_ms));
         loop {
             let now_ms = self.with(|channel| channel.now_ms);
-            let (end, played) = match self.wait(Some(until_ms - now_ms), true).await {
+            let (end, played) = match self.wait(Some(until_ms.saturating_sub(now_ms)), true).await {
                 Woken::Time => (SoundEnd::Whole, Played::Whole),
                 Woken::Key(key) if stops(key) => (SoundEnd::CutShort, Played::Key(key)),
                 Woken::Key(_) => continue,
