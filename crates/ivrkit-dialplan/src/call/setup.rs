@@ -4,10 +4,11 @@ use crate::{application::Version, dialplan::Dialplan};
 use std::{collections::HashMap, fmt, sync::Arc};
 
 /// A PBX: what all calls share.
+#[derive(Clone)]
 pub struct Pbx {
-    pub(super) dialplan: Dialplan,
+    pub(super) dialplan: Arc<Dialplan>,
     /// The place of each context in the dialplan's list.
-    pub(super) contexts: HashMap<Vec<u8>, usize>,
+    pub(super) contexts: Arc<HashMap<Vec<u8>, usize>>,
     pub(super) version: Version,
     pub(super) sounds: Arc<dyn Sounds>,
     /// `autofallthrough` of `[general]`: whether a call ends after the last priority instead of
@@ -116,7 +117,14 @@ impl Pbx {
     pub fn new(dialplan: Dialplan, version: Version, sounds: Arc<dyn Sounds>) -> Self {
         let names = dialplan.contexts.iter().map(|context| dialplan.files.bytes(context.name));
         let contexts = names.enumerate().map(|(at, name)| (name.to_vec(), at)).collect();
+        let (dialplan, contexts) = (Arc::new(dialplan), Arc::new(contexts));
         Self { dialplan, contexts, version, sounds, falls_through: true }
+    }
+
+    /// The same PBX with other sounds; the dialplan is shared.
+    #[must_use]
+    pub fn with_sounds(&self, sounds: Arc<dyn Sounds>) -> Self {
+        Self { sounds, ..self.clone() }
     }
 
     /// The dialplan.
