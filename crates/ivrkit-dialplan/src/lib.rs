@@ -14,6 +14,7 @@ pub mod dialplan;
 pub mod expression;
 pub mod function;
 pub mod lint;
+pub mod rehearsal;
 pub mod scenario;
 pub mod source;
 pub mod syntax;
