@@ -16,6 +16,7 @@ pub mod function;
 pub mod lint;
 pub mod rehearsal;
 pub mod scenario;
+pub mod scenario_test;
 pub mod source;
 pub mod syntax;
 pub mod verification;
