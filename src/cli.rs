@@ -20,6 +20,7 @@ mod render;
 mod rules;
 mod schema;
 mod show;
+mod simulate;
 mod verify;
 
 use crate::{error::Error, files};
@@ -42,6 +43,7 @@ enum Command {
     Schema(schema::Arguments),
     Show(show::Arguments),
     Match(match_digits::Arguments),
+    Simulate(simulate::Arguments),
     Lint(lint::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
@@ -66,6 +68,7 @@ pub fn main() -> ExitCode {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Match(arguments) => match_digits::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

@@ -3,7 +3,7 @@
 //! Every room has its own error enum beside its code; here they meet, and each says which
 //! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
 
-use crate::{demo, files, init, media, push, render};
+use crate::{demo, files, init, media, push, render, simulation};
 use ivrkit_verifier::{config, pbx::simulated, remote, secret, store};
 use std::{io, process::ExitCode};
 
@@ -93,6 +93,9 @@ pub enum Error {
     /// The demonstration could not be run.
     #[error(transparent)]
     Demo(#[from] demo::Error),
+    /// There is nothing to simulate calls on.
+    #[error(transparent)]
+    Simulation(#[from] simulation::Error),
     /// The scenario has mistakes; they were shown already.
     #[error("the scenario has {count} mistake{}", if *.count == 1 { "" } else { "s" })]
     Scenario {
@@ -111,6 +114,7 @@ impl Error {
             Self::Media(error) => error.exit(),
             Self::Push(error) => error.exit(),
             Self::Demo(error) => error.exit(),
+            Self::Simulation(error) => error.exit(),
             Self::Remote(remote::Error::Unreachable { .. }) => Exit::Unreachable,
             Self::Remote(remote::Error::Refused { .. }) => Exit::Refused,
             Self::Remote(_) => Exit::Remote,

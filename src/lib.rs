@@ -18,3 +18,4 @@ pub mod media;
 pub mod push;
 pub mod render;
 pub mod report;
+pub mod simulation;
