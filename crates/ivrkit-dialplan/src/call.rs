@@ -9,13 +9,17 @@
 
 mod application;
 mod channel;
+mod clock;
 mod environment;
 mod exchange;
+mod function;
 mod line;
 mod location;
 mod lookup;
 mod routine;
 mod setup;
+mod subroutine;
+mod variables;
 
 pub use exchange::{Event, Input, Redirect, SoundEnd, What, Why};
 pub use setup::{Limits, Pbx, ScriptedOutcome, Setup, Sounds};
@@ -83,9 +87,9 @@ impl Call {
         self.line.with(|channel| channel.events.pop_front())
     }
 
-    /// A channel variable's or a function's value as the dialplan would see it now.
+    /// A variable's value as the dialplan would see it now; none if it has none.
     pub fn variable(&self, name: &str) -> Option<Vec<u8>> {
-        self.line.with(|channel| channel.variables.value(name.as_bytes()).map(<[u8]>::to_vec))
+        self.line.variable(name.as_bytes())
     }
 
     fn wake(&mut self) {

@@ -10,16 +10,12 @@ mod goto;
 mod hang_up;
 mod playback;
 mod set;
-mod timeout;
 mod user_event;
 mod wait;
 mod wait_exten;
 
 use super::{exchange::Why, line::Line, setup::ScriptedOutcome};
-use crate::{
-    application::{self as catalogue, Presence},
-    function::Called,
-};
+use crate::application::{self as catalogue, Presence};
 use std::pin::Pin;
 
 /// What an application returns.
@@ -149,20 +145,4 @@ impl ScriptedOutcomes {
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
     part.is_empty() || text.windows(part.len()).any(|window| window == part)
-}
-
-/// The value of a function that needs the channel.
-pub(super) fn read_function(line: &Line, name: &[u8], arguments: &[u8]) -> Called {
-    match name {
-        b"TIMEOUT" => timeout::read(line, arguments),
-        _ => Called::NotModelled,
-    }
-}
-
-/// Gives a function its value.
-pub(super) fn write_function(line: &Line, name: &[u8], arguments: &[u8], value: &[u8]) -> Called {
-    match name {
-        b"TIMEOUT" => timeout::write(line, arguments, value),
-        _ => Called::NotModelled,
-    }
 }

@@ -1,10 +1,16 @@
 //! The state of a call's channel.
 
 use super::{
+    clock::Wall,
     exchange::{Event, Redirect, What, Why},
+    function::Facts,
     setup::Setup,
+    variables::{Variables, plain},
 };
-use std::collections::VecDeque;
+use std::{
+    borrow::Cow,
+    collections::{HashMap, VecDeque},
+};
 
 /// Default of `TIMEOUT(response)`.
 const RESPONSE_TIMEOUT_MS: u64 = 10_000;
@@ -24,7 +30,16 @@ pub(super) struct Channel {
     /// Whether steps are executed one after the other, so that 1 is added after each.
     pub(super) is_in_loop: bool,
     pub(super) is_answered: bool,
+    /// When it was answered.
+    pub(super) answered_ms: Option<u64>,
     pub(super) variables: Variables,
+    /// The global variables that this call has changed; none for those it has removed. Every call
+    /// begins with the globals as they are loaded.
+    globals: HashMap<Vec<u8>, Option<Vec<u8>>>,
+    /// What functions know and change of the channel.
+    pub(super) facts: Facts,
+    /// Where subroutines begin that run after the hang-up, the last one first.
+    pub(super) hangup_handlers: Vec<Vec<u8>>,
     pub(super) response_timeout_ms: u64,
     pub(super) digit_timeout_ms: u64,
     /// When `TIMEOUT(absolute)` runs out.
@@ -55,16 +70,25 @@ pub(super) struct HangUp {
 /// What `EXCEPTION` tells in the extension `e`.
 #[derive(Debug, Clone)]
 pub(super) struct Exception {
-    pub(super) reason: &'static str,
+    pub(super) reason: Cow<'static, [u8]>,
     pub(super) context: Vec<u8>,
     pub(super) exten: Vec<u8>,
     pub(super) priority: i32,
 }
 
-/// Channel variables, the newest first; names with the underscores of inheritance.
-#[derive(Debug, Default)]
-pub(super) struct Variables {
-    list: Vec<(Vec<u8>, Vec<u8>)>,
+/// The reason of an exception.
+pub(super) struct Reason(Cow<'static, [u8]>);
+
+impl From<&'static str> for Reason {
+    fn from(text: &'static str) -> Self {
+        Self(Cow::Borrowed(text.as_bytes()))
+    }
+}
+
+impl From<Vec<u8>> for Reason {
+    fn from(text: Vec<u8>) -> Self {
+        Self(Cow::Owned(text))
+    }
 }
 
 impl HangUp {
@@ -82,7 +106,11 @@ impl Channel {
             priority: setup.priority,
             is_in_loop: false,
             is_answered: setup.is_answered,
+            answered_ms: setup.is_answered.then_some(0),
             variables: Variables::default(),
+            globals: HashMap::new(),
+            facts: Facts::new(&setup),
+            hangup_handlers: Vec::new(),
             response_timeout_ms: RESPONSE_TIMEOUT_MS,
             digit_timeout_ms: DIGIT_TIMEOUT_MS,
             absolute_ms: None,
@@ -99,12 +127,56 @@ impl Channel {
 
     /// Writes down what happens now.
     pub(super) fn tell(&mut self, what: What) {
+        if what == What::Answered {
+            self.answered_ms.get_or_insert(self.now_ms);
+        }
         self.events.push_back(Event { at_ms: self.now_ms, what });
     }
 
     /// The caller's number as extensions are matched with it; empty without one.
     pub(super) fn caller(&self) -> &[u8] {
         self.setup.caller_number.as_deref().unwrap_or_default()
+    }
+
+    /// Seconds since the beginning of 1970 at this moment.
+    pub(super) fn epoch_s(&self) -> i64 {
+        let seconds = i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX);
+        self.setup.epoch_s.saturating_add(seconds)
+    }
+
+    /// What a clock on the wall shows in a time zone, empty for that of the PBX; none if the zone is
+    /// not known here.
+    pub(super) fn wall(&self, zone: &[u8]) -> Option<Wall> {
+        Some(Wall::at(self.epoch_s(), self.utc_offset_s(zone)?))
+    }
+
+    /// How far a time zone, empty for that of the PBX, is ahead of UTC; none if it is not known
+    /// here.
+    pub(super) fn utc_offset_s(&self, zone: &[u8]) -> Option<i32> {
+        const UTC: [&[u8]; 8] =
+            [b"UTC", b"GMT", b"Etc/UTC", b"Etc/GMT", b"Universal", b"Zulu", b"UCT", b"Etc/UCT"];
+        if zone.is_empty() {
+            Some(self.setup.utc_offset_s)
+        } else {
+            UTC.contains(&zone).then_some(0)
+        }
+    }
+
+    /// The value of a global variable.
+    pub(super) fn global<'a>(
+        &'a self,
+        loaded: &'a HashMap<Vec<u8>, Vec<u8>>,
+        name: &[u8],
+    ) -> Option<&'a [u8]> {
+        match self.globals.get(name) {
+            Some(changed) => changed.as_deref(),
+            None => loaded.get(name).map(Vec::as_slice),
+        }
+    }
+
+    /// Sets a global variable, or removes it.
+    pub(super) fn set_global(&mut self, name: &[u8], value: Option<&[u8]>) {
+        self.globals.insert(plain(name).to_vec(), value.map(<[u8]>::to_vec));
     }
 
     /// Ends the simulation, because nobody knows how the call would go on.
@@ -136,9 +208,9 @@ impl Channel {
     }
 
     /// Goes to `e`, and remembers why.
-    pub(super) fn raise(&mut self, reason: &'static str, priority: i32) {
+    pub(super) fn raise(&mut self, reason: impl Into<Reason>, priority: i32) {
         self.exception = Some(Exception {
-            reason,
+            reason: reason.into().0,
             context: self.context.clone(),
             exten: self.exten.clone(),
             priority: self.priority,
@@ -146,35 +218,15 @@ impl Channel {
         self.set_place(b"e", priority);
     }
 
-    /// Somebody else sends the call elsewhere.
+    /// Somebody else sends the call elsewhere. A call that is asked to stop already stays.
     pub(super) fn redirect(&mut self, to: Redirect) {
+        if self.hangup.is_asked() {
+            let text = "a call that hangs up or is sent elsewhere already cannot be redirected";
+            return self.tell(What::Complaint { kind: None, text: text.to_owned() });
+        }
         let priority = to.priority + i32::from(self.is_in_loop);
         self.go(&to.context, &to.exten, priority);
         self.hangup.is_redirected = true;
         self.tell(What::Redirected(to));
     }
-}
-
-impl Variables {
-    /// The value of a variable, whatever its inheritance.
-    pub(super) fn value(&self, name: &[u8]) -> Option<&[u8]> {
-        let found = self.list.iter().rev().find(|(known, _)| plain(known) == name);
-        found.map(|(_, value)| value.as_slice())
-    }
-
-    /// Sets a variable, or removes it.
-    pub(super) fn set(&mut self, name: &[u8], value: Option<&[u8]>) {
-        let at = self.list.iter().rposition(|(known, _)| plain(known) == plain(name));
-        if let Some(at) = at {
-            self.list.remove(at);
-        }
-        if let Some(value) = value {
-            self.list.push((name.to_vec(), value.to_vec()));
-        }
-    }
-}
-
-/// A variable's name without the underscores that let other channels inherit it.
-fn plain(name: &[u8]) -> &[u8] {
-    name.strip_prefix(b"__").or_else(|| name.strip_prefix(b"_")).unwrap_or(name)
 }

@@ -12,6 +12,9 @@ use std::{
     task::{Context as TaskContext, Poll},
 };
 
+/// Cause 16 of Q.850: a normal end.
+pub(super) const NORMAL_CLEARING: u32 = 16;
+
 /// A channel on its PBX, as applications see it.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -53,6 +56,11 @@ impl Line {
 
     fn waiting<T>(&self, act: impl FnOnce(&mut Waiting) -> T) -> T {
         act(&mut self.waiting.try_lock().expect("one thread, and no closure asks the line"))
+    }
+
+    /// Whether the simulation has ended, because nobody knows how the call would go on.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.with(|channel| channel.is_stopped)
     }
 
     /// Writes down what happens.
@@ -103,6 +111,7 @@ impl Line {
                 }
                 Input::HangUp => {
                     channel.hangup.is_over = true;
+                    channel.cause = NORMAL_CLEARING;
                     channel.why.get_or_insert(Why::Caller);
                 }
                 Input::Redirect(to) => channel.redirect(to),

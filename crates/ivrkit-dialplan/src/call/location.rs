@@ -50,6 +50,24 @@ impl Line {
         found
     }
 
+    /// A place for later, with `(arguments)` behind it: what it does not say is where the channel is
+    /// now.
+    pub(super) fn whole_place(&self, text: &[u8]) -> Vec<u8> {
+        let open = text.iter().position(|&byte| byte == b'(').unwrap_or(text.len());
+        let (place, behind) = text.split_at(open);
+        let parts: Vec<&[u8]> = place.split(|&byte| byte == b',').take(3).collect();
+        let (context, exten, priority) = match parts[..] {
+            [context, exten, priority] => (context, exten, priority),
+            [exten, priority] => (&b""[..], exten, priority),
+            _ => (&b""[..], &b""[..], place),
+        };
+        self.with(|channel| {
+            let context = if context.is_empty() { &channel.context } else { context };
+            let exten = if exten.is_empty() { &channel.exten } else { exten };
+            [context, b",", exten, b",", priority, behind].concat()
+        })
+    }
+
     /// `Goto`: the channel goes to a place. Whether there is one.
     pub(super) fn go(&self, text: &[u8]) -> bool {
         let Some(to) = self.location(text) else { return false };

@@ -2,6 +2,8 @@
 //!
 //! Follows `__ast_pbx_run`, `pbx_extension_helper` and `collect_digits` of Asterisk's `main/pbx.c`.
 
+mod ending;
+
 use super::{
     application::{self, Outcome},
     exchange::{What, Why},
@@ -12,7 +14,7 @@ use super::{
 const MAX_DIGITS: usize = 255;
 
 /// What came of looking for a priority and executing it.
-enum Spawned {
+pub(super) enum Spawned {
     /// There is no such priority.
     NotFound,
     Ran(Outcome),
@@ -40,18 +42,26 @@ pub(super) async fn run(line: &Line) {
             channel.set_place(b"s", 1);
         }
     });
-    let variables = line.with(|channel| channel.setup.variables.clone());
+    let variables = line.with(|channel| std::mem::take(&mut channel.setup.variables));
     for (name, value) in variables {
         line.set(&name, &value);
     }
-    while go_on(line).await {}
-    end(line).await;
+    let (context, exten, priority) =
+        line.with(|channel| (channel.context.clone(), channel.exten.clone(), channel.priority));
+    if line.exists(&context, &exten, priority) {
+        while go_on(line).await {}
+        ending::end(line).await;
+    } else {
+        // Telephones and other PBXes are told so at once; not even `i` or `h` runs.
+        line.with(|channel| channel.why.get_or_insert(Why::NoExtension).clone());
+        ending::tell_end(line);
+    }
 }
 
 /// Executes what there is and finds out where to go then; whether the call goes on.
 async fn go_on(line: &Line) -> bool {
     let mut digits = Vec::new();
-    let incomplete = match execute(line).await {
+    let is_incomplete = match execute(line).await {
         Stretch::Elsewhere => return true,
         Stretch::HungUp => return false,
         Stretch::End => false,
@@ -65,35 +75,44 @@ async fn go_on(line: &Line) -> bool {
             if !line.match_more(&context, &exten) {
                 return invalid(line, None);
             }
-            digits = exten;
+            digits.extend_from_slice(&exten[..exten.len().min(MAX_DIGITS)]);
             true
         }
     };
-    let (context, exten) = line.with(|channel| (channel.context.clone(), channel.exten.clone()));
-    if digits.is_empty() && !line.exists(&context, &exten, 1) {
-        return invalid(line, None);
+    if digits.is_empty() {
+        let exten = line.with(|channel| channel.exten.clone());
+        if !line.exists_here(&exten, 1) {
+            return invalid(line, None);
+        }
+    }
+    if line.with(|channel| std::mem::take(&mut channel.hangup.is_timed_out)) {
+        return true;
     }
     let wait_ms = line.with(|channel| {
-        let response_ms = (!line.pbx.falls_through).then_some(channel.response_timeout_ms);
-        if digits.is_empty() { response_ms } else { Some(channel.digit_timeout_ms) }
+        if !digits.is_empty() {
+            channel.digit_timeout_ms
+        } else if line.pbx.falls_through {
+            0
+        } else {
+            channel.response_timeout_ms
+        }
     });
-    let Some(wait_ms) = wait_ms.filter(|&wait_ms| wait_ms > 0) else {
-        line.with(|channel| channel.why.get_or_insert(Why::FellOff).clone());
-        return false;
-    };
-    let typed_before = digits.len();
-    if !collect(line, wait_ms, &mut digits).await {
+    if wait_ms == 0 {
+        ending::fall_through(line).await;
         return false;
     }
-    let timed_out = incomplete && digits.len() == typed_before;
-    let context = line.with(|channel| channel.context.clone());
-    if !timed_out && line.exists(&context, &digits, 1) {
+    let typed_before = digits.len();
+    if !collect(line, wait_ms, &mut digits).await || line.is_stopped() {
+        return false;
+    }
+    let is_timed_out = is_incomplete && digits.len() == typed_before;
+    if is_timed_out || digits.is_empty() {
+        timeout(line)
+    } else if line.exists_here(&digits, 1) {
         line.with(|channel| channel.set_place(&digits, 1));
         true
-    } else if !timed_out && !digits.is_empty() {
-        invalid(line, Some(&digits))
     } else {
-        timeout(line, &context)
+        invalid(line, Some(&digits))
     }
 }
 
@@ -101,6 +120,7 @@ async fn go_on(line: &Line) -> bool {
 async fn execute(line: &Line) -> Stretch {
     loop {
         let outcome = match spawn(line).await {
+            Spawned::NotFound if line.is_stopped() => return Stretch::HungUp,
             Spawned::NotFound => return Stretch::End,
             Spawned::Ran(outcome) => outcome,
         };
@@ -135,7 +155,7 @@ async fn execute(line: &Line) -> Stretch {
 }
 
 /// Looks for the channel's priority and executes it.
-async fn spawn(line: &Line) -> Spawned {
+pub(super) async fn spawn(line: &Line) -> Spawned {
     let (context, exten, priority) =
         line.with(|channel| (channel.context.clone(), channel.exten.clone(), channel.priority));
     let Some(step) = line.step(&context, &exten, priority) else { return Spawned::NotFound };
@@ -174,6 +194,8 @@ async fn spawn(line: &Line) -> Spawned {
 }
 
 /// Waits for more digits while a longer extension is possible; false if the call ends meanwhile.
+///
+/// A redirect only changes the context in which the digits are looked at from then on.
 async fn collect(line: &Line, first_wait_ms: u64, digits: &mut Vec<u8>) -> bool {
     let mut wait_ms = first_wait_ms;
     loop {
@@ -185,7 +207,14 @@ async fn collect(line: &Line, first_wait_ms: u64, digits: &mut Vec<u8>) -> bool 
             Woken::Time => return true,
             Woken::Gone
                 if line.with(|channel| std::mem::take(&mut channel.hangup.is_redirected)) => {}
-            Woken::Gone => return false,
+            Woken::Gone => {
+                line.with(|channel| {
+                    if channel.hangup.is_timed_out {
+                        channel.why.get_or_insert(Why::AbsoluteTimeout);
+                    }
+                });
+                return false;
+            }
             Woken::Key(key) => {
                 if digits.len() < MAX_DIGITS {
                     digits.push(key);
@@ -198,17 +227,18 @@ async fn collect(line: &Line, first_wait_ms: u64, digits: &mut Vec<u8>) -> bool 
 
 /// On at `i` or `e`, or the end: nothing has that extension.
 fn invalid(line: &Line, typed: Option<&[u8]>) -> bool {
-    let (context, exten) = line.with(|channel| (channel.context.clone(), channel.exten.clone()));
+    let exten = line.with(|channel| channel.exten.clone());
     let wrong = typed.unwrap_or(&exten);
-    if line.exists(&context, b"i", 1) {
+    if line.exists_here(b"i", 1) {
         line.set(b"INVALID_EXTEN", wrong);
         line.with(|channel| channel.set_place(b"i", 1));
         return true;
     }
-    if line.exists(&context, b"e", 1) {
+    if line.exists_here(b"e", 1) {
         line.with(|channel| channel.raise("INVALID", 1));
         return true;
     }
+    let context = line.with(|channel| channel.context.clone());
     let (wrong, context) = (wrong.escape_ascii(), context.escape_ascii());
     line.complain(None, format!("there is no extension {wrong} in {context}, and neither i nor e"));
     line.with(|channel| channel.why.get_or_insert(Why::NoExtension).clone());
@@ -216,12 +246,13 @@ fn invalid(line: &Line, typed: Option<&[u8]>) -> bool {
 }
 
 /// On at `t` or `e`, or the end: no key came.
-fn timeout(line: &Line, context: &[u8]) -> bool {
-    if line.exists(context, b"t", 1) {
+fn timeout(line: &Line) -> bool {
+    if line.exists_here(b"t", 1) {
         line.with(|channel| channel.set_place(b"t", 1));
-    } else if line.exists(context, b"e", 1) {
+    } else if line.exists_here(b"e", 1) {
         line.with(|channel| channel.raise("RESPONSETIMEOUT", 1));
     } else {
+        let context = line.with(|channel| channel.context.clone());
         let context = context.escape_ascii();
         line.complain(None, format!("no key came, and {context} has neither t nor e"));
         line.with(|channel| channel.why.get_or_insert(Why::NoTimeout).clone());
@@ -232,8 +263,7 @@ fn timeout(line: &Line, context: &[u8]) -> bool {
 
 /// On at `e`: an application failed. Whether the call goes on there.
 fn fail(line: &Line) -> bool {
-    let (context, exten) = line.with(|channel| (channel.context.clone(), channel.exten.clone()));
-    let goes_on = exten != b"e" && line.exists(&context, b"e", 1);
+    let goes_on = line.with(|channel| channel.exten != b"e") && line.exists_here(b"e", 1);
     if goes_on {
         line.with(|channel| channel.raise("ERROR", 1));
     }
@@ -242,10 +272,9 @@ fn fail(line: &Line) -> bool {
 
 /// On at `T` or `e`: the absolute time-out ran out. Whether the call goes on there.
 fn absolute_timeout(line: &Line) -> bool {
-    let context = line.with(|channel| channel.context.clone());
-    if line.exists(&context, b"T", 1) {
+    if line.exists_here(b"T", 1) {
         line.with(|channel| channel.set_place(b"T", 1));
-    } else if line.exists(&context, b"e", 1) {
+    } else if line.exists_here(b"e", 1) {
         line.with(|channel| channel.raise("ABSOLUTETIMEOUT", 1));
     } else {
         line.with(|channel| channel.why.get_or_insert(Why::AbsoluteTimeout).clone());
@@ -256,29 +285,4 @@ fn absolute_timeout(line: &Line) -> bool {
         channel.hangup.is_timed_out = false;
     });
     true
-}
-
-/// What is done once the call has ended: `h`, and the end itself.
-async fn end(line: &Line) {
-    line.with(|channel| {
-        channel.hangup.is_over = true;
-        channel.why.get_or_insert(Why::FellOff);
-    });
-    let context = line.with(|channel| channel.context.clone());
-    if !line.with(|channel| channel.is_stopped) && line.exists(&context, b"h", 1) {
-        line.with(|channel| channel.set_place(b"h", 1));
-        while let Spawned::Ran(Outcome::Next) = spawn(line).await {
-            line.with(|channel| channel.priority += 1);
-        }
-    }
-    line.with(|channel| {
-        let why = channel.why.clone().unwrap_or(Why::FellOff);
-        channel.tell(What::Ended {
-            cause: channel.cause,
-            context: channel.context.clone(),
-            exten: channel.exten.clone(),
-            priority: channel.priority,
-            why,
-        });
-    });
 }

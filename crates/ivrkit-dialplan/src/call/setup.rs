@@ -117,8 +117,9 @@ impl Pbx {
     pub fn new(dialplan: Dialplan, version: Version, sounds: Arc<dyn Sounds>) -> Self {
         let names = dialplan.contexts.iter().map(|context| dialplan.files.bytes(context.name));
         let contexts = names.enumerate().map(|(at, name)| (name.to_vec(), at)).collect();
+        let falls_through = dialplan.falls_through;
         let (dialplan, contexts) = (Arc::new(dialplan), Arc::new(contexts));
-        Self { dialplan, contexts, version, sounds, falls_through: true }
+        Self { dialplan, contexts, version, sounds, falls_through }
     }
 
     /// The same PBX with other sounds; the dialplan is shared.

@@ -1,6 +1,6 @@
 //! Calls as texts, for tests of this room.
 
-use super::{Call, Event, Input, Pbx, Setup, Sounds, What};
+use super::{Call, Event, Input, Pbx, Redirect, Setup, Sounds, What, Why};
 use crate::{application::Version, dialplan, syntax::Nothing};
 use std::sync::Arc;
 
@@ -14,13 +14,27 @@ impl Sounds for Numbered {
     }
 }
 
-/// Runs a call that enters at an extension of context `m` and presses keys: words are keys, or
-/// `wait SECONDS`, as in `wait 1 12#`; a key is let go of 0.1 s after it is pressed, the next is
-/// pressed 0.1 s later. `hangup` hangs up. The outcome has a line for each thing that happened.
+/// Runs a call that enters at an extension of context `m`, or at `context,extension`, perhaps
+/// `from` a number, and presses keys: words are keys, or `wait SECONDS`, as in `wait 1 12#`; a key is
+/// let go of 0.1 s after it is pressed, the next is pressed 0.1 s later. `hangup` hangs up,
+/// `redirect context,extension,priority` sends the call there. The outcome has a line for each thing
+/// that happened.
 pub(crate) fn transcript(dialplan: &str, exten: &str, keys: &str) -> String {
+    transcript_on(Version::V22, dialplan, exten, keys)
+}
+
+/// A [`transcript`] on a version of Asterisk.
+pub(crate) fn transcript_on(version: Version, dialplan: &str, exten: &str, keys: &str) -> String {
     let dialplan = dialplan::load(b"extensions.conf", dialplan.into(), &mut Nothing);
-    let pbx = Arc::new(Pbx::new(dialplan, Version::V22, Arc::new(Numbered)));
-    let setup = Setup { context: b"m".to_vec(), exten: exten.into(), ..Setup::default() };
+    let pbx = Arc::new(Pbx::new(dialplan, version, Arc::new(Numbered)));
+    let (place, caller) = exten.split_once(" from ").unwrap_or((exten, ""));
+    let (context, exten) = place.split_once(',').unwrap_or(("m", place));
+    let setup = Setup {
+        context: context.into(),
+        exten: exten.into(),
+        caller_number: (!caller.is_empty()).then(|| caller.into()),
+        ..Setup::default()
+    };
     let mut call = Call::begin(pbx, setup);
     let mut at_ms = 0;
     let mut words = keys.split_whitespace();
@@ -31,6 +45,13 @@ pub(crate) fn transcript(dialplan: &str, exten: &str, keys: &str) -> String {
                 at_ms += (seconds * 1000.0) as u64;
             }
             "hangup" => call.feed(at_ms, Input::HangUp),
+            "redirect" => {
+                let place: Vec<&str> = words.next().expect("a place").split(',').collect();
+                let [context, exten, priority] = place[..] else { panic!("{place:?}") };
+                let priority = priority.parse().expect("a number");
+                let to = Redirect { context: context.into(), exten: exten.into(), priority };
+                call.feed(at_ms, Input::Redirect(to));
+            }
             keys => {
                 for key in keys.bytes() {
                     call.feed(at_ms + 100, Input::Key(key));
@@ -57,8 +78,12 @@ fn line(event: &Event) -> Option<String> {
                 .collect();
             format!("event {} {}", text(name), fields.join(", "))
         }
-        What::Ended { cause, context, exten, priority, .. } => {
-            format!("end, cause {cause}, at {},{},{priority}", text(context), text(exten))
+        What::Ended { cause, context, exten, priority, why } => {
+            let unknown = match why {
+                Why::NotModelled(name) => format!(", {name} is not modelled"),
+                _ => String::new(),
+            };
+            format!("end, cause {cause}, at {},{},{priority}{unknown}", text(context), text(exten))
         }
         _ => return None,
     };

@@ -1,11 +1,24 @@
 //! Calls through small dialplans.
 
+mod keys;
+mod matching;
+mod places;
+mod sounds;
+mod texts;
+
 use super::testing::transcript;
 
 fn check(dialplan: &str, exten: &str, keys: &str, expected: &[&str]) {
     let found = transcript(dialplan, exten, keys);
     let found: Vec<&str> = found.lines().map(str::trim).collect();
     assert_eq!(found, expected, "\n{dialplan}\n{exten} {keys}");
+}
+
+/// What the step of a call says that is its only one; none if nothing takes the call.
+fn check_reached(dialplan: &str, exten: &str, expected: Option<&str>) {
+    let found = transcript(dialplan, exten, "");
+    let step = found.lines().find_map(|line| line.split_once(" NoOp(")?.1.strip_suffix(')'));
+    assert_eq!(step, expected, "{dialplan}\n{exten}\n{found}");
 }
 
 #[test]
