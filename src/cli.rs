@@ -21,6 +21,7 @@ mod rules;
 mod schema;
 mod show;
 mod simulate;
+mod test;
 mod verify;
 
 use crate::{error::Error, files};
@@ -44,6 +45,7 @@ enum Command {
     Show(show::Arguments),
     Match(match_digits::Arguments),
     Simulate(simulate::Arguments),
+    Test(test::Arguments),
     Lint(lint::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
@@ -69,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments),
         Command::Match(arguments) => match_digits::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

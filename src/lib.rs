@@ -19,3 +19,4 @@ pub mod push;
 pub mod render;
 pub mod report;
 pub mod simulation;
+pub mod test_run;

@@ -5,6 +5,7 @@
 mod dialplan;
 pub mod findings;
 mod json;
+pub mod test_results;
 mod text;
 pub mod transcript;
 

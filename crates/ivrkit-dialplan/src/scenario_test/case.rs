@@ -287,6 +287,7 @@ impl Then {
             heard,
             never_heard,
             events,
+            undone,
             variables,
             ended_by,
             ended_at,

@@ -50,6 +50,11 @@ impl Case<'_> {
         let folder = world.scenario.map(|scenario| scenario.media.root.as_str());
         let judge = Judge { case: self, record, course: Course::of(record, folder) };
         let mut failures = Vec::new();
+        judge.certainty(&mut failures);
+        if !failures.is_empty() {
+            // Whatever else is missing would only be because the call stopped there.
+            return failures;
+        }
         judge.script(&mut failures);
         judge.lists(&mut failures);
         judge.places(&mut failures);
@@ -78,8 +83,8 @@ impl Judge<'_> {
         self.record.happenings.len().checked_sub(1)
     }
 
-    /// The caller did all that the script says, and the simulation knew how to go on.
-    fn script(&self, failures: &mut Vec<Failure>) {
+    /// The simulation knew how to go on.
+    fn certainty(&self, failures: &mut Vec<Failure>) {
         let is_expected = |by| self.case.then.ended_by == Some(by);
         match &self.course.why {
             Some(Why::NotModelled(name)) if !is_expected(EndedBy::NotModelled) => {
@@ -92,9 +97,22 @@ impl Judge<'_> {
             }
             _ => {}
         }
-        if let Some(undone) = &self.record.undone {
-            let message = format!("the call was over before the caller could do `{undone}`");
-            failures.push(self.failure("when", message, self.last()));
+    }
+
+    /// The caller did all that the script says.
+    fn script(&self, failures: &mut Vec<Failure>) {
+        let undone = self.record.undone.as_deref();
+        match (undone, self.case.then.undone.as_ref().map(|Word(text)| text.as_str())) {
+            (Some(undone), None) => {
+                let message = format!("the call was over before the caller could do `{undone}`");
+                failures.push(self.failure("when", message, self.last()));
+            }
+            (undone, Some(expected)) if undone.unwrap_or_default() != expected => {
+                let undone = undone.unwrap_or("nothing");
+                let message = format!("`{undone}` was left undone, expected `{expected}`");
+                failures.push(self.failure("undone", message, self.last()));
+            }
+            _ => {}
         }
     }
 

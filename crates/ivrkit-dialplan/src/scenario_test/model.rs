@@ -226,6 +226,10 @@ pub struct Then {
     /// fields that matter; `...` stands for any number of events.
     #[serde(default)]
     pub events: Option<Vec<Word>>,
+    /// What the caller could not do any more because the call was over, as `when` says it; by default
+    /// he could do everything.
+    #[serde(default)]
+    pub undone: Option<Word>,
     /// Channel variables at the end; an empty text for one that is not set.
     #[serde(default)]
     pub variables: Option<BTreeMap<String, Word>>,
