@@ -1,16 +1,13 @@
 //! The state of a call's channel.
 
+pub(super) use super::variables::{Variables, plain};
 use super::{
     clock::Wall,
     exchange::{Event, Redirect, What, Why},
     function::Facts,
     setup::Setup,
-    variables::{Variables, plain},
 };
-use std::{
-    borrow::Cow,
-    collections::{HashMap, VecDeque},
-};
+use std::collections::{HashMap, VecDeque};
 
 /// Default of `TIMEOUT(response)`.
 const RESPONSE_TIMEOUT_MS: u64 = 10_000;
@@ -70,25 +67,10 @@ pub(super) struct HangUp {
 /// What `EXCEPTION` tells in the extension `e`.
 #[derive(Debug, Clone)]
 pub(super) struct Exception {
-    pub(super) reason: Cow<'static, [u8]>,
+    pub(super) reason: Vec<u8>,
     pub(super) context: Vec<u8>,
     pub(super) exten: Vec<u8>,
     pub(super) priority: i32,
-}
-
-/// The reason of an exception.
-pub(super) struct Reason(Cow<'static, [u8]>);
-
-impl From<&'static str> for Reason {
-    fn from(text: &'static str) -> Self {
-        Self(Cow::Borrowed(text.as_bytes()))
-    }
-}
-
-impl From<Vec<u8>> for Reason {
-    fn from(text: Vec<u8>) -> Self {
-        Self(Cow::Owned(text))
-    }
 }
 
 impl HangUp {
@@ -208,9 +190,9 @@ impl Channel {
     }
 
     /// Goes to `e`, and remembers why.
-    pub(super) fn raise(&mut self, reason: impl Into<Reason>, priority: i32) {
+    pub(super) fn raise(&mut self, reason: impl AsRef<[u8]>, priority: i32) {
         self.exception = Some(Exception {
-            reason: reason.into().0,
+            reason: reason.as_ref().to_vec(),
             context: self.context.clone(),
             exten: self.exten.clone(),
             priority: self.priority,

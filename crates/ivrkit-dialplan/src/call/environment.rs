@@ -34,10 +34,15 @@ impl Line {
         if let Some(value) = self.predefined(name) {
             return value;
         }
+        self.plain_variable(name)
+    }
+
+    /// The value of a plain variable, of the channel or global, as Asterisk's own code sees it.
+    pub(super) fn plain_variable(&self, name: &[u8]) -> Option<Vec<u8>> {
+        let loaded = &self.pbx.dialplan.globals;
         self.with(|channel| {
-            let globals = &self.pbx.dialplan.globals;
             let own = channel.variables.value(name);
-            own.or_else(|| channel.global(globals, name)).map(<[u8]>::to_vec)
+            own.or_else(|| channel.global(loaded, name)).map(<[u8]>::to_vec)
         })
     }
 
@@ -46,14 +51,13 @@ impl Line {
     pub(super) fn set(&self, name: &[u8], value: &[u8]) {
         match name.strip_suffix(b")") {
             None => self.with(|channel| channel.variables.set(name, Some(value))),
-            Some(call) => match call.iter().position(|&byte| byte == b'(') {
-                Some(open) => self.write_function(&call[..open], &call[open + 1..], value),
-                None => {
-                    let shown = name.escape_ascii();
-                    self.complain(None, format!("the function {shown} has no ("));
-                    self.write_function(name, b"", value);
-                }
-            },
+            Some(call) => {
+                let open = call.iter().position(|&byte| byte == b'(');
+                // Without a ( the name of the function is all of it, and there is none such.
+                let function = &name[..open.unwrap_or(name.len())];
+                let given = open.map_or(&b""[..], |open| &call[open + 1..]);
+                self.write_function(function, given, value);
+            }
         }
     }
 
@@ -98,6 +102,7 @@ impl Line {
     }
 
     /// The value of a variable that no dialplan can set; the outer none if it is none of these.
+    #[expect(clippy::option_option, reason = "a predefined variable may have no value")]
     fn predefined(&self, name: &[u8]) -> Option<Option<Vec<u8>>> {
         let of_channel: fn(&Channel) -> Vec<u8> = match name {
             b"EXTEN" => |channel| channel.exten.clone(),

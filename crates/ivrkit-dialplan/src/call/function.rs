@@ -65,7 +65,6 @@ impl Facts {
 /// The value of a function.
 pub(super) fn read(line: &Line, name: &[u8], given: &[u8]) -> Called {
     match name {
-        b"ARRAY" | b"CHANNELS" | b"ENV" => Called::NotModelled,
         b"BASE64_DECODE" => digest::base64_decoded(given),
         b"BASE64_ENCODE" => digest::base64_encoded(line, given),
         b"CALLERID" => caller_id::read(line, given),
@@ -142,8 +141,8 @@ fn truth(is_so: bool) -> Called {
     Called::Value(vec![if is_so { b'1' } else { b'0' }])
 }
 
-fn number_text(number: impl ToString) -> Called {
-    Called::Value(number.to_string().into_bytes())
+fn number_text(number: impl Into<i64>) -> Called {
+    Called::Value(number.into().to_string().into_bytes())
 }
 
 /// Standard arguments: at commas, without quotes and backslashes, `most` of them; those that are not

@@ -136,11 +136,10 @@ async fn execute(line: &Line) -> Stretch {
                 line.with(|channel| channel.priority += 1);
                 continue;
             }
-            Outcome::Next => {}
             Outcome::Key(key) => return Stretch::Key(key),
             Outcome::Incomplete => return Stretch::Incomplete,
             Outcome::Failed if fail(line) => return Stretch::Elsewhere,
-            Outcome::Failed | Outcome::HangUp => {}
+            Outcome::Next | Outcome::Failed | Outcome::HangUp => {}
         }
         if is_redirected {
             line.with(|channel| channel.hangup.is_redirected = false);

@@ -2,7 +2,7 @@
 
 use super::{Call, Event, Input, Pbx, Redirect, Setup, Sounds, What, Why};
 use crate::{application::Version, dialplan, syntax::Nothing};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// `/snd/N` lasts N seconds; nothing else is there.
 struct Numbered;
@@ -20,11 +20,11 @@ impl Sounds for Numbered {
 /// `redirect context,extension,priority` sends the call there. The outcome has a line for each thing
 /// that happened.
 pub(crate) fn transcript(dialplan: &str, exten: &str, keys: &str) -> String {
-    transcript_on(Version::V22, dialplan, exten, keys)
+    events(Version::V22, dialplan, exten, keys).iter().filter_map(line).collect()
 }
 
-/// A [`transcript`] on a version of Asterisk.
-pub(crate) fn transcript_on(version: Version, dialplan: &str, exten: &str, keys: &str) -> String {
+/// All that happens in such a call.
+pub(crate) fn events(version: Version, dialplan: &str, exten: &str, keys: &str) -> Vec<Event> {
     let dialplan = dialplan::load(b"extensions.conf", dialplan.into(), &mut Nothing);
     let pbx = Arc::new(Pbx::new(dialplan, version, Arc::new(Numbered)));
     let (place, caller) = exten.split_once(" from ").unwrap_or((exten, ""));
@@ -42,7 +42,8 @@ pub(crate) fn transcript_on(version: Version, dialplan: &str, exten: &str, keys:
         match word {
             "wait" => {
                 let seconds: f64 = words.next().expect("wait SECONDS").parse().expect("SECONDS");
-                at_ms += (seconds * 1000.0) as u64;
+                let ms = Duration::from_secs_f64(seconds).as_millis();
+                at_ms += u64::try_from(ms).expect("calls are short");
             }
             "hangup" => call.feed(at_ms, Input::HangUp),
             "redirect" => {
@@ -61,7 +62,7 @@ pub(crate) fn transcript_on(version: Version, dialplan: &str, exten: &str, keys:
         }
     }
     call.advance(u64::MAX);
-    std::iter::from_fn(|| call.next_event()).filter_map(|event| line(&event)).collect()
+    std::iter::from_fn(|| call.next_event()).collect()
 }
 
 fn line(event: &Event) -> Option<String> {

@@ -38,6 +38,12 @@ impl Variables {
         self.list.push((name.to_vec(), value.to_vec()));
     }
 
+    /// The value of a variable that others of its name hide, so many that are newer.
+    pub(super) fn hidden(&self, name: &[u8], newer: usize) -> Option<&[u8]> {
+        let mut found = self.list.iter().rev().filter(|(known, _)| plain(known) == name);
+        found.nth(newer).map(|(_, value)| value.as_slice())
+    }
+
     /// The names without underscores, the newest first.
     pub(super) fn names(&self) -> impl Iterator<Item = &[u8]> {
         self.list.iter().rev().map(|(name, _)| plain(name))
@@ -64,6 +70,7 @@ mod tests {
         variables.set(b"__A", Some(b"1"));
         variables.push(b"A", b"2");
         assert_eq!(variables.value(b"A"), Some(&b"2"[..]));
+        assert_eq!(variables.hidden(b"A", 1), Some(&b"1"[..]));
         variables.set(b"_A", Some(b"3"));
         assert_eq!(variables.value(b"A"), Some(&b"3"[..]));
         assert_eq!(variables.value(b"_A"), None);

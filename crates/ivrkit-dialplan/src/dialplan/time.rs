@@ -60,8 +60,8 @@ pub(crate) fn holds(times: &[u8], minute: Minute) -> (bool, Vec<Mistake>) {
         }
         // All of them are read, for what is wrong is told.
         parts.fold(false, |is_in, part| match read(part) {
-            Ok((start, end)) if start <= end => is_in | (start..=end).contains(&now),
-            Ok((start, end)) => is_in | (now >= start || now <= end),
+            Ok((start, end)) if start <= end => is_in || (start..=end).contains(&now),
+            Ok((start, end)) => is_in || now >= start || now <= end,
             Err(mistake) => {
                 mistakes.push(mistake);
                 is_in
@@ -142,12 +142,12 @@ fn range(part: &[u8], field: &Calendar) -> Result<Range, Mistake> {
     let number = |name: &[u8]| {
         let is_name = name.first().is_some_and(|&byte| byte > b'9' && byte < 0x80);
         let mut names = field.names.iter().filter(|_| is_name);
-        let named = names.position(|known| name.eq_ignore_ascii_case(known.as_bytes()));
+        let place = names.position(|known| name.eq_ignore_ascii_case(known.as_bytes()));
         let numbered = || {
             let number = scanned(name, 2).filter(|number| (1..=field.count).contains(number))?;
             Some(number - 1)
         };
-        named.and_then(|at| i32::try_from(at).ok()).or_else(numbered).ok_or_else(|| Mistake {
+        place.and_then(|at| i32::try_from(at).ok()).or_else(numbered).ok_or_else(|| Mistake {
             kind: Kind::TimeField,
             text: format!("{} is no {}, it is skipped", name.escape_ascii(), field.what),
         })

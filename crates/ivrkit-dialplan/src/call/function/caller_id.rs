@@ -64,10 +64,13 @@ pub(super) fn read(line: &Line, given: &[u8]) -> Called {
             [b"ani2"] => Called::Value(format!("{:02}", own.ani2).into_bytes()),
             [b"ani"] | [b"ani", b"num"] => value(&own.ani_number),
             [b"ani", b"name"] => value(&own.ani_name),
-            [b"ani", b"all"] => Called::Value(merged(&own.ani_name, &own.ani_number)),
-            [b"all"] => {
-                Called::Value(merged(&channel.setup.caller_name, &channel.setup.caller_number))
+            [b"ani", b"all"] => {
+                Called::Value(merged(own.ani_name.as_deref(), own.ani_number.as_deref()))
             }
+            [b"all"] => Called::Value(merged(
+                channel.setup.caller_name.as_deref(),
+                channel.setup.caller_number.as_deref(),
+            )),
             [b"name"] => value(&channel.setup.caller_name),
             [b"num"] => value(&channel.setup.caller_number),
             [b"name", b"valid"] => truth(channel.setup.caller_name.is_some()),
@@ -115,7 +118,7 @@ pub(super) fn write(line: &Line, given: &[u8], value: &[u8]) -> Called {
             [b"num", b"plan"] | [b"ton"] if starts_with_digit(value) => {
                 own.number_plan = parsed(value);
             }
-            [b"name", b"pres"] | [b"num", b"pres"] | [b"pres"] => {
+            [b"name" | b"num", b"pres"] | [b"pres"] => {
                 let Some(presentation) = presentation(value.trim_ascii_end()) else {
                     return Called::Failed;
                 };
@@ -184,16 +187,15 @@ fn read_from(what: &[u8], text: &[u8]) -> Called {
     let (name, number) = split(text);
     let what = what.to_ascii_lowercase();
     Called::Value(match &what[..] {
-        b"all" => merged(&Some(name), &Some(number)),
+        b"all" => merged(Some(&name), Some(&number)),
         b"name" => name,
         what if what.starts_with(b"num") => number,
         _ => Vec::new(),
     })
 }
 
-fn merged(name: &Option<Vec<u8>>, number: &Option<Vec<u8>>) -> Vec<u8> {
-    let part = |part: &Option<Vec<u8>>| part.clone().unwrap_or_default();
-    [b"\"", &part(name)[..], b"\" <", &part(number), b">"].concat()
+fn merged(name: Option<&[u8]>, number: Option<&[u8]>) -> Vec<u8> {
+    [b"\"", name.unwrap_or_default(), b"\" <", number.unwrap_or_default(), b">"].concat()
 }
 
 /// The name and the number of `"name" <number>`, `name <number>`, or one of both.

@@ -40,9 +40,10 @@ pub(super) fn count(line: &Line, given: &[u8]) -> Called {
         if group.is_empty() {
             return if groups.any(|(own, _)| is_in(own)) { truth(true) } else { Called::Failed };
         }
-        let is_it = |known: &Vec<u8>| known.eq_ignore_ascii_case(group);
         // Without a category only groups without one are counted.
-        truth(groups.any(|(own, known)| own.eq_ignore_ascii_case(category) && is_it(known)))
+        truth(groups.any(|(own, known)| {
+            own.eq_ignore_ascii_case(category) && known.eq_ignore_ascii_case(group)
+        }))
     })
 }
 

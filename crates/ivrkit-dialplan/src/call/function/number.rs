@@ -29,9 +29,9 @@ pub(super) fn changed(line: &Line, name: &[u8], step: i32) -> Called {
     let Some((number, _)) = number.filter(|_| is_number) else {
         return failed(line, "INC and DEC take the name of a variable that is a number");
     };
-    let text = number.wrapping_add(step).to_string();
-    line.set(name, text.as_bytes());
-    number_text(text)
+    let number = number.wrapping_add(step);
+    line.set(name, number.to_string().as_bytes());
+    number_text(number)
 }
 
 /// The next of a row of numbers that look random: `SplitMix64` of Steele, Lea and Flood, 2014.

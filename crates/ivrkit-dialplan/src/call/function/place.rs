@@ -39,7 +39,7 @@ pub(super) fn exception(line: &Line, field: &[u8]) -> Called {
     line.with(|channel| {
         let Some(exception) = &channel.exception else { return Called::Failed };
         Called::Value(match &field[..] {
-            b"reason" => exception.reason.to_vec(),
+            b"reason" => exception.reason.clone(),
             b"context" => exception.context.clone(),
             field if field.starts_with(b"exten") => exception.exten.clone(),
             b"priority" => exception.priority.to_string().into_bytes(),

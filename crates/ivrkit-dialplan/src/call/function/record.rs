@@ -3,7 +3,7 @@
 //! Follows Asterisk's `funcs/func_cdr.c` and `main/cdr.c` with their default settings: the record is
 //! finished before `h` runs.
 
-use super::{Called, DONE, arguments, failed, number_text};
+use super::{Called, DONE, arguments, failed};
 use crate::call::{channel::Channel, clock::Wall, line::Line};
 
 /// Most bytes of a field.
@@ -94,7 +94,7 @@ fn value(channel: &Channel, field: &[u8], is_raw: bool, is_float: bool) -> Calle
         if is_float {
             Called::Value(format!("{}.{:03}000", ms / 1000, ms % 1000).into_bytes())
         } else {
-            number_text(ms / 1000)
+            Called::Value((ms / 1000).to_string().into_bytes())
         }
     };
     let time = |at_ms| Called::Value(time(channel, at_ms, is_raw));

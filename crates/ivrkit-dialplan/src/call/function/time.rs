@@ -6,7 +6,7 @@ use super::{Called, MAX_VALUE_BYTES, arguments, failed};
 use crate::{
     call::{clock::Wall, line::Line},
     dialplan::time,
-    function::calculation,
+    function::{arguments::standard, calculation},
     syntax::strip,
 };
 
@@ -49,11 +49,8 @@ pub(super) fn shown(line: &Line, given: &[u8]) -> Called {
         Some(Moment { wall: Wall::at(epoch_s, utc_offset_s), epoch_s, micros, utc_offset_s })
     });
     let Some(moment) = moment else { return Called::NotModelled };
-    let format = if format.is_empty() && given.iter().filter(|&&byte| byte == b',').count() < 2 {
-        b"%c"
-    } else {
-        &format[..]
-    };
+    let is_given = standard(given, 3).len() == 3;
+    let format = if is_given { &format[..] } else { b"%c" };
     let mut out = Vec::new();
     if !moment.write(format, &mut out) {
         return Called::NotModelled;
