@@ -16,7 +16,8 @@ pub enum Exit {
     /// Done, and something was found: a mistake, a difference, an unplayable prompt, a call that
     /// ended elsewhere.
     Found = 1,
-    /// The command line is wrong; or `ivrkit lint` could not lint all that it was given.
+    /// The command line is wrong; or `ivrkit lint` could not lint, or `ivrkit test` not run, all that
+    /// it was given.
     Usage = 2,
     /// An input cannot be used: missing, a folder, too large, unreadable.
     Input = 3,

@@ -4,7 +4,7 @@ use super::{
     is_place, is_sound,
     script::{self, Action, Cue, Script},
 };
-use crate::call::{Input, What};
+use crate::call::{Input, SoundEnd, What};
 
 /// A caller on the way through a script.
 #[derive(Debug)]
@@ -107,8 +107,11 @@ impl<'a> Caller<'a> {
 
 fn is_cue(cue: &Cue, what: &What) -> bool {
     match (cue, what) {
-        (Cue::SoundEnds(name), What::SoundEnds { name: played, .. })
-        | (Cue::SoundBegins(name), What::SoundBegins { name: played }) => is_sound(played, name),
+        // What the caller's own key cuts short is not waited for.
+        (Cue::SoundEnds(name), What::SoundEnds { name: played, end }) => {
+            *end != SoundEnd::CutShort && is_sound(played, name)
+        }
+        (Cue::SoundBegins(name), What::SoundBegins { name: played }) => is_sound(played, name),
         (Cue::At(place), What::Step { context, exten, priority, .. }) => {
             is_place(context, exten, *priority, place)
         }

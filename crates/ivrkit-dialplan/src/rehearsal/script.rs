@@ -28,7 +28,7 @@ pub enum Action {
 /// What a caller can wait for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cue {
-    /// A sound has ended, or turned out to be missing.
+    /// A sound was played to its end, or turned out to be missing.
     SoundEnds(String),
     /// A sound has begun.
     SoundBegins(String),
