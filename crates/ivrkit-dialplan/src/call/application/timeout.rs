@@ -18,7 +18,10 @@ pub(super) fn read(line: &Line, which: &[u8]) -> Called {
 
 /// Sets a time-out.
 pub(super) fn write(line: &Line, which: &[u8], value: &[u8]) -> Called {
-    let Some(ms) = super::wait::milliseconds(value) else { return Called::Failed };
+    let Some(ms) = super::super::duration::seconds(value).map(|ms| u64::try_from(ms).unwrap_or(0))
+    else {
+        return Called::Failed;
+    };
     line.with(|channel| match which.first().map(u8::to_ascii_lowercase) {
         Some(b'd') => channel.digit_timeout_ms = ms,
         Some(b'r') => channel.response_timeout_ms = ms,
