@@ -24,6 +24,14 @@ pub(super) struct Channel {
     /// Whether steps are executed one after the other, so that 1 is added after each.
     pub(super) is_in_loop: bool,
     pub(super) is_answered: bool,
+    /// When it was answered; nothing before that.
+    pub(super) answered_ms: u64,
+    /// Keys that came while the channel was being answered.
+    pub(super) kept_keys: VecDeque<u8>,
+    /// How often each of the setup's outcomes was taken.
+    pub(super) outcomes_taken: Vec<u32>,
+    /// How often each of the setup's function values was taken.
+    pub(super) values_taken: Vec<u32>,
     pub(super) variables: Variables,
     pub(super) response_timeout_ms: u64,
     pub(super) digit_timeout_ms: u64,
@@ -82,6 +90,10 @@ impl Channel {
             priority: setup.priority,
             is_in_loop: false,
             is_answered: setup.is_answered,
+            answered_ms: 0,
+            kept_keys: VecDeque::new(),
+            outcomes_taken: vec![0; setup.outcomes.len()],
+            values_taken: vec![0; setup.functions.len()],
             variables: Variables::default(),
             response_timeout_ms: RESPONSE_TIMEOUT_MS,
             digit_timeout_ms: DIGIT_TIMEOUT_MS,

@@ -37,6 +37,8 @@ impl Line {
     fn write_function(&self, name: &[u8], arguments: &[u8], value: &[u8]) {
         match super::application::write_function(self, name, arguments, value) {
             Called::Value(_) | Called::Failed => {}
+            // What is scripted is what is read of it; what is written goes to the real one.
+            Called::NotModelled if self.is_scripted(name) => {}
             Called::NotModelled => self.unknown_function(name, Access::is_writable),
         }
     }
@@ -49,7 +51,7 @@ impl Line {
             application::function(name).filter(|entry| entry.presence(version) == Presence::There);
         match known {
             None => {
-                self.complain(Some(Kind::FunctionMissing), format!("there is no function {shown}"))
+                self.complain(Some(Kind::FunctionMissing), format!("there is no function {shown}"));
             }
             Some(entry) if entry.access(version).is_some_and(|access| !is_allowed(access)) => {
                 self.complain(None, format!("the function {shown} cannot be used like this"));
@@ -88,8 +90,11 @@ impl Environment for OnLine<'_> {
             Called::Value(value) => Some(value),
             Called::Failed => None,
             Called::NotModelled => {
-                self.line.unknown_function(name, Access::is_readable);
-                None
+                let scripted = self.line.scripted_value(name, arguments);
+                if scripted.is_none() {
+                    self.line.unknown_function(name, Access::is_readable);
+                }
+                scripted
             }
         }
     }
