@@ -1,6 +1,7 @@
 //! The state of a call's channel.
 
 use super::{
+    cause,
     exchange::{Event, Redirect, What, Why},
     setup::Setup,
 };
@@ -126,6 +127,13 @@ impl Channel {
             self.is_stopped = true;
             self.hangup.is_over = true;
         }
+    }
+
+    /// The caller hangs up, which has the normal cause.
+    pub(super) fn leave(&mut self) {
+        self.cause = cause::NORMAL_CLEARING;
+        self.hangup.is_over = true;
+        self.why.get_or_insert(Why::Caller);
     }
 
     /// Goes to a place from outside of all applications.

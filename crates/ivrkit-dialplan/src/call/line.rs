@@ -98,10 +98,7 @@ impl Line {
                     channel.tell(What::Key { key, is_heard: false });
                     return Woken::Key(key);
                 }
-                Input::HangUp => {
-                    channel.hangup.is_over = true;
-                    channel.why.get_or_insert(Why::Caller);
-                }
+                Input::HangUp => channel.leave(),
                 Input::Redirect(to) => channel.redirect(to),
             }
             Woken::Gone

@@ -242,7 +242,7 @@ mod tests {
                 "0.00 hears /snd/5",
                 "1.00 stops /snd/5",
                 "1.00 m,h,1 NoOp(h)",
-                "1.00 end, cause 0, at m,h,2",
+                "1.00 end, cause 16, at m,h,2",
             ],
         );
         Trial::of(dialplan).heard().check(

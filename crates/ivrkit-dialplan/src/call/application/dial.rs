@@ -7,13 +7,14 @@
 use super::{
     super::{
         EndedBy, ScriptedOutcome, cause,
+        channel::Channel,
         duration::seconds,
         exchange::{Signal, What},
         line::{Line, Woken},
     },
     Outcome,
     given::{Flags, Given},
-    scripted::{finish, leave},
+    scripted::finish,
 };
 use crate::number::parsed;
 
@@ -137,8 +138,11 @@ pub(super) async fn talk(
         }
     };
     line.tell(What::Signal(Signal::PeerLeaves));
+    if talked == Talked::Ended {
+        line.with(|channel| channel.cause = cause::NORMAL_CLEARING);
+    }
     if talked == Talked::Ended && outcome.ended_by == EndedBy::Caller {
-        leave(line);
+        line.with(Channel::leave);
         return Talked::Gone;
     }
     talked
@@ -277,7 +281,7 @@ fn unanswered(line: &Line, status: &str, outcome: &ScriptedOutcome) -> Outcome {
     }
     let ends = matches!(status, "INVALIDARGS" | "CANCEL");
     if status == "CANCEL" {
-        leave(line);
+        line.with(Channel::leave);
     }
     line.set(b"DIALSTATUS", status.as_bytes());
     finish(line, outcome, if ends { Outcome::HangUp } else { Outcome::Next })
@@ -317,16 +321,16 @@ mod tests {
             "SIP/1",
             answer(2000, Some(5000)),
             "",
-            &["7.00 m,h,1 NoOp(h ANSWER 7 7 0)", "7.00 end, cause 0, at m,h,2"],
+            &["7.00 m,h,1 NoOp(h ANSWER 7 7 16)", "7.00 end, cause 16, at m,h,2"],
         );
         check(
             "SIP/1,,g",
             answer(2000, Some(5000)),
             "",
             &[
-                "7.00 m,s,2 NoOp(ANSWER 7 7 0)",
-                "7.00 m,h,1 NoOp(h ANSWER 7 7 0)",
-                "7.00 end, cause 0, at m,h,2",
+                "7.00 m,s,2 NoOp(ANSWER 7 7 16)",
+                "7.00 m,h,1 NoOp(h ANSWER 7 7 16)",
+                "7.00 end, cause 16, at m,h,2",
             ],
         );
     }
@@ -337,13 +341,13 @@ mod tests {
             "SIP/1,,g",
             answer(2000, None),
             "wait 5 hangup",
-            &["5.00 m,h,1 NoOp(h ANSWER 5 5 0)", "5.00 end, cause 0, at m,h,2"],
+            &["5.00 m,h,1 NoOp(h ANSWER 5 5 16)", "5.00 end, cause 16, at m,h,2"],
         );
         check(
             "SIP/1,,g",
             answer(2000, None),
             "wait 1 hangup",
-            &["1.00 m,h,1 NoOp(h CANCEL   0)", "1.00 end, cause 0, at m,h,2"],
+            &["1.00 m,h,1 NoOp(h CANCEL   16)", "1.00 end, cause 16, at m,h,2"],
         );
         let mut caller = answer(2000, Some(1000));
         caller.ended_by = EndedBy::Caller;
@@ -351,7 +355,7 @@ mod tests {
             "SIP/1,,g",
             caller,
             "",
-            &["3.00 m,h,1 NoOp(h ANSWER 3 3 0)", "3.00 end, cause 0, at m,h,2"],
+            &["3.00 m,h,1 NoOp(h ANSWER 3 3 16)", "3.00 end, cause 16, at m,h,2"],
         );
     }
 
@@ -385,9 +389,9 @@ mod tests {
                 answer(1000, None),
                 "",
                 &[
-                    "4.00 m,s,2 NoOp(ANSWER 4 4 0)",
-                    "4.00 m,h,1 NoOp(h ANSWER 4 4 0)",
-                    "4.00 end, cause 0, at m,h,2",
+                    "4.00 m,s,2 NoOp(ANSWER 4 4 16)",
+                    "4.00 m,h,1 NoOp(h ANSWER 4 4 16)",
+                    "4.00 end, cause 16, at m,h,2",
                 ],
             );
         }
@@ -472,7 +476,7 @@ mod tests {
                 "1.00 answered",
                 "1.00 peer answers",
                 "1.50 peer leaves",
-                "1.50 end, cause 0, at m,s,2",
+                "1.50 end, cause 16, at m,s,2",
             ],
         );
     }

@@ -97,7 +97,7 @@ mod tests {
         );
         Trial::of(dialplan).at("a").check(
             "wait 30 hangup",
-            &["0.00 m,a,1 Congestion()", "30.00 m,h,1 NoOp(h 0)", "30.00 end, cause 0, at m,h,2"],
+            &["0.00 m,a,1 Congestion()", "30.00 m,h,1 NoOp(h 16)", "30.00 end, cause 16, at m,h,2"],
         );
     }
 

@@ -69,7 +69,7 @@ mod tests {
                 "3.00 m,s,5 MusicOnHold()",
                 "3.00 music",
                 "9.20 music ends",
-                "9.20 end, cause 0, at m,s,5",
+                "9.20 end, cause 16, at m,s,5",
             ],
         );
     }

@@ -6,6 +6,7 @@ use super::{
     given::Given,
     sound_list::SoundList,
 };
+use crate::application::Version;
 
 /// Plays all of them, whichever are missing.
 pub(super) async fn run(line: &Line, data: &[u8]) -> Outcome {
@@ -31,6 +32,10 @@ pub(super) async fn run(line: &Line, data: &[u8]) -> Outcome {
             }
             match line.play(name, &language, &|_| false).await {
                 Played::Missing => status = b"FAILED",
+                Played::Gone if line.pbx.version < Version::V18 => {
+                    status = b"FAILED";
+                    break;
+                }
                 Played::Gone => {
                     outcome = Outcome::HangUp;
                     break;
@@ -110,6 +115,18 @@ mod tests {
         answered("/snd/1", &["0.00 answered", "0.00 hears /snd/1", end]);
         answered("/snd/1,NOANSWER", &["0.00 hears /snd/1", end]);
         answered("/snd/1,skip", &["0.00 end, cause 0, at m,s,2"]);
+    }
+
+    #[test]
+    fn a_hangup_counted_as_failure_on_asterisk_16() {
+        let dialplan = "[m]\nexten => s,1,Playback(/snd/5&/snd/1)\nsame => n,NoOp(never)\n\
+                        exten => h,1,NoOp(${PLAYBACKSTATUS})\n";
+        let step = "0.00 m,s,1 Playback(/snd/5&/snd/1)";
+        let end = "1.00 end, cause 16, at m,h,2";
+        let new = [step, "1.00 m,h,1 NoOp(SUCCESS)", end];
+        Trial::of(dialplan).check("wait 1 hangup", &new);
+        let old = [step, "1.00 m,h,1 NoOp(FAILED)", end];
+        Trial::of(dialplan).on_asterisk_16().check("wait 1 hangup", &old);
     }
 
     #[test]

@@ -102,7 +102,7 @@ mod tests {
             talk_ms: Some(2000),
             ..ScriptedOutcome::of("Queue")
         };
-        check("q", answer(), &["3.00 end, cause 0, at m,s,1"]);
-        check("q,c", answer(), &["3.00 m,s,2 NoOp(CONTINUE)", "3.00 end, cause 0, at m,s,3"]);
+        check("q", answer(), &["3.00 end, cause 16, at m,s,1"]);
+        check("q,c", answer(), &["3.00 m,s,2 NoOp(CONTINUE)", "3.00 end, cause 16, at m,s,3"]);
     }
 }

@@ -254,7 +254,7 @@ mod tests {
                 "0.10 digit 1",
                 "0.30 digit 2",
                 "1.40 m,h,1 NoOp(12 HANGUP)",
-                "1.40 end, cause 0, at m,h,2",
+                "1.40 end, cause 16, at m,h,2",
             ],
         );
     }

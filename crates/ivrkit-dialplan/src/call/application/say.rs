@@ -30,6 +30,14 @@ struct Word {
     is_needed: bool,
 }
 
+/// A character of what is spelt, and its sound.
+struct Letter {
+    /// Where in the text it stands.
+    at: usize,
+    byte: u8,
+    name: Vec<u8>,
+}
+
 /// What came of saying something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Said {
@@ -63,13 +71,13 @@ pub(super) async fn alpha_case(line: &Line, data: &[u8]) -> Outcome {
         return Outcome::Next;
     };
     let mut names = Vec::new();
-    for &byte in given.text(1).iter() {
+    for (at, &byte) in given.text(1).iter().enumerate() {
         if byte.is_ascii_uppercase() && matches!(case, b'a' | b'u') {
-            names.push((b"uppercase".to_vec(), byte));
+            names.push(Letter { at, byte, name: b"uppercase".to_vec() });
         } else if byte.is_ascii_lowercase() && matches!(case, b'a' | b'l') {
-            names.push((b"lowercase".to_vec(), byte));
+            names.push(Letter { at, byte, name: b"lowercase".to_vec() });
         }
-        names.extend(letters::character(byte).map(|name| (name, byte)));
+        names.extend(letters::character(byte).map(|name| Letter { at, byte, name }));
     }
     let language = language(line);
     let words = present(line, names, &language, true);
@@ -165,7 +173,8 @@ impl From<Said> for Outcome {
 
 /// Says a text letter by letter; what has no sound is left out.
 async fn spell(line: &Line, data: &[u8], name: fn(u8) -> Option<Vec<u8>>) -> Outcome {
-    let names = data.iter().filter_map(|&byte| name(byte).map(|name| (name, byte))).collect();
+    let named = |(at, &byte): (usize, &u8)| name(byte).map(|name| Letter { at, byte, name });
+    let names = data.iter().enumerate().filter_map(named).collect();
     let language = language(line);
     let is_character = std::ptr::fn_addr_eq(name, letters::character as fn(u8) -> Option<Vec<u8>>);
     let words = present(line, names, &language, is_character);
@@ -173,11 +182,11 @@ async fn spell(line: &Line, data: &[u8], name: fn(u8) -> Option<Vec<u8>>) -> Out
 }
 
 /// The sounds that are there; for those that are not the one of their code may be.
-fn present(line: &Line, names: Vec<(Vec<u8>, u8)>, language: &[u8], has_codes: bool) -> Vec<Word> {
-    let mut words = Vec::with_capacity(names.len());
+fn present(line: &Line, letters: Vec<Letter>, language: &[u8], has_codes: bool) -> Vec<Word> {
+    let mut words = Vec::with_capacity(letters.len());
     // Asterisk 16 leaves an empty name where the first sound is missing.
     let leaves_gap = line.pbx.version < Version::V18;
-    for (at, (name, byte)) in names.into_iter().enumerate() {
+    for Letter { at, byte, name } in letters {
         let code = || {
             let code = format!("letters/ascii{}", byte.cast_signed()).into_bytes();
             (has_codes && line.has_sound(&code, language)).then_some(code)

@@ -4,7 +4,7 @@
 //! (`apps/*.c`). `Dial` and `Queue` have rooms of their own.
 
 use super::{
-    super::{EndedBy, ScriptedOutcome, exchange::Why, line::Line},
+    super::{EndedBy, ScriptedOutcome, channel::Channel, line::Line},
     Outcome, dial, queue,
 };
 
@@ -92,18 +92,10 @@ pub(super) fn finish(line: &Line, outcome: &ScriptedOutcome, own: Outcome) -> Ou
         EndedBy::Peer => own,
         EndedBy::Application => Outcome::HangUp,
         EndedBy::Caller => {
-            leave(line);
+            line.with(Channel::leave);
             Outcome::HangUp
         }
     }
-}
-
-/// The caller hangs up now.
-pub(super) fn leave(line: &Line) {
-    line.with(|channel| {
-        channel.hangup.is_over = true;
-        channel.why.get_or_insert(Why::Caller);
-    });
 }
 
 async fn other(line: &Line, name: &str, outcome: &ScriptedOutcome) -> Outcome {
@@ -216,7 +208,7 @@ mod tests {
         );
         let mut ends = outcome("AGI", "");
         ends.ended_by = EndedBy::Caller;
-        let expected = ["0.00 m,a,1 AGI(end)", "0.00 end, cause 0, at m,a,1"];
+        let expected = ["0.00 m,a,1 AGI(end)", "0.00 end, cause 16, at m,a,1"];
         Trial::of(dialplan).at("a").with(ends).check("", &expected);
     }
 

@@ -23,7 +23,9 @@ pub(super) fn play(line: &Line, data: &[u8]) -> Outcome {
         return Outcome::HangUp;
     }
     if !TONES.contains(&data) && !are_frequencies(data) {
-        line.not_modelled("PlayTones with a tone of this PBX");
+        // The tones that a PBX has of its own are not known here.
+        let shown = data.escape_ascii();
+        line.complain(None, format!("{shown} is neither a tone nor frequencies"));
         return Outcome::HangUp;
     }
     line.tell(What::Signal(Signal::Tone { tone: data.to_vec() }));

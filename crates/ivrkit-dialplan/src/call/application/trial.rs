@@ -26,7 +26,9 @@ impl Sounds for Numbered {
             return seconds.parse::<f64>().ok().map(milliseconds);
         }
         let folders = ["digits/", "letters/", "phonetic/", "agent-", "auth-", "vm-", "beep"];
-        let is_there = folders.iter().any(|folder| name.starts_with(folder));
+        let names = ["uppercase", "lowercase", "dollars", "and", "cent", "cents"];
+        let is_there =
+            folders.iter().any(|folder| name.starts_with(folder)) || names.contains(&name);
         (is_there && name != "letters/space" && name != "digits/8").then_some(500)
     }
 }

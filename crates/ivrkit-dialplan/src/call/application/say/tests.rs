@@ -32,6 +32,9 @@ fn digits_and_letters() {
     says("SayDigits(10*#-x)", "digits/1 digits/0 digits/star digits/pound digits/minus");
     says("SayDigits()", "");
     says("SayAlpha(Ab1.)", "letters/a letters/b digits/1 letters/dot");
+    says("SayAlphaCase(a,aB)", "lowercase letters/a uppercase letters/b");
+    says("SayAlphaCase(u,aB)", "letters/a uppercase letters/b");
+    says("SayAlphaCase(x,aB)", "");
     says("SayPhonetic(Ab19)", "phonetic/a_p phonetic/b_p digits/1 phonetic/9_p");
 }
 
