@@ -25,8 +25,8 @@ pub(super) struct Channel {
     /// Whether steps are executed one after the other, so that 1 is added after each.
     pub(super) is_in_loop: bool,
     pub(super) is_answered: bool,
-    /// When it was answered; nothing before that.
-    pub(super) answered_ms: u64,
+    /// When it was answered.
+    pub(super) answered_ms: Option<u64>,
     /// Keys that came while the channel was being answered.
     pub(super) kept_keys: VecDeque<u8>,
     /// How often each of the setup's outcomes was taken.
@@ -91,7 +91,7 @@ impl Channel {
             priority: setup.priority,
             is_in_loop: false,
             is_answered: setup.is_answered,
-            answered_ms: 0,
+            answered_ms: setup.is_answered.then_some(0),
             kept_keys: VecDeque::new(),
             outcomes_taken: vec![0; setup.outcomes.len()],
             values_taken: vec![0; setup.functions.len()],
@@ -112,6 +112,9 @@ impl Channel {
 
     /// Writes down what happens now.
     pub(super) fn tell(&mut self, what: What) {
+        if what == What::Answered {
+            self.answered_ms.get_or_insert(self.now_ms);
+        }
         self.events.push_back(Event { at_ms: self.now_ms, what });
     }
 

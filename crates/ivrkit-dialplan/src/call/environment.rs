@@ -24,6 +24,12 @@ impl Line {
         expression::substitute(text, MAX_DATA_BYTES, &mut OnLine { line: self })
     }
 
+    /// The value of a plain variable, of the channel or global, as Asterisk's own code sees it.
+    pub(super) fn plain_variable(&self, name: &[u8]) -> Option<Vec<u8>> {
+        let own = self.with(|channel| channel.variables.value(name).map(<[u8]>::to_vec));
+        own.or_else(|| self.pbx.dialplan.globals.get(name).cloned())
+    }
+
     /// Sets a variable, or writes to a function, as `Set` does.
     pub(super) fn set(&self, name: &[u8], value: &[u8]) {
         if let Some(call) = name.strip_suffix(b")") {

@@ -157,7 +157,6 @@ impl Line {
             }
             if !channel.is_answered {
                 channel.is_answered = true;
-                channel.answered_ms = channel.now_ms;
                 channel.tell(What::Answered);
             }
             Some(channel.now_ms)

@@ -71,10 +71,8 @@ impl Wishes {
 /// The context that keys are for: in a `Macro` the one that called it.
 fn own_context(line: &Line) -> Vec<u8> {
     let has_macros = line.pbx.version < Version::V22;
-    line.with(|channel| {
-        let calling = channel.variables.value(b"MACRO_CONTEXT").filter(|_| has_macros);
-        calling.map_or_else(|| channel.context.clone(), <[u8]>::to_vec)
-    })
+    let calling = if has_macros { line.plain_variable(b"MACRO_CONTEXT") } else { None };
+    calling.unwrap_or_else(|| line.with(|channel| channel.context.clone()))
 }
 
 /// Plays one after the other; the first that is missing ends it.

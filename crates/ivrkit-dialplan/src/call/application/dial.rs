@@ -150,8 +150,10 @@ pub(super) async fn talk(
 
 /// `ANSWEREDTIME` and `DIALEDTIME`: how long the caller's own channel is answered, and there.
 pub(super) fn set_durations(line: &Line) {
-    let (up_ms, all_ms) =
-        line.with(|channel| (channel.now_ms - channel.answered_ms, channel.now_ms));
+    let (up_ms, all_ms) = line.with(|channel| {
+        let answered_ms = channel.answered_ms.unwrap_or(channel.now_ms);
+        (channel.now_ms - answered_ms, channel.now_ms)
+    });
     for (name, ms) in [("ANSWEREDTIME", up_ms), ("DIALEDTIME", all_ms)] {
         line.set(name.as_bytes(), (ms / 1000).to_string().as_bytes());
         line.set(format!("{name}_MS").as_bytes(), ms.to_string().as_bytes());
@@ -233,10 +235,8 @@ async fn ring(line: &Line, timeout: &[u8], flags: &Flags, outcome: &ScriptedOutc
 
 /// Whether a key is an extension of the exit context, which the call then is sent to.
 fn goes_to(line: &Line, key: u8) -> bool {
-    let context = line.with(|channel| {
-        let exit = channel.variables.value(b"EXITCONTEXT");
-        exit.map_or_else(|| channel.context.clone(), <[u8]>::to_vec)
-    });
+    let exit = line.plain_variable(b"EXITCONTEXT");
+    let context = exit.unwrap_or_else(|| line.with(|channel| channel.context.clone()));
     let exists = line.exists(&context, &[key], 1);
     if exists {
         line.with(|channel| channel.go(&context, &[key], 1));

@@ -251,11 +251,9 @@ async fn say(line: &Line, words: Vec<Word>, language: &[u8], interrupts: bool) -
 
 /// Whether `SAY_DTMF_INTERRUPT` says that keys end what is said.
 fn permits_interrupt(line: &Line) -> bool {
-    line.with(|channel| {
-        let value = channel.variables.value(b"SAY_DTMF_INTERRUPT").unwrap_or_default();
-        let yes: [&[u8]; 6] = [b"yes", b"true", b"y", b"t", b"1", b"on"];
-        yes.iter().any(|yes| value.eq_ignore_ascii_case(yes))
-    })
+    let value = line.plain_variable(b"SAY_DTMF_INTERRUPT").unwrap_or_default();
+    let yes: [&[u8]; 6] = [b"yes", b"true", b"y", b"t", b"1", b"on"];
+    yes.iter().any(|yes| value.eq_ignore_ascii_case(yes))
 }
 
 fn language(line: &Line) -> Vec<u8> {
