@@ -255,6 +255,8 @@ async fn answered(
         let place: Vec<u8> =
             goes_to.iter().map(|&byte| if byte == b'^' { b',' } else { byte }).collect();
         let _ = line.go(&place);
+        // Real calls have this cause from here on.
+        line.with(|channel| channel.cause = cause::NORMAL_CLEARING);
         return finish(line, outcome, Outcome::Next);
     }
     let talked = talk(line, flags, limit_ms, outcome).await;
@@ -438,8 +440,8 @@ mod tests {
             "",
             &[
                 "1.00 m,9,1 NoOp(nine ANSWER)",
-                "1.00 m,h,1 NoOp(h ANSWER   0)",
-                "1.00 end, cause 0, at m,h,2",
+                "1.00 m,h,1 NoOp(h ANSWER   16)",
+                "1.00 end, cause 16, at m,h,2",
             ],
         );
     }

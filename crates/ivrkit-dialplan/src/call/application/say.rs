@@ -2,8 +2,8 @@
 //! `SayPhonetic`, `SayNumber`, `SayOrdinal`, `SayMoney`, `SayUnixTime` and `DateTime`.
 //!
 //! Which sounds they play follows Asterisk's `main/say.c`. Digits and letters have the same names in
-//! all languages; numbers and dates are modelled in English only, which is also what Asterisk
-//! speaks in a language that it does not know.
+//! all languages; numbers are modelled in English and Chinese, dates in English, which is also what
+//! Asterisk speaks in a language that it does not know.
 
 mod date;
 mod letters;
@@ -19,7 +19,7 @@ use crate::{application::Version, number::scanned_with_end};
 /// Languages that have an own way to say numbers, by their first letters.
 const OTHER_NUMBERS: &[&[u8]] = &[
     b"cs", b"da", b"de", b"es", b"fr", b"gr", b"ja", b"he", b"hu", b"is", b"it", b"ka", b"nl",
-    b"no", b"pl", b"pt", b"ru", b"se", b"th", b"zh", b"ur", b"vi", b"dr", b"ps",
+    b"no", b"pl", b"pt", b"ru", b"se", b"th", b"ur", b"vi", b"dr", b"ps",
 ];
 
 /// A sound that is said.
@@ -89,6 +89,8 @@ pub(super) async fn number(line: &Line, data: &[u8]) -> Outcome {
     count(line, data, "SayNumber", |number, language| {
         if starts_with(language, b"en_gb") {
             Some(number::british(number))
+        } else if starts_with(language, b"zh") {
+            Some(number::chinese(number))
         } else if OTHER_NUMBERS.iter().any(|known| starts_with(language, known)) {
             None
         } else {
@@ -173,11 +175,11 @@ impl From<Said> for Outcome {
 
 /// Says a text letter by letter; what has no sound is left out.
 async fn spell(line: &Line, data: &[u8], name: fn(u8) -> Option<Vec<u8>>) -> Outcome {
-    let named = |(at, &byte): (usize, &u8)| name(byte).map(|name| Letter { at, byte, name });
-    let names = data.iter().enumerate().filter_map(named).collect();
+    let letter = |(at, &byte): (usize, &u8)| name(byte).map(|name| Letter { at, byte, name });
+    let letters = data.iter().enumerate().filter_map(letter).collect();
     let language = language(line);
     let is_character = std::ptr::fn_addr_eq(name, letters::character as fn(u8) -> Option<Vec<u8>>);
-    let words = present(line, names, &language, is_character);
+    let words = present(line, letters, &language, is_character);
     say(line, words, &language, permits_interrupt(line)).await.into()
 }
 

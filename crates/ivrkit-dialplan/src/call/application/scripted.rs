@@ -45,7 +45,6 @@ const KINDS: &[Kind] = &[
     kind("ReceiveFAX", "FAXSTATUS", "SUCCESS"),
     answering("Record", "RECORD_STATUS", "DTMF"),
     kind("RemoveQueueMember", "RQMSTATUS", "REMOVED"),
-    kind("RetryDial", "DIALSTATUS", "ANSWER"),
     kind("SendFAX", "FAXSTATUS", "SUCCESS"),
     kind("SendText", "SENDTEXTSTATUS", "SUCCESS"),
     kind("Stasis", "STASISSTATUS", "SUCCESS"),
@@ -69,6 +68,11 @@ pub(super) async fn run(
     match name {
         "Dial" => dial::run(line, data, outcome).await,
         "Queue" => queue::run(line, data, outcome).await,
+        // It dials again and again, which one outcome does not tell.
+        "RetryDial" => {
+            line.not_modelled(name);
+            Outcome::HangUp
+        }
         _ => other(line, name, outcome).await,
     }
 }

@@ -22,8 +22,8 @@ pub(super) fn play(line: &Line, data: &[u8]) -> Outcome {
         line.complain(None, "PlayTones is given nothing to play".to_owned());
         return Outcome::HangUp;
     }
-    if !TONES.contains(&data) && !are_frequencies(data) {
-        // The tones that a PBX has of its own are not known here.
+    // The tones that a PBX has of its own are not known here.
+    if !TONES.contains(&data) && !has_frequency(data) {
         let shown = data.escape_ascii();
         line.complain(None, format!("{shown} is neither a tone nor frequencies"));
         return Outcome::HangUp;
@@ -112,15 +112,14 @@ pub(super) async fn send_dtmf(line: &Line, data: &[u8]) -> Outcome {
     Outcome::Next
 }
 
-/// Whether it is a list such as `!950/330,440+480/2000,0/4000`.
-fn are_frequencies(tones: &[u8]) -> bool {
-    tones.split(|&byte| byte == b',').all(|tone| {
-        let tone = tone.strip_prefix(b"!").unwrap_or(tone);
-        let mut parts = tone.splitn(2, |&byte| byte == b'/');
-        let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
-        let mut frequencies =
-            parts.next().unwrap_or_default().split(|byte| matches!(byte, b'+' | b'*'));
-        frequencies.all(is_number) && parts.next().is_none_or(is_number)
+/// Whether any part of a list such as `!950/330,440+480/2000,0/4000` begins with a frequency, or a
+/// note as in `M69/500`; Asterisk leaves out the others.
+fn has_frequency(tones: &[u8]) -> bool {
+    tones.split(|byte| matches!(byte, b',' | b'|')).any(|part| {
+        let part = part.trim_ascii();
+        let part = part.strip_prefix(b"!").unwrap_or(part);
+        let part = part.strip_prefix(b"M").unwrap_or(part);
+        part.first().is_some_and(u8::is_ascii_digit)
     })
 }
 
@@ -162,9 +161,16 @@ mod tests {
     }
 
     #[test]
+    fn only_one_kind_of_card_can_flash() {
+        let expected = ["0.00 m,s,1 Flash()", "0.00 end, cause 0, at m,s,1"];
+        Trial::of("[m]\nexten => s,1,Flash()\nsame => n,NoOp(never)\n").check("", &expected);
+    }
+
+    #[test]
     fn tones_begin_and_end() {
         let dialplan = "[m]\nexten => s,1,Playtones(busy)\nsame => n,PlayTones(!950/330,0/100)\n\
-                        same => n,StopPlayTones()\nsame => n,Flash()\n";
+                        same => n,StopPlayTones()\nsame => n,PlayTones(440/a,x)\n\
+                        same => n,PlayTones(none)\nsame => n,NoOp(never)\n";
         Trial::of(dialplan).heard().check(
             "",
             &[
@@ -174,8 +180,10 @@ mod tests {
                 "0.00 tone !950/330,0/100",
                 "0.00 m,s,3 StopPlayTones()",
                 "0.00 tone ends",
-                "0.00 m,s,4 Flash()",
-                "0.00 end, cause 0, at m,s,4",
+                "0.00 m,s,4 PlayTones(440/a,x)",
+                "0.00 tone 440/a,x",
+                "0.00 m,s,5 PlayTones(none)",
+                "0.00 end, cause 0, at m,s,5",
             ],
         );
     }

@@ -1,4 +1,4 @@
-//! Numbers and sums of money in English.
+//! Numbers and sums of money in English, and numbers in Chinese.
 
 use super::Word;
 use crate::number::scanned_with_end;
@@ -12,10 +12,10 @@ const TOO_BIG: i64 = i32::MAX as i64;
 
 /// `1`, `20`, `hundred`...
 pub(super) fn cardinal(number: i32) -> Vec<Word> {
-    let mut names = Vec::new();
     if number == 0 {
-        names.push("digits/0".to_owned());
+        return vec![Word::optional("digits/0")];
     }
+    let mut names = Vec::new();
     add_cardinal(i64::from(number), &mut names);
     names.into_iter().map(Word::needed).collect()
 }
@@ -23,10 +23,20 @@ pub(super) fn cardinal(number: i32) -> Vec<Word> {
 /// As [`cardinal`], with `and` before what follows hundreds. What is missing is left out.
 pub(super) fn british(number: i32) -> Vec<Word> {
     if number == 0 {
-        return vec![Word::needed("digits/0")];
+        return vec![Word::optional("digits/0")];
     }
     let mut names = Vec::new();
     add_british(i64::from(number), &mut names);
+    names.into_iter().map(Word::optional).collect()
+}
+
+/// By tens of thousands, with a zero where a place is left out (`zh`). What is missing is left out.
+pub(super) fn chinese(number: i32) -> Vec<Word> {
+    if number == 0 {
+        return vec![Word::optional("digits/0")];
+    }
+    let mut names = Vec::new();
+    add_chinese(i64::from(number), &mut names);
     names.into_iter().map(Word::optional).collect()
 }
 
@@ -175,6 +185,52 @@ fn add_british(number: i64, names: &mut Vec<String>) {
         }
     }
     add_below_hundred(number, names);
+}
+
+fn add_chinese(number: i64, names: &mut Vec<String>) {
+    let mut number = without_sign(number, names);
+    // How many digits the last part had from its first one on; none right after a zero.
+    let mut last_digits = None;
+    while number > 0 {
+        let digits = number.ilog10() + 1;
+        // A place was left out: at least one digit of the part before it is 0.
+        if number < 1000 && last_digits.is_some_and(|last: u32| last.wrapping_sub(digits) > 1) {
+            names.push("digits/0".to_owned());
+            last_digits = None;
+            continue;
+        }
+        last_digits = Some(digits);
+        number = match number {
+            0..10 => {
+                names.push(format!("digits/{number}"));
+                0
+            }
+            10..100 => {
+                names.push(format!("digits/{}", number / 10 * 10));
+                number % 10
+            }
+            100..1000 => add_place(number, 100, "hundred", names),
+            1000..10_000 => add_place(number, 1000, "thousand", names),
+            10_000..100_000_000 => {
+                add_chinese(number / 10_000, names);
+                names.push("digits/wan".to_owned());
+                number % 10_000
+            }
+            100_000_000..1_000_000_000 => {
+                add_chinese(number / 100_000_000, names);
+                names.push("digits/yi".to_owned());
+                number % 100_000_000
+            }
+            _ => return,
+        };
+    }
+}
+
+/// A digit and its place; what is left.
+fn add_place(number: i64, place: i64, word: &str, names: &mut Vec<String>) -> i64 {
+    names.push(format!("digits/{}", number / place));
+    names.push(format!("digits/{word}"));
+    number % place
 }
 
 /// The last two digits of an ordinal.

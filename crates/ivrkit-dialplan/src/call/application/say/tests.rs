@@ -84,6 +84,24 @@ fn the_english_say_and() {
 }
 
 #[test]
+fn the_chinese_count_by_tens_of_thousands() {
+    let says = |number: &str, expected: &str| {
+        let application = format!("SayNumber({number})");
+        let trial = Trial::of(&dialplan(&application)).speaking("zh");
+        heard(trial, &application, expected);
+    };
+    says("10005", "digits/1 digits/wan digits/0 digits/5");
+    says(
+        "12345",
+        "digits/1 digits/wan digits/2 digits/thousand digits/3 digits/hundred digits/40 digits/5",
+    );
+    says("1005", "digits/1 digits/thousand digits/0 digits/5");
+    says("110", "digits/1 digits/hundred digits/10");
+    says("-20", "digits/minus digits/20");
+    says("0", "digits/0");
+}
+
+#[test]
 fn other_languages_are_not_modelled_for_numbers() {
     let trial = Trial::of(&dialplan("SayNumber(7)")).speaking("de");
     trial.check(
