@@ -121,8 +121,13 @@ fn the_call_begins_as_it_is_told() {
 
 #[test]
 fn sounds_of_a_folder_have_their_own_lengths() {
-    let sounds = concat!(env!("CARGO_MANIFEST_DIR"), "/prompts=/var/media");
     let folder = TempDir::new().expect("a folder");
+    let share = folder.path().join("share");
+    let mut build = Command::new(assert_cmd::cargo::cargo_bin!("ivrkit"));
+    build.current_dir(env!("CARGO_MANIFEST_DIR"));
+    build.args(["media", "build", "scenarios/driving-test.yaml", "-o"]).arg(&share);
+    assert!(build.output().expect("ivrkit starts").status.success());
+    let sounds = "share=/var/media";
     let dialplan = "[m]\nexten => s,1,Playback(ok)\nsame => n,Playback(/var/media/ok)\n\
                     same => n,Playback(/var/media/none)\nsame => n,Playback(other)\n";
     fs::write(folder.path().join("m.conf"), dialplan).expect("a file");

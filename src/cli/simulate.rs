@@ -247,14 +247,7 @@ fn ms(seconds: f64) -> u64 {
 
 fn outcome(text: &str) -> Result<ScriptedOutcome, String> {
     let (application, status) = pair(text)?;
-    let variable = format!("{}STATUS", application.to_ascii_uppercase());
-    Ok(ScriptedOutcome {
-        application,
-        data_contains: Vec::new(),
-        takes_ms: 0,
-        sets: vec![(variable.into_bytes(), status.into_bytes())],
-        hangs_up: false,
-    })
+    Ok(ScriptedOutcome { status: Some(status), ..ScriptedOutcome::of(&application) })
 }
 
 fn lookup(text: &str) -> Result<(String, LookupAnswer), String> {

@@ -8,7 +8,7 @@ pub use json::{Events, write_json};
 
 use super::Look;
 use ivrkit_dialplan::{
-    call::{SoundEnd, What, Why},
+    call::{Signal, SoundEnd, What, Why},
     rehearsal::{Happened, Happening},
     verification::{IgnoredBecause, Outcome, Step, Verdict},
 };
@@ -129,6 +129,7 @@ fn said(what: &What) -> (String, Mood) {
             let lost = if *is_heard { "" } else { ", which nothing takes" };
             (format!("presses {}{lost}", char::from(*key)), Mood::Caller)
         }
+        What::Signal(signal) => (signal_said(signal), Mood::Caller),
         What::Redirected(to) => {
             let to = place(&to.context, &to.exten, to.priority);
             (format!("is sent to {to}"), Mood::Told)
@@ -149,6 +150,25 @@ fn said(what: &What) -> (String, Mood) {
             let at = place(context, exten, *priority);
             (format!("ends at {at}, cause {cause}: {}", why_said(why)), Mood::End)
         }
+    }
+}
+
+fn signal_said(signal: &Signal) -> String {
+    match signal {
+        Signal::Ringing => "hears it ring".to_owned(),
+        Signal::Progress => "may hear something before the answer".to_owned(),
+        Signal::Proceeding => "is told that the number is complete".to_owned(),
+        Signal::Busy => "hears the busy tone".to_owned(),
+        Signal::Congestion => "hears the congestion tone".to_owned(),
+        Signal::Music { class } if class.is_empty() => "hears music on hold".to_owned(),
+        Signal::Music { class } => format!("hears music on hold, {}", shown(class)),
+        Signal::MusicEnds => "hears no more music".to_owned(),
+        Signal::Tone { tone } => format!("hears the tone {}", shown(tone)),
+        Signal::ToneEnds => "hears no more of the tone".to_owned(),
+        Signal::Key(key) => format!("hears the key {}", char::from(*key)),
+        Signal::PeerAnswers => "talks to somebody".to_owned(),
+        Signal::PeerLeaves => "talks to nobody any more".to_owned(),
+        Signal::Unnoticed { application } => format!("notices nothing of {application}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A simulated call as JSON; docs/simulate.md describes each field.
 
 use ivrkit_dialplan::{
-    call::{SoundEnd, What, Why},
+    call::{Signal, SoundEnd, What, Why},
     rehearsal::{Happened, Happening, Record},
     syntax::{Files, Lines},
     verification::Step,
@@ -94,6 +94,7 @@ impl<'a> Events<'a> {
             What::Key { key, is_heard } => {
                 json!({ "kind": "key", "key": char::from(*key), "heard": is_heard })
             }
+            What::Signal(signal) => of_signal(signal),
             What::Redirected(to) => json!({
                 "kind": "redirected", "context": text(&to.context), "exten": text(&to.exten),
                 "priority": to.priority,
@@ -125,6 +126,25 @@ impl Serialize for Events<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.happenings.iter().map(|happening| self.event(happening)))
     }
+}
+
+fn of_signal(signal: &Signal) -> Value {
+    let (name, detail) = match signal {
+        Signal::Ringing => ("ringing", None),
+        Signal::Progress => ("progress", None),
+        Signal::Proceeding => ("proceeding", None),
+        Signal::Busy => ("busy", None),
+        Signal::Congestion => ("congestion", None),
+        Signal::Music { class } => ("music", Some(text(class))),
+        Signal::MusicEnds => ("music-ends", None),
+        Signal::Tone { tone } => ("tone", Some(text(tone))),
+        Signal::ToneEnds => ("tone-ends", None),
+        Signal::Key(key) => ("key", Some(char::from(*key).to_string())),
+        Signal::PeerAnswers => ("peer-answers", None),
+        Signal::PeerLeaves => ("peer-leaves", None),
+        Signal::Unnoticed { application } => ("unnoticed", Some(application.clone())),
+    };
+    json!({ "kind": "signal", "signal": name, "detail": detail })
 }
 
 fn of_server(step: &Step) -> Map<String, Value> {

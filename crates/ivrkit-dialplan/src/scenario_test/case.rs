@@ -2,11 +2,11 @@
 
 use super::{
     Tests,
-    model::{Direction, Given, Lookup, Outcome, Then},
+    model::{Direction, FunctionValue, Given, Lookup, Outcome, OutcomeEnd, Then},
     value::{Word, ms},
 };
 use crate::{
-    call::{Pbx, Redirect, ScriptedOutcome, Setup},
+    call::{EndedBy, Pbx, Redirect, ScriptedFunction, ScriptedOutcome, Setup},
     rehearsal::{
         CallerId, Delays, KEY_MS, LookupAnswer, Lookups, Moment, Record, Rehearsal, Script, Server,
         SoundLengths,
@@ -122,6 +122,7 @@ impl Case<'_> {
             utc_offset_s: moment.utc_offset_s,
             seed: given.seed.unwrap_or(usual.seed),
             outcomes: given.outcomes.iter().flatten().map(Outcome::scripted).collect(),
+            functions: given.functions.iter().flatten().map(FunctionValue::scripted).collect(),
             ..Setup::default()
         }
     }
@@ -224,9 +225,28 @@ impl Outcome {
                 .data
                 .as_ref()
                 .map_or_else(Vec::new, |Word(data)| data.clone().into()),
-            takes_ms: self.takes_s.map_or(0, ms),
+            times: self.times,
+            status: self.status.clone(),
+            takes_ms: self.takes_s.map(ms),
+            talk_ms: self.talk_s.map(ms),
+            ended_by: match self.ended_by {
+                None | Some(OutcomeEnd::Peer) => EndedBy::Peer,
+                Some(OutcomeEnd::Application) => EndedBy::Application,
+                Some(OutcomeEnd::Caller) => EndedBy::Caller,
+            },
+            cause: self.cause,
             sets: bytes(self.sets.iter()),
-            hangs_up: self.hangs_up,
+            goes_to: self.goes_to.as_ref().map(|Word(place)| place.clone().into()),
+        }
+    }
+}
+
+impl FunctionValue {
+    fn scripted(&self) -> ScriptedFunction {
+        ScriptedFunction {
+            call: self.call.clone().into_bytes(),
+            value: self.value.0.clone().into_bytes(),
+            times: self.times,
         }
     }
 }
@@ -254,6 +274,7 @@ impl Given {
             language,
             sound_s,
             outcomes,
+            functions,
             direction,
             server,
             report_delay_s,

@@ -120,6 +120,10 @@ pub struct Given {
     /// What comes of applications that cannot run here, such as `Dial`; the first that fits counts.
     #[serde(default)]
     pub outcomes: Option<Vec<Outcome>>,
+    /// What functions are worth that cannot be asked here, such as `ODBC_LOOKUP`; the first that fits
+    /// counts.
+    #[serde(default)]
+    pub functions: Option<Vec<FunctionValue>>,
     /// Who rang whom, for the server; by default the PBX dialled if the scenario has an outbound IVR.
     #[serde(default)]
     pub direction: Option<Direction>,
@@ -161,16 +165,61 @@ pub struct Outcome {
     /// What its arguments must contain; any by default.
     #[serde(default)]
     pub data: Option<Word>,
-    /// Seconds that it takes; 0 by default.
+    /// How often it comes to this before the next outcome that fits is taken; for ever by default.
+    #[serde(default)]
+    pub times: Option<u32>,
+    /// What its own status variable becomes, such as `DIALSTATUS` of `Dial`: `BUSY`; by default what
+    /// means that all went well.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 80))]
+    pub status: Option<String>,
+    /// Seconds until it comes to the status; by default at once, or as long as it rings.
     #[serde(default)]
     #[schemars(range(min = 0, max = 86_400))]
     pub takes_s: Option<f64>,
-    /// Variables that it sets.
+    /// Seconds of talk after an answer; by default until somebody else ends the call.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 86_400))]
+    pub talk_s: Option<f64>,
+    /// Who ends it; the peer by default.
+    #[serde(default)]
+    pub ended_by: Option<OutcomeEnd>,
+    /// Asterisk's cause that the call is left with (Q.850); by default that of the status.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 127))]
+    pub cause: Option<u32>,
+    /// Variables and functions that it sets, after the status.
     #[serde(default)]
     pub sets: BTreeMap<String, Word>,
-    /// Whether the call ends with it.
+    /// Where the call goes on, as `Goto` is told; the next priority by default.
     #[serde(default)]
-    pub hangs_up: bool,
+    pub goes_to: Option<Word>,
+}
+
+/// Who ends a scripted application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutcomeEnd {
+    /// The other end, or the application itself.
+    Peer,
+    /// The application, which ends the call.
+    Application,
+    /// The caller, who hangs up then.
+    Caller,
+}
+
+/// What a function is worth that cannot be asked here.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FunctionValue {
+    /// The function as it is asked for, `DB(codes/1)`, or its name alone for whatever arguments.
+    #[schemars(length(min = 1, max = 400))]
+    pub call: String,
+    /// Its value.
+    pub value: Word,
+    /// How often it has this value before the next one that fits is taken; for ever by default.
+    #[serde(default)]
+    pub times: Option<u32>,
 }
 
 /// Who rang whom.
