@@ -67,7 +67,7 @@ pub enum Error {
         /// Why.
         source: Box<simulation::Error>,
     },
-    /// A test is for a kind of PBX for which nothing is rendered.
+    /// No test has what was asked for in its name.
     #[error("no test of {} has `{filter}` in its name", path.display())]
     NoneLeft {
         /// What was asked for.
@@ -164,6 +164,8 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Outcome {
                 for suite in suites {
                     match suite {
                         Ok(suite) => loaded.push((path.clone(), readings.len() - 1, suite)),
+                        // What is wrong for one kind of PBX is mostly wrong for each.
+                        Err(error) if is_last(&errors, &error) => {}
                         Err(error) => errors.push(error),
                     }
                 }
@@ -186,6 +188,10 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Outcome {
         errors.push(Error::NoneLeft { path: first.path.clone(), filter: filter.clone() });
     }
     Outcome { suites, errors, readings, took }
+}
+
+fn is_last(errors: &[Error], error: &Error) -> bool {
+    errors.last().is_some_and(|last| last.to_string() == error.to_string())
 }
 
 type Loaded = (Option<Profile>, Subject);
