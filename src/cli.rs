@@ -21,6 +21,8 @@ mod render;
 mod rules;
 mod schema;
 mod show;
+mod simulate;
+mod test;
 mod verify;
 
 use crate::{error::Error, files};
@@ -50,6 +52,8 @@ enum Command {
     Show(show::Arguments),
     Match(match_digits::Arguments),
     Graph(graph::Arguments),
+    Simulate(simulate::Arguments),
+    Test(test::Arguments),
     Lint(lint::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
@@ -75,6 +79,8 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments),
         Command::Match(arguments) => match_digits::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Lint(arguments) => lint::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

@@ -3,7 +3,7 @@
 //! Every room has its own error enum beside its code; here they meet, and each says which
 //! [`Exit`] it ends the command with. The table is repeated in README.md; a test compares them.
 
-use crate::{demo, files, graph, init, media, push, render};
+use crate::{demo, files, graph, init, media, push, render, simulation};
 use ivrkit_verifier::{config, pbx::simulated, remote, secret, store};
 use std::{io, process::ExitCode};
 
@@ -16,7 +16,8 @@ pub enum Exit {
     /// Done, and something was found: a mistake, a difference, an unplayable prompt, a call that
     /// ended elsewhere.
     Found = 1,
-    /// The command line is wrong; or `ivrkit lint` could not lint all that it was given.
+    /// The command line is wrong; or `ivrkit lint` could not lint, or `ivrkit test` not run, all that
+    /// it was given.
     Usage = 2,
     /// An input cannot be used: missing, a folder, too large, unreadable.
     Input = 3,
@@ -96,6 +97,9 @@ pub enum Error {
     /// The demonstration could not be run.
     #[error(transparent)]
     Demo(#[from] demo::Error),
+    /// There is nothing to simulate calls on.
+    #[error(transparent)]
+    Simulation(#[from] simulation::Error),
     /// The scenario has mistakes; they were shown already.
     #[error("the scenario has {count} mistake{}", if *.count == 1 { "" } else { "s" })]
     Scenario {
@@ -115,6 +119,7 @@ impl Error {
             Self::Media(error) => error.exit(),
             Self::Push(error) => error.exit(),
             Self::Demo(error) => error.exit(),
+            Self::Simulation(error) => error.exit(),
             Self::Remote(remote::Error::Unreachable { .. }) => Exit::Unreachable,
             Self::Remote(remote::Error::Refused { .. }) => Exit::Refused,
             Self::Remote(_) => Exit::Remote,

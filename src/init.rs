@@ -5,7 +5,7 @@
 
 use crate::{error::Exit, files};
 use clap::ValueEnum;
-use ivrkit_dialplan::scenario;
+use ivrkit_dialplan::{scenario, scenario_test};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, context, syntax::SyntaxConfig};
 use std::{
     borrow::Cow,
@@ -15,6 +15,7 @@ use std::{
 };
 
 const SCENARIO: &str = include_str!("../scenarios/init/scenario.yaml.j2");
+const TESTS: &str = include_str!("../scenarios/init/scenario.test.yaml.j2");
 const PROMPTS: &str = include_str!("../scenarios/init/prompts-readme.md.j2");
 const CONFIGURATION: &str = include_str!("../scenarios/verify.example.yaml");
 /// Hold music of our own making: the one prompt that no speech engine makes.
@@ -94,6 +95,8 @@ pub fn files(profile: Profile, language: Language) -> Vec<File> {
         text("scenario.schema.json", scenario::schema_text()),
         text("prompts/README.md", rendered(PROMPTS, profile, language)),
         File { name: "prompts/music.wav", contents: MUSIC.into() },
+        text("scenario.test.yaml", rendered(TESTS, profile, language)),
+        text("test.schema.json", scenario_test::schema_text()),
     ];
     if profile == Profile::YeastarS {
         files.push(File { name: "verify.yaml", contents: CONFIGURATION.as_bytes().into() });

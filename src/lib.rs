@@ -19,3 +19,5 @@ pub mod media;
 pub mod push;
 pub mod render;
 pub mod report;
+pub mod simulation;
+pub mod test_run;

@@ -6,7 +6,9 @@ mod dialplan;
 pub mod findings;
 mod json;
 mod listing;
+pub mod test_results;
 mod text;
+pub mod transcript;
 
 pub use dialplan::{Located, located, write_messages};
 pub use json::write_json;
@@ -16,7 +18,7 @@ pub use text::{Look, write_summary, write_text};
 use ivrkit_dialplan::{diagnostic::Severity, scenario::Reading};
 
 /// How many findings are errors, and how many warnings.
-fn counts(reading: &Reading) -> (usize, usize) {
+pub(crate) fn counts(reading: &Reading) -> (usize, usize) {
     let errors =
         reading.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count();
     (errors, reading.diagnostics.len() - errors)

@@ -12,8 +12,8 @@ use std::{
 
 /// Writes a commented starting scenario into a folder.
 ///
-/// Beside the scenario: its JSON Schema, the list of prompts to record, hold music, and for a Yeastar
-/// the configuration of `ivrkit verify`. The folder is made if it is not there; files that are there
+/// Beside the scenario: its tests, the JSON Schemas of both, the list of prompts to record, hold
+/// music, and for a Yeastar the configuration of `ivrkit verify`. The folder is made if it is not there; files that are there
 /// already are never overwritten.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {

@@ -5,25 +5,31 @@ use crate::{
     files,
 };
 use clap::Args;
-use ivrkit_dialplan::scenario;
+use ivrkit_dialplan::{scenario, scenario_test};
 use std::{
     io::{self, Write as _},
     path::PathBuf,
 };
 
-/// Prints the JSON Schema of scenarios, for editors.
+/// Prints the JSON Schema of scenarios, or of their tests, for editors.
 ///
 /// A scenario whose first line is `# yaml-language-server: $schema=scenario.schema.json` is completed
 /// and checked by editors with a YAML language server when the schema lies beside it.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
+    /// The schema of test files, which `ivrkit test` runs.
+    #[arg(long)]
+    tests: bool,
     /// Compares FILE with the schema instead of printing it; exit code 1 if they differ.
     #[arg(long, value_name = "FILE")]
     check: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let schema = scenario::schema_text();
+    let (schema, flag) = match arguments.tests {
+        false => (scenario::schema_text(), ""),
+        true => (scenario_test::schema_text(), " --tests"),
+    };
     let Some(path) = &arguments.check else {
         super::printed(io::stdout().lock().write_all(schema.as_bytes()))?;
         return Ok(Exit::Done);
@@ -33,7 +39,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     }
     let shown = path.display();
     eprintln!(
-        "ivrkit: {shown} is not the schema of this version; `ivrkit schema > {shown}` writes it"
+        "ivrkit: {shown} is not the schema of this version; `ivrkit schema{flag} > {shown}` writes it"
     );
     Ok(Exit::Found)
 }

@@ -121,7 +121,7 @@ fn folder(media: &MediaFolder, profile: Profile) -> Result<Folder, Error> {
 }
 
 /// The sound files below a folder, sorted.
-fn sounds_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
+pub(crate) fn sounds_below(root: &Path) -> Result<Vec<PathBuf>, Error> {
     if !root.is_dir() {
         let source = match root.metadata() {
             Ok(_) => io::Error::new(io::ErrorKind::NotADirectory, "it is no folder"),

@@ -8,8 +8,10 @@
 //! guessed. The rules are those of `__ast_pbx_run` in Asterisk's `main/pbx.c`.
 
 mod application;
+mod cause;
 mod channel;
 mod clock;
+mod duration;
 mod environment;
 mod exchange;
 mod function;
@@ -17,12 +19,16 @@ mod line;
 mod location;
 mod lookup;
 mod routine;
+mod scripted;
 mod setup;
+mod sounds;
 mod subroutine;
 mod variables;
 
-pub use exchange::{Event, Input, Redirect, SoundEnd, What, Why};
-pub use setup::{Limits, Pbx, ScriptedOutcome, Setup, Sounds};
+pub use exchange::{Event, Input, Redirect, Signal, SoundEnd, What, Why};
+pub use scripted::{EndedBy, ScriptedFunction, ScriptedOutcome};
+pub use setup::{Limits, Pbx, Setup};
+pub use sounds::{FixedSounds, Sounds};
 
 use channel::Channel;
 use line::Line;

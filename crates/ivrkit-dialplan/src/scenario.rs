@@ -6,15 +6,15 @@
 //! sense). Must not open files: prompts are named here, looked for upstairs.
 
 mod check;
-mod code;
+pub(crate) mod code;
 pub mod model;
 mod outline;
-mod schema;
-mod shape;
+pub(crate) mod schema;
+pub(crate) mod shape;
 #[cfg(test)]
 mod tests;
-mod words;
-mod yaml;
+pub(crate) mod words;
+pub(crate) mod yaml;
 
 pub use code::CODES;
 pub use model::{
@@ -27,6 +27,7 @@ use crate::{
     diagnostic::{Diagnostic, Severity},
     source::{Source, Span},
 };
+use std::sync::LazyLock;
 
 /// What reading a scenario gives: the scenario if it has no error, and every finding either way.
 #[derive(Debug)]
@@ -44,9 +45,9 @@ pub struct Reading {
 /// Findings stand in the order of the text. A finding that another one brings about (a misspelt IVR
 /// makes the IVR that was meant unreachable) is left out where that can be told.
 pub fn read(source: Source) -> Reading {
-    let (root, mut diagnostics) = yaml::parse(&source);
+    let (root, mut diagnostics) = yaml::parse(&source, "scenario");
     let root = root.map(|root| {
-        let held = shape::hold(root);
+        let held = shape::hold(root, &FORM);
         diagnostics.extend(held.findings);
         diagnostics.extend(check::findings(&outline::Outline::new(&held.root)));
         held.root
@@ -56,6 +57,9 @@ pub fn read(source: Source) -> Reading {
     in_text_order(&mut diagnostics);
     Reading { source, scenario, diagnostics }
 }
+
+static FORM: LazyLock<shape::Form> =
+    LazyLock::new(|| shape::Form::new("scenario", schema().to_value()));
 
 /// The scenario of a tree that has the right shape.
 fn decode(root: &yaml::Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Scenario> {
@@ -71,7 +75,7 @@ fn decode(root: &yaml::Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Scenar
 
 /// Sorts by place. What stands in a value that is repeated by an alias is found once for each
 /// repetition and said once.
-fn in_text_order(diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn in_text_order(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| (a.span, a.code, &a.message).cmp(&(b.span, b.code, &b.message)));
     diagnostics.dedup();
 }

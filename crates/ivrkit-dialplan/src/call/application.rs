@@ -4,19 +4,35 @@
 //! is `async` and waits through its [`Line`](super::line::Line). What is in no row and has no
 //! scripted outcome ends the call with [`Why::NotModelled`](super::Why): nothing is guessed.
 
+mod answer;
+mod authenticate;
 mod background;
+mod control_playback;
+mod dial;
+mod entry;
 mod exec_if;
+mod given;
 mod goto;
 mod hang_up;
+mod music;
 mod playback;
+mod queue;
+mod read;
+mod read_exten;
+mod record;
+mod say;
+mod scripted;
 mod set;
+mod sound_list;
+mod tones;
+mod unnoticed;
 mod user_event;
 mod wait;
 mod wait_exten;
 
-use super::{exchange::Why, line::Line, setup::ScriptedOutcome};
+use super::{exchange::Signal, line::Line};
 use crate::application::{self as catalogue, Presence};
-use std::pin::Pin;
+use std::{borrow::Cow, pin::Pin};
 
 /// What an application returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,97 +68,174 @@ pub(super) struct Row {
 
 /// All that are modelled, in the order of the alphabet.
 static ROWS: &[Row] = &[
+    Row { name: "Answer", body: Body::Later(|line, data| Box::pin(answer::answer(line, data))) },
+    Row {
+        name: "Authenticate",
+        body: Body::Later(|line, data| Box::pin(authenticate::run(line, data))),
+    },
     Row {
         name: "BackGround",
         body: Body::Later(|line, data| Box::pin(background::run(line, data))),
     },
+    Row { name: "Busy", body: Body::Later(|line, data| Box::pin(hang_up::busy(line, data))) },
+    Row {
+        name: "CELGenUserEvent",
+        body: Body::Now(|line, _| unnoticed::tell(line, "CELGenUserEvent")),
+    },
+    Row {
+        name: "ChangeMonitor",
+        body: Body::Now(|line, _| unnoticed::tell(line, "ChangeMonitor")),
+    },
+    Row {
+        name: "Congestion",
+        body: Body::Later(|line, data| Box::pin(hang_up::congestion(line, data))),
+    },
+    Row {
+        name: "ControlPlayback",
+        body: Body::Later(|line, data| Box::pin(control_playback::run(line, data))),
+    },
+    Row { name: "DateTime", body: Body::Later(|line, data| Box::pin(say::unix_time(line, data))) },
+    Row { name: "Echo", body: Body::Later(|line, data| Box::pin(tones::echo(line, data))) },
     Row { name: "ExecIf", body: Body::Later(|line, data| Box::pin(exec_if::run(line, data))) },
+    Row { name: "Flash", body: Body::Now(tones::flash) },
+    Row { name: "ForkCDR", body: Body::Now(|line, _| unnoticed::tell(line, "ForkCDR")) },
     Row { name: "Goto", body: Body::Now(goto::goto) },
     Row { name: "GotoIf", body: Body::Now(goto::goto_if) },
-    Row { name: "Hangup", body: Body::Now(hang_up::run) },
+    Row { name: "Hangup", body: Body::Now(hang_up::hang_up) },
+    Row {
+        name: "Incomplete",
+        body: Body::Later(|line, data| Box::pin(answer::incomplete(line, data))),
+    },
+    Row {
+        name: "Milliwatt",
+        body: Body::Later(|line, data| Box::pin(tones::milliwatt(line, data))),
+    },
+    Row { name: "MixMonitor", body: Body::Now(unnoticed::mix_monitor) },
+    Row { name: "Monitor", body: Body::Now(|line, _| unnoticed::tell(line, "Monitor")) },
+    Row {
+        name: "MusicOnHold",
+        body: Body::Later(|line, data| Box::pin(music::music_on_hold(line, data))),
+    },
+    Row { name: "NoCDR", body: Body::Now(|line, _| unnoticed::tell(line, "NoCDR")) },
     Row { name: "NoOp", body: Body::Now(|_, _| Outcome::Next) },
+    Row { name: "PauseMonitor", body: Body::Now(|line, _| unnoticed::tell(line, "PauseMonitor")) },
     Row { name: "Playback", body: Body::Later(|line, data| Box::pin(playback::run(line, data))) },
+    Row { name: "PlayTones", body: Body::Now(tones::play) },
+    Row { name: "Proceeding", body: Body::Now(|line, _| answer::tell(line, Signal::Proceeding)) },
+    Row { name: "Progress", body: Body::Now(|line, _| answer::tell(line, Signal::Progress)) },
+    Row { name: "QueueLog", body: Body::Now(|line, _| unnoticed::tell(line, "QueueLog")) },
+    Row { name: "Read", body: Body::Later(|line, data| Box::pin(read::run(line, data))) },
+    Row {
+        name: "ReadExten",
+        body: Body::Later(|line, data| Box::pin(read_exten::run(line, data))),
+    },
+    Row { name: "Record", body: Body::Later(|line, data| Box::pin(record::run(line, data))) },
+    Row { name: "ResetCDR", body: Body::Now(|line, _| unnoticed::tell(line, "ResetCDR")) },
+    Row { name: "Ringing", body: Body::Now(|line, _| answer::tell(line, Signal::Ringing)) },
+    Row { name: "SayAlpha", body: Body::Later(|line, data| Box::pin(say::alpha(line, data))) },
+    Row {
+        name: "SayAlphaCase",
+        body: Body::Later(|line, data| Box::pin(say::alpha_case(line, data))),
+    },
+    Row { name: "SayDigits", body: Body::Later(|line, data| Box::pin(say::digits(line, data))) },
+    Row { name: "SayMoney", body: Body::Later(|line, data| Box::pin(say::money(line, data))) },
+    Row { name: "SayNumber", body: Body::Later(|line, data| Box::pin(say::number(line, data))) },
+    Row { name: "SayOrdinal", body: Body::Later(|line, data| Box::pin(say::ordinal(line, data))) },
+    Row {
+        name: "SayPhonetic",
+        body: Body::Later(|line, data| Box::pin(say::phonetic(line, data))),
+    },
+    Row {
+        name: "SayUnixTime",
+        body: Body::Later(|line, data| Box::pin(say::unix_time(line, data))),
+    },
+    Row {
+        name: "SendDTMF",
+        body: Body::Later(|line, data| Box::pin(tones::send_dtmf(line, data))),
+    },
     Row { name: "Set", body: Body::Now(set::set) },
+    Row { name: "SetAMAFlags", body: Body::Now(|line, _| unnoticed::tell(line, "SetAMAFlags")) },
+    Row { name: "SIPAddHeader", body: Body::Now(|line, _| unnoticed::tell(line, "SIPAddHeader")) },
+    Row {
+        name: "SIPRemoveHeader",
+        body: Body::Now(|line, _| unnoticed::tell(line, "SIPRemoveHeader")),
+    },
+    Row { name: "StartMusicOnHold", body: Body::Now(music::start) },
+    Row {
+        name: "StopMixMonitor",
+        body: Body::Now(|line, _| unnoticed::tell(line, "StopMixMonitor")),
+    },
+    Row { name: "StopMonitor", body: Body::Now(|line, _| unnoticed::tell(line, "StopMonitor")) },
+    Row { name: "StopMusicOnHold", body: Body::Now(music::stop) },
+    Row { name: "StopPlayTones", body: Body::Now(tones::stop) },
+    Row {
+        name: "UnpauseMonitor",
+        body: Body::Now(|line, _| unnoticed::tell(line, "UnpauseMonitor")),
+    },
     Row { name: "UserEvent", body: Body::Now(user_event::run) },
-    Row { name: "Wait", body: Body::Later(|line, data| Box::pin(wait::run(line, data))) },
+    Row { name: "Wait", body: Body::Later(|line, data| Box::pin(wait::wait(line, data))) },
+    Row {
+        name: "WaitDigit",
+        body: Body::Later(|line, data| Box::pin(wait::wait_digit(line, data))),
+    },
     Row {
         name: "WaitExten",
         body: Body::Later(|line, data| Box::pin(wait_exten::run(line, data))),
     },
+    Row {
+        name: "WaitUntil",
+        body: Body::Later(|line, data| Box::pin(wait::wait_until(line, data))),
+    },
 ];
 
 /// An application that a step names.
-pub(super) enum Application {
-    /// One that is modelled.
-    Modelled(&'static Row),
-    /// One whose outcome the setup tells; the name is Asterisk's.
-    Scripted(String, ScriptedOutcomes),
-    /// One that Asterisk has, and nothing else is known of.
-    Unknown(&'static str),
+pub(super) struct Application {
+    /// As Asterisk spells it.
+    name: Cow<'static, str>,
+    /// How it is carried out; none if that is not modelled.
+    body: Option<&'static Body>,
+    /// Whether outcomes are scripted for it, which go before what is modelled.
+    is_scripted: bool,
 }
-
-/// The scripted outcomes of one application, in their order.
-pub(super) struct ScriptedOutcomes(Vec<ScriptedOutcome>);
 
 /// The application of that name; none if this version of Asterisk has none.
 pub(super) fn find(line: &Line, name: &[u8]) -> Option<Application> {
+    let is_scripted = line.has_outcomes(name);
     let entry = catalogue::application(name);
-    let scripted: Vec<ScriptedOutcome> = line.with(|channel| {
-        let outcomes = channel.setup.outcomes.iter();
-        let fits = |one: &&ScriptedOutcome| one.application.as_bytes().eq_ignore_ascii_case(name);
-        outcomes.filter(fits).cloned().collect()
-    });
-    if !scripted.is_empty() {
-        let spelt =
-            entry.map_or_else(|| scripted[0].application.clone(), |one| one.name().to_owned());
-        return Some(Application::Scripted(spelt, ScriptedOutcomes(scripted)));
-    }
-    let entry = entry.filter(|entry| entry.presence(line.pbx.version) == Presence::There)?;
-    let row = ROWS.iter().find(|row| row.name.eq_ignore_ascii_case(entry.name()));
-    Some(row.map_or(Application::Unknown(entry.name()), Application::Modelled))
+    let there = entry.filter(|entry| entry.presence(line.pbx.version) == Presence::There);
+    let row = there.and_then(|entry| ROWS.iter().find(|row| row.name == entry.name()));
+    let name = match entry {
+        Some(entry) => Cow::Borrowed(entry.name()),
+        None => Cow::Owned(String::from_utf8_lossy(name).into_owned()),
+    };
+    // What is scripted may come from a module that the catalogue does not know.
+    let is_there = is_scripted || there.is_some();
+    is_there.then(|| Application { name, body: row.map(|row| &row.body), is_scripted })
 }
 
 impl Application {
     /// The name as Asterisk spells it.
     pub(super) fn name(&self) -> &str {
-        match self {
-            Self::Modelled(row) => row.name,
-            Self::Scripted(name, _) => name,
-            Self::Unknown(name) => name,
-        }
+        &self.name
     }
 
     /// Carries it out with its data, everything in it replaced.
     pub(super) async fn execute(&self, line: &Line, data: &[u8]) -> Outcome {
-        match self {
-            Self::Modelled(Row { body: Body::Now(run), .. }) => run(line, data),
-            Self::Modelled(Row { body: Body::Later(run), .. }) => run(line, data).await,
-            Self::Scripted(name, outcomes) => outcomes.run(line, name, data).await,
-            Self::Unknown(name) => {
-                line.with(|channel| channel.stop(Why::NotModelled((*name).to_owned())));
+        if self.is_scripted
+            && let Some(outcome) = line.take_outcome(self.name.as_bytes(), data)
+        {
+            return scripted::run(line, &self.name, data, &outcome).await;
+        }
+        match self.body {
+            Some(Body::Now(run)) => run(line, data),
+            Some(Body::Later(run)) => run(line, data).await,
+            None => {
+                line.not_modelled(&self.name);
                 Outcome::HangUp
             }
         }
     }
 }
 
-impl ScriptedOutcomes {
-    async fn run(&self, line: &Line, name: &str, data: &[u8]) -> Outcome {
-        let fits = |one: &&ScriptedOutcome| contains(data, &one.data_contains);
-        let Some(outcome) = self.0.iter().find(fits) else {
-            line.with(|channel| channel.stop(Why::NotModelled(name.to_owned())));
-            return Outcome::HangUp;
-        };
-        if outcome.takes_ms > 0 && !line.sleep(outcome.takes_ms).await {
-            return Outcome::HangUp;
-        }
-        for (name, value) in &outcome.sets {
-            line.set(name, value);
-        }
-        if outcome.hangs_up { Outcome::HangUp } else { Outcome::Next }
-    }
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || text.windows(part.len()).any(|window| window == part)
-}
+#[cfg(test)]
+pub(super) mod trial;

@@ -2,6 +2,7 @@
 
 pub(super) use super::variables::{Variables, plain};
 use super::{
+    cause,
     clock::Wall,
     exchange::{Event, Redirect, What, Why},
     function::Facts,
@@ -32,6 +33,12 @@ pub(super) struct Channel {
     pub(super) is_answered: bool,
     /// When it was answered.
     pub(super) answered_ms: Option<u64>,
+    /// Keys that came while the channel was being answered.
+    pub(super) kept_keys: VecDeque<u8>,
+    /// How often each of the setup's outcomes was taken.
+    pub(super) outcomes_taken: Vec<u32>,
+    /// How often each of the setup's function values was taken.
+    pub(super) values_taken: Vec<u32>,
     pub(super) variables: Variables,
     /// The global variables that this call has changed; none for those it has removed. Every call
     /// begins with the globals as they are loaded.
@@ -96,6 +103,9 @@ impl Channel {
             is_in_loop: false,
             is_answered: setup.is_answered,
             answered_ms: setup.is_answered.then_some(0),
+            kept_keys: VecDeque::new(),
+            outcomes_taken: vec![0; setup.outcomes.len()],
+            values_taken: vec![0; setup.functions.len()],
             variables: Variables::default(),
             globals: HashMap::new(),
             facts: Facts::new(&setup),
@@ -186,6 +196,13 @@ impl Channel {
             self.is_stopped = true;
             self.hangup.is_over = true;
         }
+    }
+
+    /// The caller hangs up, which has the normal cause.
+    pub(super) fn leave(&mut self) {
+        self.cause = cause::NORMAL_CLEARING;
+        self.hangup.is_over = true;
+        self.why.get_or_insert(Why::Caller);
     }
 
     /// Goes to a place from outside of all applications.

@@ -79,8 +79,11 @@ impl Line {
     }
 
     fn write_function(&self, name: &[u8], arguments: &[u8], value: &[u8]) {
-        if self.has_function(name, Access::is_writable)
+        let is_known = self.has_function(name, Access::is_writable);
+        // What is scripted is what is read of it; what is written goes to the real one.
+        if is_known
             && function::write(self, name, arguments, value) == Called::NotModelled
+            && !self.is_scripted(name)
         {
             self.stop_at(name);
         }
@@ -196,8 +199,11 @@ impl Environment for OnLine<'_> {
             Called::Value(value) => Some(value),
             Called::Failed => None,
             Called::NotModelled => {
-                self.line.stop_at(name);
-                None
+                let scripted = self.line.scripted_value(name, arguments);
+                if scripted.is_none() {
+                    self.line.stop_at(name);
+                }
+                scripted
             }
         }
     }

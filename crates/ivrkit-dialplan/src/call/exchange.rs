@@ -72,6 +72,8 @@ pub enum What {
         /// Whether anything takes it; others are lost.
         is_heard: bool,
     },
+    /// What the PBX tells or lets the caller hear besides sounds.
+    Signal(Signal),
     /// Somebody else sent the call to another place.
     Redirected(Redirect),
     /// An event for whoever listens to the PBX.
@@ -107,6 +109,47 @@ pub enum What {
         priority: i32,
         /// What ended it.
         why: Why,
+    },
+}
+
+/// What a PBX tells or lets a caller hear besides sounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signal {
+    /// It rings at the other end.
+    Ringing,
+    /// There is something to hear before the answer.
+    Progress,
+    /// The number is complete.
+    Proceeding,
+    /// The busy tone.
+    Busy,
+    /// The congestion tone.
+    Congestion,
+    /// Music on hold begins.
+    Music {
+        /// Its class; empty for the channel's own.
+        class: Vec<u8>,
+    },
+    /// Music on hold ends.
+    MusicEnds,
+    /// A tone begins, such as `dial` or `440+480/2000`.
+    Tone {
+        /// As the dialplan says it.
+        tone: Vec<u8>,
+    },
+    /// The tone ends.
+    ToneEnds,
+    /// A key that the PBX presses for the caller to hear.
+    Key(u8),
+    /// A telephone, a queue or the like answers.
+    PeerAnswers,
+    /// The conversation with it ends.
+    PeerLeaves,
+    /// An application that the caller does not notice did its work: a recording begins, a header
+    /// is added.
+    Unnoticed {
+        /// The application as Asterisk spells it.
+        application: String,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     channel::Channel,
-    exchange::{Input, SoundEnd, What, Why},
+    exchange::{Event, Input, SoundEnd, What, Why},
     setup::Pbx,
 };
 use crate::syntax::Kind;
@@ -13,7 +13,6 @@ use std::{
 };
 
 /// Cause 16 of Q.850: a normal end.
-pub(super) const NORMAL_CLEARING: u32 = 16;
 
 /// A channel on its PBX, as applications see it.
 #[derive(Debug)]
@@ -38,8 +37,6 @@ pub(super) enum Woken {
 struct Waiting {
     /// Whether anything waits, and until when.
     until_ms: Option<u64>,
-    /// Whether a key would be taken.
-    hears_keys: bool,
     /// What ended the wait.
     woken: Option<Woken>,
 }
@@ -101,19 +98,14 @@ impl Line {
 
     /// Something comes from outside.
     pub(super) fn arrive(&self, at_ms: u64, input: Input) {
-        let is_heard = self.waiting(|waiting| waiting.hears_keys);
         let woken = self.with(|channel| {
             channel.now_ms = channel.now_ms.max(at_ms);
             match input {
                 Input::Key(key) => {
-                    channel.tell(What::Key { key, is_heard });
+                    channel.tell(What::Key { key, is_heard: false });
                     return Woken::Key(key);
                 }
-                Input::HangUp => {
-                    channel.hangup.is_over = true;
-                    channel.cause = NORMAL_CLEARING;
-                    channel.why.get_or_insert(Why::Caller);
-                }
+                Input::HangUp => channel.leave(),
                 Input::Redirect(to) => channel.redirect(to),
             }
             Woken::Gone
@@ -125,9 +117,23 @@ impl Line {
         self.waiting(|waiting| waiting.woken = Some(woken));
     }
 
+    /// The key that came just now is taken; until this is said it counts as lost.
+    pub(super) fn take_key(&self) {
+        self.with(|channel| {
+            if let Some(Event { what: What::Key { is_heard, .. }, .. }) = channel.events.back_mut()
+            {
+                *is_heard = true;
+            }
+        });
+    }
+
     /// Waits for a key, at most so long; none stands for ever.
     pub(super) async fn wait_for_key(&self, most_ms: Option<u64>) -> Woken {
-        self.wait(most_ms, true).await
+        let woken = self.wait(most_ms).await;
+        if let Woken::Key(_) = woken {
+            self.take_key();
+        }
+        woken
     }
 
     /// Waits so long; keys are lost. Whether the channel may go on.
@@ -135,12 +141,51 @@ impl Line {
         let until_ms = self.with(|channel| channel.now_ms.saturating_add(ms));
         loop {
             let now_ms = self.with(|channel| channel.now_ms);
-            match self.wait(Some(until_ms.saturating_sub(now_ms)), false).await {
+            match self.wait(Some(until_ms.saturating_sub(now_ms))).await {
                 Woken::Time => return true,
                 Woken::Key(_) => {}
                 Woken::Gone => return false,
             }
         }
+    }
+
+    /// Waits until the channel is asked to stop; keys are lost.
+    pub(super) async fn sleep_for_ever(&self) {
+        while self.wait(None).await != Woken::Gone {}
+    }
+
+    /// Answers a call that is not answered yet, and waits so long; keys are kept for what follows.
+    /// Whether the channel may go on. Its voice is taken to come at once, so that nothing else is
+    /// waited for.
+    pub(super) async fn answer(&self, delay_ms: u64) -> bool {
+        let begun_ms = self.with(|channel| {
+            if channel.hangup.is_asked() {
+                return None;
+            }
+            if !channel.is_answered {
+                channel.is_answered = true;
+                channel.tell(What::Answered);
+            }
+            Some(channel.now_ms)
+        });
+        let Some(begun_ms) = begun_ms else { return false };
+        if delay_ms == 0 {
+            return true;
+        }
+        let mut keys = Vec::new();
+        let may_go_on = loop {
+            let now_ms = self.with(|channel| channel.now_ms);
+            match self.wait(Some((begun_ms + delay_ms).saturating_sub(now_ms))).await {
+                Woken::Time => break true,
+                Woken::Key(key) => {
+                    self.take_key();
+                    keys.push(key);
+                }
+                Woken::Gone => break false,
+            }
+        };
+        self.with(|channel| channel.kept_keys.extend(keys));
+        may_go_on
     }
 
     /// Plays a sound. A key for which `stops` holds ends it; other keys are lost.
@@ -155,13 +200,19 @@ impl Line {
             self.tell(ended(SoundEnd::Missing));
             return Played::Missing;
         };
+        if self.with(|channel| channel.hangup.is_asked()) {
+            return Played::Gone;
+        }
         self.tell(What::SoundBegins { name: name.to_vec() });
         let until_ms = self.with(|channel| channel.now_ms.saturating_add(length_ms));
         loop {
             let now_ms = self.with(|channel| channel.now_ms);
-            let (end, played) = match self.wait(Some(until_ms.saturating_sub(now_ms)), true).await {
+            let (end, played) = match self.wait(Some(until_ms.saturating_sub(now_ms))).await {
                 Woken::Time => (SoundEnd::Whole, Played::Whole),
-                Woken::Key(key) if stops(key) => (SoundEnd::CutShort, Played::Key(key)),
+                Woken::Key(key) if stops(key) => {
+                    self.take_key();
+                    (SoundEnd::CutShort, Played::Key(key))
+                }
                 Woken::Key(_) => continue,
                 Woken::Gone => (SoundEnd::CutShort, Played::Gone),
             };
@@ -170,13 +221,28 @@ impl Line {
         }
     }
 
-    async fn wait(&self, most_ms: Option<u64>, hears_keys: bool) -> Woken {
+    /// Whether there is a sound.
+    pub(super) fn has_sound(&self, name: &[u8], language: &[u8]) -> bool {
+        self.pbx.sounds.length_ms(name, language).is_some()
+    }
+
+    /// Nobody knows how the call would go on: what of is not modelled.
+    pub(super) fn not_modelled(&self, what: &str) {
+        self.with(|channel| channel.stop(Why::NotModelled(what.to_owned())));
+    }
+
+    /// Waits for anything, at most so long; none stands for ever. A key counts as lost unless
+    /// [`Self::take_key`] follows.
+    pub(super) async fn wait(&self, most_ms: Option<u64>) -> Woken {
         if self.with(|channel| channel.hangup.is_asked()) {
             return Woken::Gone;
         }
+        if let Some(key) = self.with(|channel| channel.kept_keys.pop_front()) {
+            return Woken::Key(key);
+        }
         let now_ms = self.with(|channel| channel.now_ms);
         let until_ms = most_ms.map_or(u64::MAX, |most_ms| now_ms.saturating_add(most_ms));
-        let waiting = Waiting { until_ms: Some(until_ms), hears_keys, woken: None };
+        let waiting = Waiting { until_ms: Some(until_ms), woken: None };
         self.waiting(|own| *own = waiting);
         Wait { line: self }.await
     }

@@ -1,25 +1,23 @@
 //! What a simulated call begins with, and the PBX it runs on.
 
+use super::{
+    scripted::{ScriptedFunction, ScriptedOutcome},
+    sounds::Sounds,
+};
 use crate::{application::Version, dialplan::Dialplan};
 use std::{collections::HashMap, fmt, sync::Arc};
 
 /// A PBX: what all calls share.
+#[derive(Clone)]
 pub struct Pbx {
-    pub(super) dialplan: Dialplan,
+    pub(super) dialplan: Arc<Dialplan>,
     /// The place of each context in the dialplan's list.
-    pub(super) contexts: HashMap<Vec<u8>, usize>,
+    pub(super) contexts: Arc<HashMap<Vec<u8>, usize>>,
     pub(super) version: Version,
     pub(super) sounds: Arc<dyn Sounds>,
     /// `autofallthrough` of `[general]`: whether a call ends after the last priority instead of
     /// waiting for keys.
     pub(super) falls_through: bool,
-}
-
-/// The sounds of a PBX.
-pub trait Sounds: Send + Sync {
-    /// How long a sound is in milliseconds, named as the dialplan names it, without the ending of
-    /// its file; none if there is no such sound in that language or without one.
-    fn length_ms(&self, name: &[u8], language: &[u8]) -> Option<u64>;
 }
 
 /// A call's beginning.
@@ -52,25 +50,13 @@ pub struct Setup {
     pub utc_offset_s: i32,
     /// Seed of `RAND` and its like.
     pub seed: u64,
-    /// What comes of applications that cannot run here, the first that fits counts.
+    /// What comes of applications that cannot run here: the first that fits and is not used up
+    /// counts.
     pub outcomes: Vec<ScriptedOutcome>,
+    /// What functions are worth that cannot run here, likewise.
+    pub functions: Vec<ScriptedFunction>,
     /// What ends a call that goes on for ever.
     pub limits: Limits,
-}
-
-/// What comes of an application that is not run, such as `Dial` or `AGI`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScriptedOutcome {
-    /// The application's name; letter case does not count.
-    pub application: String,
-    /// What its data must contain; empty for anything.
-    pub data_contains: Vec<u8>,
-    /// How long it takes.
-    pub takes_ms: u64,
-    /// The variables and functions that it sets.
-    pub sets: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Whether the call ends with it; else it goes on.
-    pub hangs_up: bool,
 }
 
 /// Limits of a call.
@@ -106,6 +92,7 @@ impl Default for Setup {
             utc_offset_s: 0,
             seed: 1,
             outcomes: Vec::new(),
+            functions: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -117,7 +104,14 @@ impl Pbx {
         let names = dialplan.contexts.iter().map(|context| dialplan.files.bytes(context.name));
         let contexts = names.enumerate().map(|(at, name)| (name.to_vec(), at)).collect();
         let falls_through = dialplan.falls_through;
+        let (dialplan, contexts) = (Arc::new(dialplan), Arc::new(contexts));
         Self { dialplan, contexts, version, sounds, falls_through }
+    }
+
+    /// The same PBX with other sounds; the dialplan is shared.
+    #[must_use]
+    pub fn with_sounds(&self, sounds: Arc<dyn Sounds>) -> Self {
+        Self { sounds, ..self.clone() }
     }
 
     /// The dialplan.

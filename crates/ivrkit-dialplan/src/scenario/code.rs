@@ -5,7 +5,7 @@
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
-        $($(#[$doc])* pub(super) const $name: &str = $code;)*
+        $($(#[$doc])* pub(crate) const $name: &str = $code;)*
 
         /// Every code that a finding in a scenario can have.
         pub const CODES: &[&str] = &[$($code),*];

@@ -6,7 +6,7 @@
 
 use super::{KeySequence, Scenario};
 use schemars::{
-    Schema,
+    JsonSchema, Schema, SchemaGenerator,
     generate::SchemaSettings,
     transform::{RecursiveTransform, Transform as _},
 };
@@ -18,8 +18,16 @@ use serde_json::Value;
 pub fn schema() -> Schema {
     let mut generator = SchemaSettings::draft2020_12().into_generator();
     generator.subschema_for::<KeySequence>();
-    let mut schema = generator.into_root_schema_for::<Scenario>();
-    schema.insert("title".to_owned(), "ivrkit scenario".into());
+    written_in_yaml::<Scenario>(generator, "ivrkit scenario")
+}
+
+/// The schema of a type that is written as YAML.
+pub(crate) fn written_in_yaml<T: JsonSchema>(
+    generator: SchemaGenerator,
+    title: &'static str,
+) -> Schema {
+    let mut schema = generator.into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
     RecursiveTransform(as_written_in_yaml).transform(&mut schema);
     schema
 }
@@ -29,7 +37,12 @@ pub fn schema() -> Schema {
 /// # Panics
 /// Never: a schema is JSON.
 pub fn schema_text() -> String {
-    let json = serde_json::to_string_pretty(&schema()).expect("a schema is JSON");
+    printed(&schema())
+}
+
+/// A schema as it is printed.
+pub(crate) fn printed(schema: &Schema) -> String {
+    let json = serde_json::to_string_pretty(schema).expect("a schema is JSON");
     format!("{json}\n")
 }
 

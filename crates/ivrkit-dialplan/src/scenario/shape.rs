@@ -1,4 +1,4 @@
-//! Holds a scenario against its JSON Schema and says in plain words what does not fit.
+//! Holds a text against its JSON Schema and says in plain words what does not fit.
 //!
 //! The schema decides, [`jsonschema`] finds, and this room turns each finding into a place in the
 //! text and a sentence: what was found, what was expected. Must not hold any rule that the schema
@@ -7,32 +7,51 @@
 mod explain;
 
 use super::{
-    schema,
     words::{nearest, quoted},
     yaml::{Key, Kind, Node},
 };
 use crate::{diagnostic::Diagnostic, source::Span};
 use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use serde_json::Value;
-use std::{
-    collections::{HashMap, HashSet},
-    sync::LazyLock,
-};
+use std::collections::{HashMap, HashSet};
 
-/// What holding a text against the schema gives.
-pub(super) struct Held {
-    /// Every place where the text does not have the shape of a scenario.
-    pub(super) findings: Vec<Diagnostic>,
-    /// The tree with misspelt keys replaced by those that were meant, for the checks that follow:
-    /// one slip is to be found once.
-    pub(super) root: Node,
+/// A form that texts can have.
+pub(crate) struct Form {
+    /// What such a text is, as in "the key is missing in the scenario".
+    noun: &'static str,
+    schema: Value,
+    validator: Validator,
 }
 
-/// Holds a tree against the schema.
-pub(super) fn hold(mut root: Node) -> Held {
+/// What holding a text against a form gives.
+pub(crate) struct Held {
+    /// Every place where the text does not have the form.
+    pub(crate) findings: Vec<Diagnostic>,
+    /// The tree with misspelt keys replaced by those that were meant, for the checks that follow:
+    /// one slip is to be found once.
+    pub(crate) root: Node,
+}
+
+impl Form {
+    /// The form that a schema describes.
+    pub(crate) fn new(noun: &'static str, schema: Value) -> Self {
+        let validator = jsonschema::draft202012::new(&schema).expect("generated schemas are valid");
+        Self { noun, schema, validator }
+    }
+
+    /// The schema that holds the keyword which failed.
+    fn around(&self, error: &ValidationError<'_>) -> &Value {
+        let path = error.schema_path().as_str();
+        let around = path.rsplit_once('/').map_or("", |(around, _)| around);
+        self.schema.pointer(around).unwrap_or(&Value::Null)
+    }
+}
+
+/// Holds a tree against a form.
+pub(crate) fn hold(mut root: Node, form: &Form) -> Held {
     let instance = root.to_json();
-    let errors: Vec<_> = SCHEMA.validator.iter_errors(&instance).collect();
-    let slips: Vec<_> = errors.iter().flat_map(|error| slips(&root, error)).collect();
+    let errors: Vec<_> = form.validator.iter_errors(&instance).collect();
+    let slips: Vec<_> = errors.iter().flat_map(|error| slips(&root, form, error)).collect();
     let mut typed = HashSet::new();
     let mut findings = Vec::new();
     for error in &errors {
@@ -44,24 +63,13 @@ pub(super) fn hold(mut root: Node) -> Held {
                 | ValidationErrorKind::PropertyNames { .. }
         );
         if !has_one_finding || typed.insert(path) {
-            explain::explain(&Place::find(&root, path), error, &slips, &mut findings);
+            explain::explain(&Place::find(&root, form, path), form, error, &slips, &mut findings);
         }
     }
     let meant = slips.iter().map(|slip| (slip.key, slip.meant.as_str())).collect();
     rename(&mut root, &meant);
     Held { findings, root }
 }
-
-struct Compiled {
-    schema: Value,
-    validator: Validator,
-}
-
-static SCHEMA: LazyLock<Compiled> = LazyLock::new(|| {
-    let schema = schema::schema().to_value();
-    let validator = jsonschema::draft202012::new(&schema).expect("the generated schema is valid");
-    Compiled { schema, validator }
-});
 
 /// An unknown key of which it is clear what was meant.
 struct Slip {
@@ -70,13 +78,13 @@ struct Slip {
     meant: String,
 }
 
-fn slips(root: &Node, error: &ValidationError<'_>) -> Vec<Slip> {
+fn slips(root: &Node, form: &Form, error: &ValidationError<'_>) -> Vec<Slip> {
     let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() else {
         return Vec::new();
     };
     let section = error.instance_path().as_str();
-    let place = Place::find(root, section);
-    let mut absent = absent_keys(&place, schema_around(error));
+    let place = Place::find(root, form, section);
+    let mut absent = absent_keys(&place, form.around(error));
     let mut slips = Vec::new();
     for name in unexpected {
         let Some((key, _)) = place.node.entry(name) else { continue };
@@ -106,6 +114,8 @@ fn absent_keys<'s>(place: &Place<'_>, schema: &'s Value) -> Vec<&'s str> {
 
 /// A value, its key if it has one, and the section around it.
 struct Place<'n> {
+    /// What the whole text is.
+    noun: &'static str,
     node: &'n Node,
     key: Option<(&'n str, Span)>,
     /// The key before that: the IVR of an `entry`, the `prompts` of a prompt.
@@ -114,13 +124,14 @@ struct Place<'n> {
 
 impl<'n> Place<'n> {
     /// Follows a JSON pointer; the validator's pointers lead to values that exist.
-    fn find(root: &'n Node, pointer: &str) -> Self {
-        let mut place = Self { node: root, key: None, around: None };
+    fn find(root: &'n Node, form: &Form, pointer: &str) -> Self {
+        let noun = form.noun;
+        let mut place = Self { noun, node: root, key: None, around: None };
         for segment in pointer.split('/').skip(1) {
             let name = segment.replace("~1", "/").replace("~0", "~");
             if let Some((key, value)) = place.node.entry(&name) {
                 let around = place.key.map(|(name, _)| name);
-                place = Self { node: value, key: Some((&key.name, key.span)), around };
+                place = Self { noun, node: value, key: Some((&key.name, key.span)), around };
             } else if let Some(item) =
                 name.parse().ok().and_then(|at: usize| place.node.items().get(at))
             {
@@ -149,18 +160,11 @@ impl<'n> Place<'n> {
     /// The section in words.
     fn section(&self) -> String {
         match (self.around, self.key) {
-            (_, None) => "the scenario".to_owned(),
+            (_, None) => format!("the {}", self.noun),
             (Some("ivrs"), Some((number, _))) => format!("IVR {}", quoted(number)),
             (Some("prompts"), Some((name, _))) => format!("prompt {}", quoted(name)),
             (Some("verifications"), Some((name, _))) => format!("verification {}", quoted(name)),
             (_, Some((name, _))) => quoted(name),
         }
     }
-}
-
-/// The schema that holds the keyword which failed.
-fn schema_around(error: &ValidationError<'_>) -> &'static Value {
-    let path = error.schema_path().as_str();
-    let around = path.rsplit_once('/').map_or("", |(around, _)| around);
-    SCHEMA.schema.pointer(around).unwrap_or(&Value::Null)
 }

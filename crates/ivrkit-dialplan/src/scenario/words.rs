@@ -4,7 +4,7 @@
 const MAX_SHOWN: usize = 40;
 
 /// A text of the user's in backquotes, cut to a readable length, control characters spelled out.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut shown = String::new();
     for (at, c) in text.chars().enumerate() {
         if at == MAX_SHOWN {
@@ -22,7 +22,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// A character that must not reach a terminal, by its number.
-pub(super) fn control_shown(c: char) -> String {
+pub(crate) fn control_shown(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
@@ -32,7 +32,7 @@ const MAX_COMPARED: usize = 300;
 
 /// The known word that was most likely meant: at most a third of its letters differ, and at least
 /// one of them may.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
@@ -54,7 +54,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// Advice that names the nearest known word, or else the known words if they are few.
-pub(super) fn did_you_mean<'a>(
+pub(crate) fn did_you_mean<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str> + Clone,
 ) -> Option<String> {
@@ -66,7 +66,7 @@ pub(super) fn did_you_mean<'a>(
 }
 
 /// `a`, `a or b`, `a, b or c`.
-pub(super) fn or_list(words: &[String]) -> String {
+pub(crate) fn or_list(words: &[String]) -> String {
     match words {
         [] => String::new(),
         [one] => one.clone(),

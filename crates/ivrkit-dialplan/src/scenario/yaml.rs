@@ -24,16 +24,16 @@ pub(super) const MAX_NODES: usize = 50_000;
 
 /// A value and its place.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Where it is written; of a list or section only its beginning; of an alias the alias.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// What it is.
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 /// What a value is.
 #[derive(Debug, Clone)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Nothing, `~` or `null`.
     Null,
     /// `true` or `false`.
@@ -50,7 +50,7 @@ pub(super) enum Kind {
 
 /// Keys and values in the order of the text, each key once.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Section {
+pub(crate) struct Section {
     entries: Vec<(Key, Node)>,
     /// The place of each key among the entries.
     index: HashMap<String, usize>,
@@ -58,17 +58,19 @@ pub(super) struct Section {
 
 /// A key of a section; keys are always text, as written.
 #[derive(Debug, Clone)]
-pub(super) struct Key {
+pub(crate) struct Key {
     /// The text of the key.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Where it is written.
-    pub(super) span: Span,
+    pub(crate) span: Span,
 }
 
 /// Reads one YAML document. Without a tree, at least one finding says why.
-pub(super) fn parse(source: &Source) -> (Option<Node>, Vec<Diagnostic>) {
-    let mut builder = Builder::new(source);
-    let fatal = control_character(source.text()).map_or_else(|| builder.run().err(), Some);
+///
+/// `noun` is what the text is to be, as in "expected a scenario".
+pub(crate) fn parse(source: &Source, noun: &'static str) -> (Option<Node>, Vec<Diagnostic>) {
+    let mut builder = Builder::new(source, noun);
+    let fatal = control_character(source.text(), noun).map_or_else(|| builder.run().err(), Some);
     let mut findings = builder.findings;
     match fatal {
         None => (builder.root, findings),
@@ -92,7 +94,7 @@ impl Section {
     }
 
     /// Gives keys other names, if those are free, and the values inside to another function.
-    pub(super) fn rename(
+    pub(crate) fn rename(
         &mut self,
         mut new_name: impl FnMut(&Key) -> Option<String>,
         mut inside: impl FnMut(&mut Node),
@@ -109,7 +111,7 @@ impl Section {
 
 impl Node {
     /// The entry of a section.
-    pub(super) fn entry(&self, name: &str) -> Option<&(Key, Node)> {
+    pub(crate) fn entry(&self, name: &str) -> Option<&(Key, Node)> {
         match &self.kind {
             Kind::Map(section) => section.index.get(name).map(|&at| &section.entries[at]),
             _ => None,
@@ -117,12 +119,12 @@ impl Node {
     }
 
     /// The value of a section's key.
-    pub(super) fn value(&self, name: &str) -> Option<&Node> {
+    pub(crate) fn value(&self, name: &str) -> Option<&Node> {
         self.entry(name).map(|(_, value)| value)
     }
 
     /// The entries of a section; none of anything else.
-    pub(super) fn entries(&self) -> &[(Key, Node)] {
+    pub(crate) fn entries(&self) -> &[(Key, Node)] {
         match &self.kind {
             Kind::Map(section) => &section.entries,
             _ => &[],
@@ -130,7 +132,7 @@ impl Node {
     }
 
     /// The items of a list; none of anything else.
-    pub(super) fn items(&self) -> &[Node] {
+    pub(crate) fn items(&self) -> &[Node] {
         match &self.kind {
             Kind::List(items) => items,
             _ => &[],
@@ -138,12 +140,12 @@ impl Node {
     }
 
     /// Whether the value has a place of its own on a line, as texts and numbers have.
-    pub(super) fn is_scalar(&self) -> bool {
+    pub(crate) fn is_scalar(&self) -> bool {
         matches!(self.kind, Kind::Bool(_) | Kind::Number(..) | Kind::Text(_))
     }
 
     /// As JSON, to be held against a schema.
-    pub(super) fn to_json(&self) -> serde_json::Value {
+    pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.kind {
             Kind::Null => serde_json::Value::Null,
             Kind::Bool(value) => (*value).into(),
@@ -159,7 +161,7 @@ impl Node {
     }
 
     /// As YAML, to be decoded.
-    pub(super) fn to_yaml(&self) -> serde_yaml::Value {
+    pub(crate) fn to_yaml(&self) -> serde_yaml::Value {
         match &self.kind {
             Kind::Null => serde_yaml::Value::Null,
             Kind::Bool(value) => (*value).into(),
@@ -201,7 +203,7 @@ impl Node {
 
 /// The first character that YAML does not allow. The parser takes a NUL for the end of the text, so
 /// that everything behind one would be ignored without a word.
-fn control_character(text: &str) -> Option<Diagnostic> {
+fn control_character(text: &str, noun: &str) -> Option<Diagnostic> {
     let allowed = |c: char| {
         matches!(c, '\t' | '\n' | '\r' | '\u{85}')
             || !(c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
@@ -211,7 +213,7 @@ fn control_character(text: &str) -> Option<Diagnostic> {
     let message = format!("found the control character {}, expected text", control_shown(found));
     Some(
         Diagnostic::error(code::YAML_CONTROL_CHARACTER, span, message)
-            .with_help("a scenario is a text file in UTF-8; is this the right file?"),
+            .with_help(format!("a {noun} is a text file in UTF-8; is this the right file?")),
     )
 }
 

@@ -3,7 +3,7 @@
 //! No message of a library reaches the user: each kind of misfit has its own words here, and what
 //! was expected comes from the schema.
 
-use super::{Place, Slip, absent_keys, schema_around};
+use super::{Form, Place, Slip, absent_keys};
 use crate::{
     diagnostic::Diagnostic,
     scenario::{
@@ -18,11 +18,12 @@ use serde_json::Value;
 /// Adds the findings that one of the validator's errors stands for.
 pub(super) fn explain(
     place: &Place<'_>,
+    form: &Form,
     error: &ValidationError<'_>,
     slips: &[Slip],
     findings: &mut Vec<Diagnostic>,
 ) {
-    let schema = schema_around(error);
+    let schema = form.around(error);
     let span = place.span();
     match error.kind() {
         ValidationErrorKind::AdditionalProperties { unexpected } => {
@@ -36,7 +37,7 @@ pub(super) fn explain(
                 findings.push(missing_key(place, name, schema));
             }
         }
-        ValidationErrorKind::PropertyNames { error } => findings.push(bad_name(place, error)),
+        ValidationErrorKind::PropertyNames { error } => findings.push(bad_name(place, form, error)),
         ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => {
             findings.push(Diagnostic::error(
                 code::OUT_OF_RANGE,
@@ -79,10 +80,10 @@ fn missing_key(place: &Place<'_>, name: &str, schema: &Value) -> Diagnostic {
 }
 
 /// A key whose name does not fit: the number of an IVR, a sequence of keys, a profile.
-fn bad_name(place: &Place<'_>, error: &ValidationError<'_>) -> Diagnostic {
+fn bad_name(place: &Place<'_>, form: &Form, error: &ValidationError<'_>) -> Diagnostic {
     let name = error.instance().as_str().unwrap_or_default().to_owned();
     let span = place.node.entry(&name).map_or_else(|| place.span(), |(key, _)| key.span);
-    let schema = schema_around(error);
+    let schema = form.around(error);
     let message = format!(
         "found the key {} in {}, expected {}",
         quoted(&name),

@@ -32,6 +32,8 @@ enum Pending {
 
 pub(super) struct Builder<'s> {
     source: &'s Source,
+    /// What the text is to be.
+    noun: &'static str,
     /// Byte offset of each character, and of the end: the parser counts characters.
     offsets: Vec<usize>,
     frames: Vec<Frame>,
@@ -46,11 +48,12 @@ pub(super) struct Builder<'s> {
 
 impl<'s> Builder<'s> {
     /// A builder that has read nothing yet.
-    pub(super) fn new(source: &'s Source) -> Self {
+    pub(super) fn new(source: &'s Source, noun: &'static str) -> Self {
         let text = source.text();
         let offsets = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
         Self {
             source,
+            noun,
             offsets,
             frames: Vec::new(),
             anchors: HashMap::new(),
@@ -72,7 +75,7 @@ impl<'s> Builder<'s> {
             Some(Node { kind: Kind::Null, .. }) | None => Err(Diagnostic::error(
                 code::YAML_EMPTY,
                 Span::new(0, 0),
-                "found nothing, expected a scenario",
+                format!("found nothing, expected a {}", self.noun),
             )
             .with_help("`ivrkit init DIR` writes one to start from")),
             Some(_) => Ok(()),
@@ -111,7 +114,8 @@ impl<'s> Builder<'s> {
         if self.documents == 1 {
             return Ok(());
         }
-        let message = "a second document begins here, expected one scenario in a file";
+        let noun = self.noun;
+        let message = format!("a second document begins here, expected one {noun} in a file");
         Err(Diagnostic::error(code::YAML_SEVERAL_DOCUMENTS, self.first_line(span), message)
             .with_help("remove the `---` or move what follows into a file of its own"))
     }
@@ -260,7 +264,7 @@ impl<'s> Builder<'s> {
             format!("the text has more than {MAX_NODES} values")
         };
         Err(Diagnostic::error(code::YAML_TOO_LARGE, self.first_line(span), message)
-            .with_help("no scenario needs as many; is this the right file?"))
+            .with_help(format!("no {} needs as many; is this the right file?", self.noun)))
     }
 
     fn syntax(&self, error: &ScanError) -> Diagnostic {

@@ -1,0 +1,196 @@
+//! What calls are simulated on: a dialplan as it lies in a file, or a scenario rendered for one kind
+//! of PBX.
+//!
+//! Must not make calls, nor show them.
+
+mod media;
+
+pub use media::add_media;
+
+use crate::{
+    dialplan_files,
+    error::Exit,
+    files,
+    render::{self, render},
+};
+use ivrkit_dialplan::{
+    application::Version,
+    call::{Pbx, Sounds},
+    dialplan::{self, Dialplan},
+    scenario::{self, Profile, Scenario},
+    syntax::{Contents, Found, Provider},
+};
+use std::{
+    os::unix::ffi::OsStrExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Under this name a rendered dialplan includes what the PBX has beside it.
+const BESIDE: &[u8] = b"ivrkit-beside.conf";
+
+/// A dialplan, and the scenario that it was rendered from, if it was.
+#[derive(Debug)]
+pub struct Subject {
+    /// The scenario.
+    pub scenario: Option<Scenario>,
+    /// The kind of PBX that it was rendered for.
+    pub profile: Option<Profile>,
+    /// The PBX; its sounds are still to be given.
+    pub pbx: Pbx,
+}
+
+/// Nothing to simulate calls on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] files::Error),
+    /// The scenario cannot be rendered.
+    #[error(transparent)]
+    Render(#[from] render::Error),
+    /// The scenario has mistakes.
+    #[error(
+        "the scenario {} has {count} mistake{}: see `ivrkit check {}`",
+        path.display(), if *.count == 1 { "" } else { "s" }, path.display()
+    )]
+    Scenario {
+        /// The scenario.
+        path: PathBuf,
+        /// How many.
+        count: usize,
+    },
+    /// Asterisk would not load it.
+    #[error("Asterisk does not load {}: see `ivrkit show {}`", path.display(), path.display())]
+    Refused {
+        /// The dialplan.
+        path: PathBuf,
+    },
+    /// Calls cannot begin there.
+    #[error("there is no context `{context}` in {}", path.display())]
+    NoContext {
+        /// What was asked for.
+        context: String,
+        /// The dialplan.
+        path: PathBuf,
+    },
+    /// The folder of sounds cannot be used.
+    #[error(transparent)]
+    Media(#[from] crate::lint::sounds::Error),
+}
+
+impl Error {
+    /// The exit code this ends a command with.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::File(error) => error.exit(),
+            Self::Render(error) => error.exit(),
+            Self::Media(error) => error.exit(),
+            Self::Scenario { .. } | Self::Refused { .. } => Exit::Found,
+            Self::NoContext { .. } => Exit::Usage,
+        }
+    }
+}
+
+/// Whether a file is a scenario, by the ending of its name.
+pub fn is_scenario(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
+}
+
+/// Where the dialplan of a scenario would be written: what its lines are shown under.
+pub fn rendered_path(scenario: &Path, profile: Profile) -> PathBuf {
+    scenario.with_extension(format!("{profile}.conf"))
+}
+
+/// Reads a scenario that has no mistakes.
+///
+/// # Errors
+/// It cannot be read or has mistakes.
+pub fn read_scenario(path: &Path) -> Result<scenario::Reading, Error> {
+    let reading = scenario::read(files::read_source(path)?);
+    if reading.scenario.is_some() {
+        return Ok(reading);
+    }
+    let count = crate::report::counts(&reading).0;
+    Err(Error::Scenario { path: path.to_owned(), count })
+}
+
+impl Subject {
+    /// A dialplan with all that it includes.
+    ///
+    /// # Errors
+    /// It cannot be read, or Asterisk would not load it.
+    pub fn of_dialplan(path: &Path, version: Version) -> Result<Self, Error> {
+        let dialplan = dialplan_files::load(path)?;
+        let pbx = pbx(dialplan, path, version)?;
+        Ok(Self { scenario: None, profile: None, pbx })
+    }
+
+    /// A scenario, rendered for a kind of PBX, with what that PBX has beside it.
+    ///
+    /// `beside` is dialplan text; none for a stand-in of the contexts that the PBX owns.
+    ///
+    /// # Errors
+    /// It has mistakes or cannot be rendered.
+    pub fn of_scenario(
+        path: &Path,
+        profile: Option<Profile>,
+        beside: Option<&str>,
+        version: Version,
+    ) -> Result<Self, Error> {
+        let mut reading = read_scenario(path)?;
+        let scenario = reading.scenario.take().expect("it has no mistakes");
+        let profile = profile.unwrap_or(scenario.profile);
+        let options =
+            render::Options { profile: Some(profile), ..render::Options::of(&reading.source) };
+        let text = render(&scenario, &options)?;
+        let beside = beside.map_or_else(|| stand_in(&scenario, profile), str::to_owned);
+        let include = String::from_utf8_lossy(BESIDE);
+        let text = format!("{text}\n#include \"{include}\"\n");
+        let name = rendered_path(path, profile);
+        let mut beside = Beside(Arc::new(beside.into_bytes()));
+        let dialplan = dialplan::load(name.as_os_str().as_bytes(), text.into_bytes(), &mut beside);
+        let pbx = pbx(dialplan, &name, version)?;
+        Ok(Self { scenario: Some(scenario), profile: Some(profile), pbx })
+    }
+
+    /// Whether a file of the dialplan is the PBX's own, and no part of what was rendered.
+    pub fn is_beside(name: &[u8]) -> bool {
+        name == BESIDE
+    }
+}
+
+fn pbx(dialplan: Dialplan, path: &Path, version: Version) -> Result<Pbx, Error> {
+    if dialplan.is_refused {
+        return Err(Error::Refused { path: path.to_owned() });
+    }
+    Ok(Pbx::new(dialplan, version, Arc::new(NoSounds)))
+}
+
+/// The contexts that a PBX of this kind owns, as far as the rendered dialplan needs them.
+fn stand_in(scenario: &Scenario, profile: Profile) -> String {
+    if profile != Profile::YeastarS {
+        return String::new();
+    }
+    let ivrs =
+        scenario.ivrs.keys().map(|ivr| format!("exten => {ivr},1,Goto(ivr_{ivr},{ivr},1)\n"));
+    format!("[ivrs]\n{}[always-Hangup]\nexten => h,1,Hangup()\n", ivrs.collect::<String>())
+}
+
+struct Beside(Arc<Vec<u8>>);
+
+impl Provider for Beside {
+    fn find(&mut self, name: &[u8]) -> Vec<Found> {
+        let contents = Contents::File(Arc::clone(&self.0));
+        let found = Found { path: BESIDE.to_vec(), contents };
+        (name == BESIDE).then_some(found).into_iter().collect()
+    }
+}
+
+struct NoSounds;
+
+impl Sounds for NoSounds {
+    fn length_ms(&self, _: &[u8], _: &[u8]) -> Option<u64> {
+        None
+    }
+}
