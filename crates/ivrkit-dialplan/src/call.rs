@@ -9,13 +9,16 @@
 
 mod application;
 mod channel;
+mod condition;
 mod environment;
 mod exchange;
+mod frames;
 mod line;
 mod location;
 mod lookup;
 mod routine;
 mod setup;
+mod walk;
 
 pub use exchange::{Event, Input, Redirect, SoundEnd, What, Why};
 pub use setup::{Limits, Pbx, ScriptedOutcome, Setup, Sounds};

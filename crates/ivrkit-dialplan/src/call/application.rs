@@ -5,15 +5,21 @@
 //! scripted outcome ends the call with [`Why::NotModelled`](super::Why): nothing is guessed.
 
 mod background;
+mod block;
+mod branch;
+mod exec;
 mod exec_if;
+mod gosub;
 mod goto;
 mod hang_up;
+mod local;
 mod playback;
 mod set;
 mod timeout;
 mod user_event;
 mod wait;
 mod wait_exten;
+mod while_loop;
 
 use super::{exchange::Why, line::Line, setup::ScriptedOutcome};
 use crate::{
@@ -60,19 +66,34 @@ static ROWS: &[Row] = &[
         name: "BackGround",
         body: Body::Later(|line, data| Box::pin(background::run(line, data))),
     },
+    Row { name: "ContinueWhile", body: Body::Now(while_loop::again) },
+    Row { name: "Else", body: Body::Now(branch::other) },
+    Row { name: "ElseIf", body: Body::Now(branch::begin) },
+    Row { name: "EndIf", body: Body::Now(branch::end) },
+    Row { name: "EndWhile", body: Body::Now(while_loop::end) },
+    Row { name: "Exec", body: Body::Later(|line, data| Box::pin(exec::exec(line, data))) },
     Row { name: "ExecIf", body: Body::Later(|line, data| Box::pin(exec_if::run(line, data))) },
+    Row { name: "ExitIf", body: Body::Now(branch::exit) },
+    Row { name: "ExitWhile", body: Body::Now(while_loop::exit) },
+    Row { name: "Gosub", body: Body::Now(gosub::gosub) },
+    Row { name: "GosubIf", body: Body::Now(gosub::gosub_if) },
     Row { name: "Goto", body: Body::Now(goto::goto) },
     Row { name: "GotoIf", body: Body::Now(goto::goto_if) },
     Row { name: "Hangup", body: Body::Now(hang_up::run) },
+    Row { name: "If", body: Body::Now(branch::begin) },
     Row { name: "NoOp", body: Body::Now(|_, _| Outcome::Next) },
     Row { name: "Playback", body: Body::Later(|line, data| Box::pin(playback::run(line, data))) },
+    Row { name: "Return", body: Body::Now(gosub::return_from) },
     Row { name: "Set", body: Body::Now(set::set) },
+    Row { name: "StackPop", body: Body::Now(gosub::stack_pop) },
+    Row { name: "TryExec", body: Body::Later(|line, data| Box::pin(exec::try_exec(line, data))) },
     Row { name: "UserEvent", body: Body::Now(user_event::run) },
     Row { name: "Wait", body: Body::Later(|line, data| Box::pin(wait::run(line, data))) },
     Row {
         name: "WaitExten",
         body: Body::Later(|line, data| Box::pin(wait_exten::run(line, data))),
     },
+    Row { name: "While", body: Body::Now(while_loop::begin) },
 ];
 
 /// An application that a step names.
@@ -130,6 +151,31 @@ impl Application {
     }
 }
 
+/// How deep applications may run each other.
+const MAX_NESTING: u32 = 64;
+
+/// Runs an application within another one; none, and a complaint, if there is no such one.
+pub(super) async fn run_nested(line: &Line, name: &[u8], data: &[u8]) -> Option<Outcome> {
+    let Some(application) = find(line, name) else {
+        let shown = name.escape_ascii();
+        line.complain(None, format!("there is no application {shown}"));
+        return None;
+    };
+    let is_too_deep = line.with(|channel| {
+        channel.nesting += 1;
+        channel.nesting > MAX_NESTING
+    });
+    let outcome = if is_too_deep {
+        let name = application.name().to_owned();
+        line.with(|channel| channel.stop(Why::NotModelled(name)));
+        Outcome::HangUp
+    } else {
+        application.execute(line, data).await
+    };
+    line.with(|channel| channel.nesting -= 1);
+    Some(outcome)
+}
+
 impl ScriptedOutcomes {
     async fn run(&self, line: &Line, name: &str, data: &[u8]) -> Outcome {
         let fits = |one: &&ScriptedOutcome| contains(data, &one.data_contains);
@@ -154,6 +200,7 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 /// The value of a function that needs the channel.
 pub(super) fn read_function(line: &Line, name: &[u8], arguments: &[u8]) -> Called {
     match name {
+        b"LOCAL" | b"LOCAL_PEEK" | b"STACK_PEEK" => local::read(line, name, arguments),
         b"TIMEOUT" => timeout::read(line, arguments),
         _ => Called::NotModelled,
     }
@@ -162,7 +209,11 @@ pub(super) fn read_function(line: &Line, name: &[u8], arguments: &[u8]) -> Calle
 /// Gives a function its value.
 pub(super) fn write_function(line: &Line, name: &[u8], arguments: &[u8], value: &[u8]) -> Called {
     match name {
+        b"LOCAL" => local::write(line, arguments, value),
         b"TIMEOUT" => timeout::write(line, arguments, value),
         _ => Called::NotModelled,
     }
 }
+
+#[cfg(test)]
+mod testing;

@@ -2,6 +2,7 @@
 
 use super::{
     exchange::{Event, Redirect, What, Why},
+    frames::Frames,
     setup::Setup,
 };
 use std::collections::VecDeque;
@@ -25,6 +26,8 @@ pub(super) struct Channel {
     pub(super) is_in_loop: bool,
     pub(super) is_answered: bool,
     pub(super) variables: Variables,
+    /// The subroutines it is in.
+    pub(super) frames: Frames,
     pub(super) response_timeout_ms: u64,
     pub(super) digit_timeout_ms: u64,
     /// When `TIMEOUT(absolute)` runs out.
@@ -37,6 +40,8 @@ pub(super) struct Channel {
     /// Whether the simulation itself ends here: nothing runs any more, not even `h`.
     pub(super) is_stopped: bool,
     pub(super) exception: Option<Exception>,
+    /// How many applications run each other.
+    pub(super) nesting: u32,
     pub(super) steps: u32,
     pub(super) events: VecDeque<Event>,
 }
@@ -55,7 +60,7 @@ pub(super) struct HangUp {
 /// What `EXCEPTION` tells in the extension `e`.
 #[derive(Debug, Clone)]
 pub(super) struct Exception {
-    pub(super) reason: &'static str,
+    pub(super) reason: Vec<u8>,
     pub(super) context: Vec<u8>,
     pub(super) exten: Vec<u8>,
     pub(super) priority: i32,
@@ -83,6 +88,7 @@ impl Channel {
             is_in_loop: false,
             is_answered: setup.is_answered,
             variables: Variables::default(),
+            frames: Frames::default(),
             response_timeout_ms: RESPONSE_TIMEOUT_MS,
             digit_timeout_ms: DIGIT_TIMEOUT_MS,
             absolute_ms: None,
@@ -91,6 +97,7 @@ impl Channel {
             why: None,
             is_stopped: false,
             exception: None,
+            nesting: 0,
             steps: 0,
             events: VecDeque::new(),
             setup,
@@ -136,9 +143,9 @@ impl Channel {
     }
 
     /// Goes to `e`, and remembers why.
-    pub(super) fn raise(&mut self, reason: &'static str, priority: i32) {
+    pub(super) fn raise(&mut self, reason: impl AsRef<[u8]>, priority: i32) {
         self.exception = Some(Exception {
-            reason,
+            reason: reason.as_ref().to_vec(),
             context: self.context.clone(),
             exten: self.exten.clone(),
             priority: self.priority,
@@ -172,9 +179,20 @@ impl Variables {
             self.list.push((name.to_vec(), value.to_vec()));
         }
     }
+
+    /// Sets a variable beside one that may have the same name, which is hidden until this one goes.
+    pub(super) fn push(&mut self, name: &[u8], value: &[u8]) {
+        self.list.push((name.to_vec(), value.to_vec()));
+    }
+
+    /// The value of a variable that others of its name hide, so many that are newer.
+    pub(super) fn hidden(&self, name: &[u8], newer: usize) -> Option<&[u8]> {
+        let mut found = self.list.iter().rev().filter(|(known, _)| plain(known) == name);
+        found.nth(newer).map(|(_, value)| value.as_slice())
+    }
 }
 
 /// A variable's name without the underscores that let other channels inherit it.
-fn plain(name: &[u8]) -> &[u8] {
+pub(super) fn plain(name: &[u8]) -> &[u8] {
     name.strip_prefix(b"__").or_else(|| name.strip_prefix(b"_")).unwrap_or(name)
 }

@@ -34,6 +34,12 @@ impl Line {
         self.with(|channel| channel.variables.set(name, Some(value)));
     }
 
+    /// The value of a plain variable, of the channel or global, as Asterisk's own code sees it.
+    pub(super) fn plain_variable(&self, name: &[u8]) -> Option<Vec<u8>> {
+        self.with(|channel| channel.variables.value(name).map(<[u8]>::to_vec))
+            .or_else(|| self.pbx.dialplan.globals.get(name).cloned())
+    }
+
     fn write_function(&self, name: &[u8], arguments: &[u8], value: &[u8]) {
         match super::application::write_function(self, name, arguments, value) {
             Called::Value(_) | Called::Failed => {}

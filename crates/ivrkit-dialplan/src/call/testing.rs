@@ -18,8 +18,13 @@ impl Sounds for Numbered {
 /// `wait SECONDS`, as in `wait 1 12#`; a key is let go of 0.1 s after it is pressed, the next is
 /// pressed 0.1 s later. `hangup` hangs up. The outcome has a line for each thing that happened.
 pub(crate) fn transcript(dialplan: &str, exten: &str, keys: &str) -> String {
+    events(Version::V22, dialplan, exten, keys).iter().filter_map(line).collect()
+}
+
+/// All that happens in such a call.
+pub(crate) fn events(version: Version, dialplan: &str, exten: &str, keys: &str) -> Vec<Event> {
     let dialplan = dialplan::load(b"extensions.conf", dialplan.into(), &mut Nothing);
-    let pbx = Arc::new(Pbx::new(dialplan, Version::V22, Arc::new(Numbered)));
+    let pbx = Arc::new(Pbx::new(dialplan, version, Arc::new(Numbered)));
     let setup = Setup { context: b"m".to_vec(), exten: exten.into(), ..Setup::default() };
     let mut call = Call::begin(pbx, setup);
     let mut at_ms = 0;
@@ -40,7 +45,7 @@ pub(crate) fn transcript(dialplan: &str, exten: &str, keys: &str) -> String {
         }
     }
     call.advance(u64::MAX);
-    std::iter::from_fn(|| call.next_event()).filter_map(|event| line(&event)).collect()
+    std::iter::from_fn(|| call.next_event()).collect()
 }
 
 fn line(event: &Event) -> Option<String> {
