@@ -12,6 +12,7 @@ mod channel;
 mod condition;
 mod environment;
 mod exchange;
+mod flow;
 mod frames;
 mod line;
 mod location;

@@ -7,16 +7,22 @@
 mod background;
 mod block;
 mod branch;
+mod clear_hash;
+mod exception;
 mod exec;
 mod exec_if;
 mod gosub;
 mod goto;
 mod hang_up;
+mod incomplete;
 mod local;
+mod macro_routine;
 mod playback;
 mod set;
+mod soft_hang_up;
 mod timeout;
 mod user_event;
+mod verbose;
 mod wait;
 mod wait_exten;
 mod while_loop;
@@ -66,7 +72,10 @@ static ROWS: &[Row] = &[
         name: "BackGround",
         body: Body::Later(|line, data| Box::pin(background::run(line, data))),
     },
+    Row { name: "CELGenUserEvent", body: Body::Now(|_, _| Outcome::Next) },
+    Row { name: "ClearHash", body: Body::Now(clear_hash::run) },
     Row { name: "ContinueWhile", body: Body::Now(while_loop::again) },
+    Row { name: "DumpChan", body: Body::Now(|_, _| Outcome::Next) },
     Row { name: "Else", body: Body::Now(branch::other) },
     Row { name: "ElseIf", body: Body::Now(branch::begin) },
     Row { name: "EndIf", body: Body::Now(branch::end) },
@@ -81,13 +90,32 @@ static ROWS: &[Row] = &[
     Row { name: "GotoIf", body: Body::Now(goto::goto_if) },
     Row { name: "Hangup", body: Body::Now(hang_up::run) },
     Row { name: "If", body: Body::Now(branch::begin) },
+    Row { name: "ImportVar", body: Body::Now(set::import) },
+    Row { name: "Incomplete", body: Body::Now(incomplete::run) },
+    Row { name: "Log", body: Body::Now(verbose::log) },
+    Row { name: "Macro", body: Body::Later(|line, data| Box::pin(macro_routine::run(line, data))) },
+    Row {
+        name: "MacroExclusive",
+        body: Body::Later(|line, data| Box::pin(macro_routine::run(line, data))),
+    },
+    Row { name: "MacroExit", body: Body::Now(macro_routine::exit) },
+    Row {
+        name: "MacroIf",
+        body: Body::Later(|line, data| Box::pin(macro_routine::run_if(line, data))),
+    },
+    Row { name: "MSet", body: Body::Now(set::set_all) },
+    Row { name: "NoCDR", body: Body::Now(|_, _| Outcome::Next) },
     Row { name: "NoOp", body: Body::Now(|_, _| Outcome::Next) },
     Row { name: "Playback", body: Body::Later(|line, data| Box::pin(playback::run(line, data))) },
+    Row { name: "RaiseException", body: Body::Now(exception::raise) },
     Row { name: "Return", body: Body::Now(gosub::return_from) },
     Row { name: "Set", body: Body::Now(set::set) },
+    Row { name: "SetAMAFlags", body: Body::Now(|_, _| Outcome::Next) },
+    Row { name: "SoftHangup", body: Body::Now(soft_hang_up::run) },
     Row { name: "StackPop", body: Body::Now(gosub::stack_pop) },
     Row { name: "TryExec", body: Body::Later(|line, data| Box::pin(exec::try_exec(line, data))) },
     Row { name: "UserEvent", body: Body::Now(user_event::run) },
+    Row { name: "Verbose", body: Body::Now(verbose::verbose) },
     Row { name: "Wait", body: Body::Later(|line, data| Box::pin(wait::run(line, data))) },
     Row {
         name: "WaitExten",
@@ -162,8 +190,8 @@ pub(super) async fn run_nested(line: &Line, name: &[u8], data: &[u8]) -> Option<
         return None;
     };
     let is_too_deep = line.with(|channel| {
-        channel.nesting += 1;
-        channel.nesting > MAX_NESTING
+        channel.flow.nesting += 1;
+        channel.flow.nesting > MAX_NESTING
     });
     let outcome = if is_too_deep {
         let name = application.name().to_owned();
@@ -172,7 +200,7 @@ pub(super) async fn run_nested(line: &Line, name: &[u8], data: &[u8]) -> Option<
     } else {
         application.execute(line, data).await
     };
-    line.with(|channel| channel.nesting -= 1);
+    line.with(|channel| channel.flow.nesting -= 1);
     Some(outcome)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     exchange::{Event, Redirect, What, Why},
-    frames::Frames,
+    flow::Flow,
     setup::Setup,
 };
 use std::collections::VecDeque;
@@ -26,8 +26,8 @@ pub(super) struct Channel {
     pub(super) is_in_loop: bool,
     pub(super) is_answered: bool,
     pub(super) variables: Variables,
-    /// The subroutines it is in.
-    pub(super) frames: Frames,
+    /// What applications of flow remember.
+    pub(super) flow: Flow,
     pub(super) response_timeout_ms: u64,
     pub(super) digit_timeout_ms: u64,
     /// When `TIMEOUT(absolute)` runs out.
@@ -40,8 +40,6 @@ pub(super) struct Channel {
     /// Whether the simulation itself ends here: nothing runs any more, not even `h`.
     pub(super) is_stopped: bool,
     pub(super) exception: Option<Exception>,
-    /// How many applications run each other.
-    pub(super) nesting: u32,
     pub(super) steps: u32,
     pub(super) events: VecDeque<Event>,
 }
@@ -88,7 +86,7 @@ impl Channel {
             is_in_loop: false,
             is_answered: setup.is_answered,
             variables: Variables::default(),
-            frames: Frames::default(),
+            flow: Flow::default(),
             response_timeout_ms: RESPONSE_TIMEOUT_MS,
             digit_timeout_ms: DIGIT_TIMEOUT_MS,
             absolute_ms: None,
@@ -97,7 +95,6 @@ impl Channel {
             why: None,
             is_stopped: false,
             exception: None,
-            nesting: 0,
             steps: 0,
             events: VecDeque::new(),
             setup,
@@ -189,6 +186,11 @@ impl Variables {
     pub(super) fn hidden(&self, name: &[u8], newer: usize) -> Option<&[u8]> {
         let mut found = self.list.iter().rev().filter(|(known, _)| plain(known) == name);
         found.nth(newer).map(|(_, value)| value.as_slice())
+    }
+
+    /// Removes all variables for which it holds by their names without underscores.
+    pub(super) fn remove_where(&mut self, is_it: impl Fn(&[u8]) -> bool) {
+        self.list.retain(|(name, _)| !is_it(plain(name)));
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
 const MAX_DIGITS: usize = 255;
 
 /// What came of looking for a priority and executing it.
-enum Spawned {
+pub(super) enum Spawned {
     /// There is no such priority.
     NotFound,
     Ran(Outcome),
@@ -135,7 +135,7 @@ async fn execute(line: &Line) -> Stretch {
 }
 
 /// Looks for the channel's priority and executes it.
-async fn spawn(line: &Line) -> Spawned {
+pub(super) async fn spawn(line: &Line) -> Spawned {
     let (context, exten, priority) =
         line.with(|channel| (channel.context.clone(), channel.exten.clone(), channel.priority));
     let Some(step) = line.step(&context, &exten, priority) else { return Spawned::NotFound };

@@ -35,7 +35,7 @@ pub(super) fn gosub(line: &Line, data: &[u8]) -> Outcome {
         return Outcome::HangUp;
     }
     line.with(|channel| {
-        let hidden = channel.frames.last().map_or(0, |frame| frame.arguments);
+        let hidden = channel.flow.frames.last().map_or(0, |frame| frame.arguments);
         let count = arguments.len().max(hidden);
         frame.arguments = count;
         for number in 0..count {
@@ -45,7 +45,7 @@ pub(super) fn gosub(line: &Line, data: &[u8]) -> Outcome {
         }
         let count = arguments.len().to_string();
         frame.set(&mut channel.variables, b"ARGC", count.as_bytes());
-        channel.frames.push(frame);
+        channel.flow.frames.push(frame);
     });
     Outcome::Next
 }
@@ -92,7 +92,7 @@ pub(super) fn gosub_if(line: &Line, data: &[u8]) -> Outcome {
 /// `Return(value)`; the value is in `GOSUB_RETVAL` afterwards.
 pub(super) fn return_from(line: &Line, value: &[u8]) -> Outcome {
     let left = line.with(|channel| {
-        let frame = channel.frames.pop(&mut channel.variables)?;
+        let frame = channel.flow.frames.pop(&mut channel.variables)?;
         channel.context = frame.context;
         channel.exten = frame.exten;
         channel.priority = frame.priority - i32::from(channel.is_in_loop);
@@ -112,14 +112,14 @@ pub(super) fn return_from(line: &Line, value: &[u8]) -> Outcome {
 /// `StackPop()`: forgets where the subroutine would return to.
 pub(super) fn stack_pop(line: &Line, _: &[u8]) -> Outcome {
     let (is_begun, is_special) = line.with(|channel| {
-        let frames = &channel.frames;
+        let frames = &channel.flow.frames;
         (frames.is_begun, frames.last().is_some_and(|frame| frame.is_special))
     });
     if is_special {
         return Outcome::HangUp;
     }
     if is_begun {
-        line.with(|channel| channel.frames.pop(&mut channel.variables));
+        line.with(|channel| channel.flow.frames.pop(&mut channel.variables));
     } else {
         line.complain(None, "StackPop without Gosub".to_owned());
     }

@@ -18,17 +18,17 @@ pub(super) fn read(line: &Line, name: &[u8], given: &[u8]) -> Called {
 
 /// `Set(LOCAL(name)=value)`: a variable that goes when the subroutine returns.
 pub(super) fn write(line: &Line, name: &[u8], value: &[u8]) -> Called {
-    if !line.with(|channel| channel.frames.is_begun) {
+    if !line.with(|channel| channel.flow.frames.is_begun) {
         let shown = name.escape_ascii();
         line.complain(None, format!("LOCAL({shown}) is set outside of a subroutine"));
         return Called::Failed;
     }
-    line.with(|channel| channel.frames.set_local(&mut channel.variables, name, value));
+    line.with(|channel| channel.flow.frames.set_local(&mut channel.variables, name, value));
     Called::Value(Vec::new())
 }
 
 fn local(line: &Line, name: &[u8]) -> Called {
-    let is_own = line.with(|channel| channel.frames.last().map(|frame| frame.has(name)));
+    let is_own = line.with(|channel| channel.flow.frames.last().map(|frame| frame.has(name)));
     match is_own {
         None => Called::Failed,
         Some(true) => Called::Value(line.plain_variable(name).unwrap_or_default()),
@@ -66,7 +66,7 @@ fn stack_peek(line: &Line, given: &[u8]) -> Called {
         return Called::Failed;
     };
     let caller = line.with(|channel| {
-        let frame = channel.frames.below(depth)?;
+        let frame = channel.flow.frames.below(depth)?;
         Some((frame.context.clone(), frame.exten.clone(), frame.priority - 1))
     });
     let Some((context, exten, priority)) = caller else {
