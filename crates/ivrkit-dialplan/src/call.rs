@@ -9,6 +9,7 @@
 
 mod application;
 mod channel;
+mod clock;
 mod condition;
 mod environment;
 mod exchange;

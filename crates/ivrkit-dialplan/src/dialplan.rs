@@ -15,7 +15,7 @@ mod loader;
 mod lookup;
 mod show;
 mod substitute;
-mod time;
+pub(crate) mod time;
 
 pub use show::{Missing, Totals};
 

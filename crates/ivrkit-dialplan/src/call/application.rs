@@ -20,6 +20,7 @@ mod macro_routine;
 mod playback;
 mod set;
 mod soft_hang_up;
+mod time_of_day;
 mod timeout;
 mod user_event;
 mod verbose;
@@ -82,12 +83,17 @@ static ROWS: &[Row] = &[
     Row { name: "EndWhile", body: Body::Now(while_loop::end) },
     Row { name: "Exec", body: Body::Later(|line, data| Box::pin(exec::exec(line, data))) },
     Row { name: "ExecIf", body: Body::Later(|line, data| Box::pin(exec_if::run(line, data))) },
+    Row {
+        name: "ExecIfTime",
+        body: Body::Later(|line, data| Box::pin(time_of_day::execute(line, data))),
+    },
     Row { name: "ExitIf", body: Body::Now(branch::exit) },
     Row { name: "ExitWhile", body: Body::Now(while_loop::exit) },
     Row { name: "Gosub", body: Body::Now(gosub::gosub) },
     Row { name: "GosubIf", body: Body::Now(gosub::gosub_if) },
     Row { name: "Goto", body: Body::Now(goto::goto) },
     Row { name: "GotoIf", body: Body::Now(goto::goto_if) },
+    Row { name: "GotoIfTime", body: Body::Now(time_of_day::goto) },
     Row { name: "Hangup", body: Body::Now(hang_up::run) },
     Row { name: "If", body: Body::Now(branch::begin) },
     Row { name: "ImportVar", body: Body::Now(set::import) },

@@ -111,6 +111,24 @@ impl Channel {
         self.setup.caller_number.as_deref().unwrap_or_default()
     }
 
+    /// Seconds since the beginning of 1970 at this moment.
+    pub(super) fn epoch_s(&self) -> i64 {
+        let seconds = i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX);
+        self.setup.epoch_s.saturating_add(seconds)
+    }
+
+    /// How far a time zone, empty for that of the PBX, is ahead of UTC; none if it is not known
+    /// here.
+    pub(super) fn utc_offset_s(&self, zone: &[u8]) -> Option<i32> {
+        const UTC: [&[u8]; 8] =
+            [b"UTC", b"GMT", b"Etc/UTC", b"Etc/GMT", b"Universal", b"Zulu", b"UCT", b"Etc/UCT"];
+        if zone.is_empty() {
+            Some(self.setup.utc_offset_s)
+        } else {
+            UTC.contains(&zone).then_some(0)
+        }
+    }
+
     /// Ends the simulation, because nobody knows how the call would go on.
     pub(super) fn stop(&mut self, why: Why) {
         if !self.is_stopped {
