@@ -6,14 +6,15 @@
 use super::line::Line;
 use crate::dialplan::{Context, Priority};
 
-/// How deep includes are followed; Asterisk 16 stops its macros there.
-const MAX_DEPTH: usize = 128;
-
-/// What is looked for.
-struct Wanted<'a> {
+/// A search for a step.
+struct Walk<'a> {
+    line: &'a Line,
     exten: &'a [u8],
     caller: &'a [u8],
     priority: i32,
+    /// The contexts that have been searched: they have no such step. Asterisk searches them again,
+    /// and without end if they include each other in a circle.
+    searched: Vec<&'a [u8]>,
 }
 
 impl Line {
@@ -25,7 +26,8 @@ impl Line {
         priority: i32,
     ) -> Option<Priority> {
         let caller = self.with(|channel| channel.caller().to_vec());
-        self.walk(context, &Wanted { exten, caller: &caller, priority }, 0)
+        let searched = Vec::new();
+        Walk { line: self, exten, caller: &caller, priority, searched }.through(context)
     }
 
     /// The application of a priority as the dialplan spells it.
@@ -38,30 +40,35 @@ impl Line {
         let step = self.walked_step(context, exten, priority)?;
         Some(self.pbx.dialplan.files.bytes(step.application))
     }
-
-    fn walk(&self, name: &[u8], wanted: &Wanted<'_>, depth: usize) -> Option<Priority> {
-        let dialplan = &self.pbx.dialplan;
-        let context = &dialplan.contexts[*self.pbx.contexts.get(name)?];
-        let own = own_step(context, wanted);
-        if own.is_some() || depth == MAX_DEPTH {
-            return own;
-        }
-        let includes =
-            context.includes.iter().map(|include| dialplan.files.bytes(include.context()));
-        includes.into_iter().find_map(|included| self.walk(included, wanted, depth + 1))
-    }
 }
 
-fn own_step(context: &Context, wanted: &Wanted<'_>) -> Option<Priority> {
-    context.extensions.iter().find_map(|extension| {
-        let key = &extension.key;
-        let has_caller =
-            || key.caller.as_ref().is_none_or(|caller| caller.matches_caller(wanted.caller));
-        if !key.pattern.matches(wanted.exten).exact || !has_caller() {
+impl<'a> Walk<'a> {
+    fn through(&mut self, name: &[u8]) -> Option<Priority> {
+        let dialplan = &self.line.pbx.dialplan;
+        let context = &dialplan.contexts[*self.line.pbx.contexts.get(name)?];
+        let name = dialplan.files.bytes(context.name);
+        if self.searched.contains(&name) {
             return None;
         }
-        let steps = &extension.priorities;
-        let at = steps.binary_search_by_key(&wanted.priority, |one| one.number).ok()?;
-        Some(steps[at])
-    })
+        self.searched.push(name);
+        self.own_step(context).or_else(|| {
+            let includes = context.includes.iter();
+            let mut names = includes.map(|include| dialplan.files.bytes(include.context()));
+            names.find_map(|included| self.through(included))
+        })
+    }
+
+    fn own_step(&self, context: &Context) -> Option<Priority> {
+        context.extensions.iter().find_map(|extension| {
+            let key = &extension.key;
+            let has_caller =
+                || key.caller.as_ref().is_none_or(|caller| caller.matches_caller(self.caller));
+            if !key.pattern.matches(self.exten).exact || !has_caller() {
+                return None;
+            }
+            let steps = &extension.priorities;
+            let at = steps.binary_search_by_key(&self.priority, |one| one.number).ok()?;
+            Some(steps[at])
+        })
+    }
 }

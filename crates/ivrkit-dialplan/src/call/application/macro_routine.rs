@@ -269,7 +269,10 @@ fn set(line: &Line, name: &[u8], value: Option<&[u8]>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::{application::Version, call::application::testing::check_on};
+    use crate::{
+        application::Version,
+        call::{What, Why, application::testing::check_on, testing::events},
+    };
 
     /// The macros that the tests run.
     const MACROS: &str = "[macro-a]\nexten => s,1,NoOp(${ARG1} ${ARG2} ${MACRO_CONTEXT} \
@@ -408,6 +411,20 @@ mod tests {
         expected.extend(["m,s,2 NoOp(7)".to_owned(), "end m,s,3".to_owned()]);
         let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
         check("Macro(again)\nsame => n,NoOp(${N})", &expected);
+    }
+
+    #[test]
+    fn macros_that_are_too_deep_for_the_simulation_are_not_guessed() {
+        let dialplan =
+            format!("[m]\nexten => s,1,Set(MACRO_RECURSION=999)\nsame => n,Macro(again)\n{MACROS}");
+        let found = events(Version::V16, &dialplan, "s", "");
+        let ended = found.last().map(|event| &event.what);
+        assert!(
+            matches!(ended, Some(What::Ended { why: Why::NotModelled(name), .. }) if name == "Macro"),
+            "{ended:?}"
+        );
+        let depth = found.iter().filter(|event| matches!(event.what, What::Step { .. })).count();
+        assert_eq!(depth, 2 + 2 * 64);
     }
 
     #[test]

@@ -1,6 +1,9 @@
-//! `SoftHangup(channel,options)`: asks a channel to hang up. There is none but this one.
+//! `SoftHangup(channel,options)`: asks a channel to hang up. Others than this one are not modelled.
 
-use super::{super::line::Line, Outcome};
+use super::{
+    super::{exchange::Why, line::Line},
+    Outcome,
+};
 use crate::application::arguments::{Text, split_at, unquoted};
 
 /// Asks this channel, if it is meant; the call ends before its next step then.
@@ -15,9 +18,13 @@ pub(super) fn run(line: &Line, data: &[u8]) -> Outcome {
         let own = &channel.setup.channel;
         let dash = own.iter().rposition(|&byte| byte == b'-').filter(|_| options.contains(&b'a'));
         let own = &own[..dash.unwrap_or(own.len())];
-        channel.hangup.is_over |= own.eq_ignore_ascii_case(&name);
-    });
-    Outcome::Next
+        if own.eq_ignore_ascii_case(&name) {
+            channel.hangup.is_over = true;
+            return Outcome::Next;
+        }
+        channel.stop(Why::NotModelled("SoftHangup".to_owned()));
+        Outcome::HangUp
+    })
 }
 
 #[cfg(test)]
@@ -26,14 +33,10 @@ mod tests {
 
     #[test]
     fn the_channel_that_is_named_goes() {
-        let dialplan = "[m]\nexten => s,1,SoftHangup()\nsame => n,SoftHangup(Nope/1)\n\
-            same => n,SoftHangup(${CHANNEL})\nsame => n,NoOp(never)\n";
-        let expected = [
-            "m,s,1 SoftHangup()",
-            "m,s,2 SoftHangup(Nope/1)",
-            "m,s,3 SoftHangup(Simulated/1)",
-            "end m,s,3",
-        ];
+        let dialplan = "[m]\nexten => s,1,SoftHangup()\nsame => n,SoftHangup(${CHANNEL})\n\
+            same => n,NoOp(never)\nexten => a,1,SoftHangup(Other/1)\n";
+        let expected = ["m,s,1 SoftHangup()", "m,s,2 SoftHangup(Simulated/1)", "end m,s,2"];
         check(dialplan, "s", &expected);
+        check(dialplan, "a", &["m,a,1 SoftHangup(Other/1)", "not modelled SoftHangup"]);
     }
 }

@@ -95,6 +95,14 @@ mod tests {
     }
 
     #[test]
+    fn contexts_that_include_each_other_are_searched_once() {
+        let dialplan = "[m]\nexten => s,1,While(0)\ninclude => n\ninclude => o\n\
+            [n]\ninclude => m\ninclude => o\n\
+            [o]\ninclude => m\ninclude => n\nexten => s,2,EndWhile()\nexten => s,3,NoOp(on)\n";
+        check(dialplan, "s", &["m,s,1 While(0)", "m,s,3 NoOp(on)", "end m,s,4"]);
+    }
+
+    #[test]
     fn loops_are_left_and_continued() {
         let dialplan = "[m]\nexten => s,1,Set(I=0)\nsame => n,While(1)\n\
             same => n,Set(I=$[${I} + 1])\nsame => n,GotoIf($[${I} = 1]?again)\n\
