@@ -250,4 +250,4 @@ pub(super) fn write_function(line: &Line, name: &[u8], arguments: &[u8], value: 
 }
 
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;

@@ -42,7 +42,7 @@ impl Line {
     }
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
     fn through(&mut self, name: &[u8]) -> Option<Priority> {
         let dialplan = &self.line.pbx.dialplan;
         let context = &dialplan.contexts[*self.line.pbx.contexts.get(name)?];

@@ -9,19 +9,25 @@ use crate::{
 /// application(data)` for each step, `event NAME field: value`, `log LEVEL text`, `not modelled
 /// NAME`, and last `end context,exten,priority` with `, cause N` if there is one. What comes later
 /// than at once begins with its seconds.
-pub(super) fn check(dialplan: &str, exten: &str, expected: &[&str]) {
+pub(in crate::call) fn check(dialplan: &str, exten: &str, expected: &[&str]) {
     check_on(Version::V16, dialplan, exten, "", expected);
     check_on(Version::V22, dialplan, exten, "", expected);
 }
 
 /// The same on one version, with what the caller does.
-pub(super) fn check_on(version: Version, dialplan: &str, exten: &str, keys: &str, lines: &[&str]) {
+pub(in crate::call) fn check_on(
+    version: Version,
+    dialplan: &str,
+    exten: &str,
+    keys: &str,
+    lines: &[&str],
+) {
     let found = lines_of(version, dialplan, exten, keys, |what| !is_complaint(what));
     assert_eq!(found, lines, "\n{dialplan}\n{exten} {keys} on {version}");
 }
 
 /// What Asterisk complains about, in our words, on both versions.
-pub(super) fn check_complaints(dialplan: &str, exten: &str, expected: &[&str]) {
+pub(in crate::call) fn check_complaints(dialplan: &str, exten: &str, expected: &[&str]) {
     for version in [Version::V16, Version::V22] {
         let found = lines_of(version, dialplan, exten, "", is_complaint);
         assert_eq!(found, expected, "\n{dialplan}\n{exten} on {version}");
