@@ -8,6 +8,15 @@ pub(crate) fn scanned(text: &[u8], most_bytes: usize) -> Option<i32> {
 /// [`scanned`], and where in the text the number ends.
 #[expect(clippy::cast_possible_truncation, reason = "the C library cuts them off as well")]
 pub(crate) fn scanned_with_end(text: &[u8], most_bytes: usize) -> Option<(i32, usize)> {
+    long_with_end(text, most_bytes).map(|(number, end)| (number as i32, end))
+}
+
+/// `sscanf("%ld")`: too large ones are the largest.
+pub(crate) fn scanned_long(text: &[u8]) -> Option<i64> {
+    long_with_end(text, usize::MAX).map(|(number, _)| number)
+}
+
+fn long_with_end(text: &[u8], most_bytes: usize) -> Option<(i64, usize)> {
     let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
     let blanks = text.iter().take_while(|byte| is_blank(byte)).count();
     let text = &text[blanks..];
@@ -28,7 +37,7 @@ pub(crate) fn scanned_with_end(text: &[u8], most_bytes: usize) -> Option<(i32, u
             number.saturating_mul(10).saturating_add(digit)
         }
     });
-    Some((magnitude as i32, blanks + text.len() - digits.len() + end))
+    Some((magnitude, blanks + text.len() - digits.len() + end))
 }
 
 /// `atoi`: text that is no number is 0.
@@ -51,5 +60,7 @@ mod tests {
         check("2147483648", Some(i32::MIN));
         check("99999999999", Some(1_215_752_191));
         check("999999999999999999999999", Some(-1));
+        assert_eq!(scanned_long(b" 99999999999x"), Some(99_999_999_999));
+        assert_eq!(scanned_long(b"x"), None);
     }
 }

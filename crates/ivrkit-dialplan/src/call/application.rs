@@ -7,13 +7,22 @@
 mod answer;
 mod authenticate;
 mod background;
+mod block;
+mod branch;
+mod call_record;
+mod clear_hash;
 mod control_playback;
+mod delete_tree;
 mod dial;
 mod entry;
+mod exception;
+mod exec;
 mod exec_if;
 mod given;
+mod gosub;
 mod goto;
 mod hang_up;
+mod macro_routine;
 mod music;
 mod playback;
 mod queue;
@@ -23,14 +32,21 @@ mod record;
 mod say;
 mod scripted;
 mod set;
+mod soft_hang_up;
 mod sound_list;
+mod time_of_day;
 mod tones;
 mod unnoticed;
 mod user_event;
+mod verbose;
 mod wait;
 mod wait_exten;
+mod while_loop;
 
-use super::{exchange::Signal, line::Line};
+use super::{
+    exchange::{Signal, Why},
+    line::Line,
+};
 use crate::application::{self as catalogue, Presence};
 use std::{borrow::Cow, pin::Pin};
 
@@ -86,25 +102,56 @@ static ROWS: &[Row] = &[
         name: "ChangeMonitor",
         body: Body::Now(|line, _| unnoticed::tell(line, "ChangeMonitor")),
     },
+    Row { name: "ClearHash", body: Body::Now(clear_hash::run) },
     Row {
         name: "Congestion",
         body: Body::Later(|line, data| Box::pin(hang_up::congestion(line, data))),
     },
+    Row { name: "ContinueWhile", body: Body::Now(while_loop::again) },
     Row {
         name: "ControlPlayback",
         body: Body::Later(|line, data| Box::pin(control_playback::run(line, data))),
     },
     Row { name: "DateTime", body: Body::Later(|line, data| Box::pin(say::unix_time(line, data))) },
+    Row { name: "DBdeltree", body: Body::Now(delete_tree::run) },
+    Row { name: "DumpChan", body: Body::Now(|_, _| Outcome::Next) },
     Row { name: "Echo", body: Body::Later(|line, data| Box::pin(tones::echo(line, data))) },
+    Row { name: "Else", body: Body::Now(branch::other) },
+    Row { name: "ElseIf", body: Body::Now(branch::begin) },
+    Row { name: "EndIf", body: Body::Now(branch::end) },
+    Row { name: "EndWhile", body: Body::Now(while_loop::end) },
+    Row { name: "Exec", body: Body::Later(|line, data| Box::pin(exec::exec(line, data))) },
     Row { name: "ExecIf", body: Body::Later(|line, data| Box::pin(exec_if::run(line, data))) },
+    Row {
+        name: "ExecIfTime",
+        body: Body::Later(|line, data| Box::pin(time_of_day::execute(line, data))),
+    },
+    Row { name: "ExitIf", body: Body::Now(branch::exit) },
+    Row { name: "ExitWhile", body: Body::Now(while_loop::exit) },
     Row { name: "Flash", body: Body::Now(tones::flash) },
-    Row { name: "ForkCDR", body: Body::Now(|line, _| unnoticed::tell(line, "ForkCDR")) },
+    Row { name: "ForkCDR", body: Body::Now(call_record::run) },
+    Row { name: "Gosub", body: Body::Now(gosub::gosub) },
+    Row { name: "GosubIf", body: Body::Now(gosub::gosub_if) },
     Row { name: "Goto", body: Body::Now(goto::goto) },
     Row { name: "GotoIf", body: Body::Now(goto::goto_if) },
+    Row { name: "GotoIfTime", body: Body::Now(time_of_day::goto) },
     Row { name: "Hangup", body: Body::Now(hang_up::hang_up) },
+    Row { name: "If", body: Body::Now(branch::begin) },
+    Row { name: "ImportVar", body: Body::Now(set::import) },
     Row {
         name: "Incomplete",
         body: Body::Later(|line, data| Box::pin(answer::incomplete(line, data))),
+    },
+    Row { name: "Log", body: Body::Now(verbose::log) },
+    Row { name: "Macro", body: Body::Later(|line, data| Box::pin(macro_routine::run(line, data))) },
+    Row {
+        name: "MacroExclusive",
+        body: Body::Later(|line, data| Box::pin(macro_routine::run(line, data))),
+    },
+    Row { name: "MacroExit", body: Body::Now(macro_routine::exit) },
+    Row {
+        name: "MacroIf",
+        body: Body::Later(|line, data| Box::pin(macro_routine::run_if(line, data))),
     },
     Row {
         name: "Milliwatt",
@@ -112,6 +159,7 @@ static ROWS: &[Row] = &[
     },
     Row { name: "MixMonitor", body: Body::Now(unnoticed::mix_monitor) },
     Row { name: "Monitor", body: Body::Now(|line, _| unnoticed::tell(line, "Monitor")) },
+    Row { name: "MSet", body: Body::Now(set::set_all) },
     Row {
         name: "MusicOnHold",
         body: Body::Later(|line, data| Box::pin(music::music_on_hold(line, data))),
@@ -124,13 +172,15 @@ static ROWS: &[Row] = &[
     Row { name: "Proceeding", body: Body::Now(|line, _| answer::tell(line, Signal::Proceeding)) },
     Row { name: "Progress", body: Body::Now(|line, _| answer::tell(line, Signal::Progress)) },
     Row { name: "QueueLog", body: Body::Now(|line, _| unnoticed::tell(line, "QueueLog")) },
+    Row { name: "RaiseException", body: Body::Now(exception::raise) },
     Row { name: "Read", body: Body::Later(|line, data| Box::pin(read::run(line, data))) },
     Row {
         name: "ReadExten",
         body: Body::Later(|line, data| Box::pin(read_exten::run(line, data))),
     },
     Row { name: "Record", body: Body::Later(|line, data| Box::pin(record::run(line, data))) },
-    Row { name: "ResetCDR", body: Body::Now(|line, _| unnoticed::tell(line, "ResetCDR")) },
+    Row { name: "ResetCDR", body: Body::Now(call_record::run) },
+    Row { name: "Return", body: Body::Now(gosub::return_from) },
     Row { name: "Ringing", body: Body::Now(|line, _| answer::tell(line, Signal::Ringing)) },
     Row { name: "SayAlpha", body: Body::Later(|line, data| Box::pin(say::alpha(line, data))) },
     Row {
@@ -160,6 +210,8 @@ static ROWS: &[Row] = &[
         name: "SIPRemoveHeader",
         body: Body::Now(|line, _| unnoticed::tell(line, "SIPRemoveHeader")),
     },
+    Row { name: "SoftHangup", body: Body::Now(soft_hang_up::run) },
+    Row { name: "StackPop", body: Body::Now(gosub::stack_pop) },
     Row { name: "StartMusicOnHold", body: Body::Now(music::start) },
     Row {
         name: "StopMixMonitor",
@@ -168,11 +220,13 @@ static ROWS: &[Row] = &[
     Row { name: "StopMonitor", body: Body::Now(|line, _| unnoticed::tell(line, "StopMonitor")) },
     Row { name: "StopMusicOnHold", body: Body::Now(music::stop) },
     Row { name: "StopPlayTones", body: Body::Now(tones::stop) },
+    Row { name: "TryExec", body: Body::Later(|line, data| Box::pin(exec::try_exec(line, data))) },
     Row {
         name: "UnpauseMonitor",
         body: Body::Now(|line, _| unnoticed::tell(line, "UnpauseMonitor")),
     },
     Row { name: "UserEvent", body: Body::Now(user_event::run) },
+    Row { name: "Verbose", body: Body::Now(verbose::verbose) },
     Row { name: "Wait", body: Body::Later(|line, data| Box::pin(wait::wait(line, data))) },
     Row {
         name: "WaitDigit",
@@ -186,6 +240,7 @@ static ROWS: &[Row] = &[
         name: "WaitUntil",
         body: Body::Later(|line, data| Box::pin(wait::wait_until(line, data))),
     },
+    Row { name: "While", body: Body::Now(while_loop::begin) },
 ];
 
 /// An application that a step names.
@@ -237,5 +292,32 @@ impl Application {
     }
 }
 
+/// How deep applications may run each other.
+const MAX_NESTING: u32 = 64;
+
+/// Runs an application within another one; none, and a complaint, if there is no such one.
+pub(super) async fn run_nested(line: &Line, name: &[u8], data: &[u8]) -> Option<Outcome> {
+    let Some(application) = find(line, name) else {
+        let shown = name.escape_ascii();
+        line.complain(None, format!("there is no application {shown}"));
+        return None;
+    };
+    let is_too_deep = line.with(|channel| {
+        channel.flow.nesting += 1;
+        channel.flow.nesting > MAX_NESTING
+    });
+    let outcome = if is_too_deep {
+        let name = application.name().to_owned();
+        line.with(|channel| channel.stop(Why::NotModelled(name)));
+        Outcome::HangUp
+    } else {
+        application.execute(line, data).await
+    };
+    line.with(|channel| channel.flow.nesting -= 1);
+    Some(outcome)
+}
+
+#[cfg(test)]
+pub(super) mod testing;
 #[cfg(test)]
 pub(super) mod trial;

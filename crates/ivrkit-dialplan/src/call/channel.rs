@@ -5,6 +5,7 @@ use super::{
     cause,
     clock::Wall,
     exchange::{Event, Redirect, What, Why},
+    flow::Flow,
     function::Facts,
     setup::Setup,
 };
@@ -47,6 +48,8 @@ pub(super) struct Channel {
     pub(super) facts: Facts,
     /// Where subroutines begin that run after the hang-up, the last one first.
     pub(super) hangup_handlers: Vec<Vec<u8>>,
+    /// What applications of flow remember.
+    pub(super) flow: Flow,
     pub(super) response_timeout_ms: u64,
     pub(super) digit_timeout_ms: u64,
     /// When `TIMEOUT(absolute)` runs out.
@@ -110,6 +113,7 @@ impl Channel {
             globals: HashMap::new(),
             facts: Facts::new(&setup),
             hangup_handlers: Vec::new(),
+            flow: Flow::default(),
             response_timeout_ms: RESPONSE_TIMEOUT_MS,
             digit_timeout_ms: DIGIT_TIMEOUT_MS,
             absolute_ms: None,

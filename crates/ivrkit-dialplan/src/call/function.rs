@@ -12,6 +12,7 @@ mod digest;
 mod group;
 mod hash;
 mod list;
+mod local;
 mod number;
 mod place;
 mod record;
@@ -36,7 +37,7 @@ pub(super) struct Facts {
     /// `SHARED`.
     shared: Option<Variables>,
     /// Asterisk's own data base, which is empty when the call begins.
-    database: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub(super) database: BTreeMap<Vec<u8>, Vec<u8>>,
     /// The groups the channel is in: category and group.
     groups: Vec<(Vec<u8>, Vec<u8>)>,
     /// The state of the generator of random numbers.
@@ -54,6 +55,11 @@ impl Facts {
             groups: Vec::new(),
             random: setup.seed,
         }
+    }
+
+    /// What the call's record holds is not known from here on.
+    pub(super) fn forget_record(&mut self) {
+        self.record.forget();
     }
 
     /// The call's record is finished: the call has ended.
@@ -87,6 +93,7 @@ pub(super) fn read(line: &Line, name: &[u8], given: &[u8]) -> Called {
         b"HASHKEYS" => hash::keys(line, given),
         b"IFTIME" => time::chosen(line, given),
         b"INC" => number::changed(line, given, 1),
+        b"LOCAL" | b"LOCAL_PEEK" | b"STACK_PEEK" => local::read(line, name, given),
         b"LTRIM" => text::trimmed(given, true, false),
         b"MD5" => digest::md5(line, given),
         b"POP" => list::taken(line, given, false),
@@ -120,6 +127,7 @@ pub(super) fn write(line: &Line, name: &[u8], given: &[u8], value: &[u8]) -> Cal
         b"GLOBAL_DELETE" => variable::delete_global(line, given),
         b"GROUP" => group::write(line, given, value),
         b"HASH" => hash::write(line, given, value),
+        b"LOCAL" => local::write(line, given, value),
         b"PUSH" => list::added(line, given, value, false),
         b"SHARED" => variable::set_shared(line, given, value),
         b"TIMEOUT" => timeout::write(line, given, value),

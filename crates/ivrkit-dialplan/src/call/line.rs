@@ -12,8 +12,6 @@ use std::{
     task::{Context as TaskContext, Poll},
 };
 
-/// Cause 16 of Q.850: a normal end.
-
 /// A channel on its PBX, as applications see it.
 #[derive(Debug)]
 pub(super) struct Line {

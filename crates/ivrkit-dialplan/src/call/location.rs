@@ -68,16 +68,20 @@ impl Line {
         })
     }
 
-    /// `Goto`: the channel goes to a place. Whether there is one.
+    /// `Goto`: the channel goes to a place, which need not exist, unless it is sent elsewhere
+    /// already. Whether the place could be read.
     pub(super) fn go(&self, text: &[u8]) -> bool {
+        if text.is_empty() {
+            self.complain(None, "a place to go to is missing".to_owned());
+            return false;
+        }
         let Some(to) = self.location(text) else { return false };
         self.with(|channel| {
-            if channel.hangup.is_redirected {
-                return false;
+            if !channel.hangup.is_redirected {
+                channel.go(&to.context, &to.exten, to.priority);
             }
-            channel.go(&to.context, &to.exten, to.priority);
-            true
-        })
+        });
+        true
     }
 }
 

@@ -17,7 +17,14 @@ pub(super) async fn run(line: &Line, place: &[u8], ignores_hangup: bool) {
     let Some(gosub) = application::find(line, b"Gosub") else { return };
     // Boxed, for a subroutine may run applications that run subroutines.
     if Box::pin(gosub.execute(line, place)).await == Outcome::Next {
-        body(line, ignores_hangup, &before).await;
+        line.with(|channel| channel.flow.frames.mark_special());
+        if !body(line, ignores_hangup, &before).await {
+            line.complain(None, "a subroutine of the PBX ended without Return".to_owned());
+            line.with(|channel| {
+                channel.flow.frames.balance(&mut channel.variables);
+                channel.variables.set(b"GOSUB_RETVAL", Some(b""));
+            });
+        }
     }
     let (context, exten, priority) = before;
     line.with(|channel| {
@@ -29,12 +36,13 @@ pub(super) async fn run(line: &Line, place: &[u8], ignores_hangup: bool) {
     });
 }
 
-async fn body(line: &Line, ignores_hangup: bool, before: &(Vec<u8>, Vec<u8>, i32)) {
+/// Runs the steps; whether the subroutine returned.
+async fn body(line: &Line, ignores_hangup: bool, before: &(Vec<u8>, Vec<u8>, i32)) -> bool {
     loop {
         let (is_asked, is_redirected) =
             line.with(|channel| (channel.hangup.is_asked(), channel.hangup.is_redirected));
         if is_redirected || (is_asked && !ignores_hangup) {
-            return;
+            return false;
         }
         line.with(|channel| channel.priority += 1);
         let outcome = Box::pin(spawn(line)).await;
@@ -42,7 +50,7 @@ async fn body(line: &Line, ignores_hangup: bool, before: &(Vec<u8>, Vec<u8>, i32
             (&channel.context, &channel.exten, channel.priority) == (&before.0, &before.1, before.2)
         });
         if is_back || !matches!(outcome, Spawned::Ran(Outcome::Next)) {
-            return;
+            return is_back;
         }
     }
 }

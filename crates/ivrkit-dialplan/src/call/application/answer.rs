@@ -44,7 +44,8 @@ pub(super) fn tell(line: &Line, signal: Signal) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::trial::Trial;
+    use super::super::{testing::check_on, trial::Trial};
+    use crate::application::Version;
 
     #[test]
     fn a_delay_counts_only_for_a_call_that_is_not_answered() {
@@ -92,5 +93,27 @@ mod tests {
         Trial::unanswered(dialplan).check("", &expected);
         let later = ["0.00 m,s,1 Answer(1000,i)", "1.00 end, cause 0, at m,s,2"];
         Trial::unanswered(dialplan).on_asterisk_16().check("", &later);
+    }
+
+    #[test]
+    fn the_caller_may_dial_on() {
+        let dialplan = "[m]\nexten => s,1,WaitExten(9)\nexten => 1,1,Incomplete(n)\n\
+            exten => 12,1,NoOp(12)\nexten => i,1,NoOp(i ${INVALID_EXTEN})\nexten => t,1,NoOp(t)\n";
+        let check = |keys: &str, expected: &[&str]| {
+            for version in [Version::V16, Version::V22] {
+                check_on(version, dialplan, "1", keys, expected);
+            }
+        };
+        let begins = "m,1,1 Incomplete(n)";
+        check("wait 1 2", &[begins, "1.100 m,12,1 NoOp(12)", "1.100 end m,12,2"]);
+        check("wait 1 3", &[begins, "1.100 m,i,1 NoOp(i 13)", "1.100 end m,i,2"]);
+        check("", &[begins, "5.000 m,t,1 NoOp(t)", "5.000 end m,t,2"]);
+    }
+
+    #[test]
+    fn where_nothing_longer_is_the_extension_is_wrong() {
+        let dialplan = "[m]\nexten => 1,1,Incomplete()\nexten => i,1,NoOp(i ${INVALID_EXTEN})\n";
+        let expected = ["m,1,1 Incomplete()", "m,i,1 NoOp(i 1)", "end m,i,2"];
+        check_on(Version::V22, dialplan, "1", "", &expected);
     }
 }

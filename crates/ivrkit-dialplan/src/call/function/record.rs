@@ -37,6 +37,8 @@ pub(super) struct Record {
     fields: Vec<(Vec<u8>, Vec<u8>)>,
     /// When the call ended, and where it was.
     end: Option<u64>,
+    /// Whether nobody knows what it holds.
+    is_unknown: bool,
 }
 
 /// `CDR(field,options)`: `u` for times as numbers, `f` for fractions of seconds.
@@ -45,7 +47,8 @@ pub(super) fn read(line: &Line, given: &[u8]) -> Called {
     if field.is_empty() {
         return failed(line, "CDR takes the name of a field");
     }
-    if options.iter().any(|option| !b"uf".contains(option)) {
+    let is_unknown = line.with(|channel| channel.facts.record.is_unknown);
+    if is_unknown || options.iter().any(|option| !b"uf".contains(option)) {
         return Called::NotModelled;
     }
     let (is_raw, is_float) = (options.contains(&b'u'), options.contains(&b'f'));
@@ -64,6 +67,9 @@ pub(super) fn write(line: &Line, given: &[u8], value: &[u8]) -> Called {
     }
     line.with(|channel| {
         let facts = &mut channel.facts;
+        if facts.record.is_unknown {
+            return Called::NotModelled;
+        }
         if field.eq_ignore_ascii_case(b"accountcode") {
             facts.settings.set_account(value);
         } else if field.eq_ignore_ascii_case(b"userfield") {
@@ -83,6 +89,11 @@ impl Record {
     /// The call ends now.
     pub(super) fn end(&mut self, now_ms: u64) {
         self.end.get_or_insert(now_ms);
+    }
+
+    /// Nobody knows what it holds from here on.
+    pub(super) fn forget(&mut self) {
+        self.is_unknown = true;
     }
 }
 
