@@ -1,0 +1,7 @@
+//! Calls whose course on real Asterisks is the truth for simulated ones: cases, where they come
+//! from, how they are made on a daemon, and how two courses are compared.
+
+pub(crate) mod batch;
+pub(crate) mod case;
+pub(crate) mod record;
+pub(crate) mod sounds;
