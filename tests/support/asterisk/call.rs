@@ -22,14 +22,19 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// Dialplan of the far half. `SCRIPT` holds its steps: `w` and seconds to wait, keys to press, `h`
 /// to hang up, or `r` and a place, all with `^` before them, to send the other half elsewhere.
+/// Version 16 waits for the first sound when it answers, at most 0.5 s: that is taken off the first
+/// wait.
 pub(crate) const FAR_LEG: &str = r#"
 [ivrkit-far-leg]
-exten => s,1,Answer(,i)
+exten => s,1,Set(BEGAN=${STRFTIME(,,%s.%3q)})
+ same => n,Answer(,i)
+ same => n,Set(LATE=$[${STRFTIME(,,%s.%3q)} - ${BEGAN}])
  same => n(next),Set(STEP=${SHIFT(SCRIPT,|)})
  same => n,GotoIf($["${STEP}" = ""]?listen)
  same => n,GotoIf($["${STEP:0:1}" = "r"]?redirect)
  same => n,GotoIf($["${STEP:0:1}" = "h"]?hangup)
- same => n,ExecIf($["${STEP:0:1}" = "w"]?Wait(${STEP:1}):SendDTMF(${STEP},100,100))
+ same => n,ExecIf($["${STEP:0:1}" = "w"]?Wait($[${STEP:1} - ${LATE}]):SendDTMF(${STEP},100,100))
+ same => n,ExecIf($["${STEP:0:1}" = "w"]?Set(LATE=0))
  same => n,Goto(next)
  same => n(redirect),ChannelRedirect(${CHANNEL:0:-1}1,${CUT(STEP,^,2)},${CUT(STEP,^,3)},${CUT(STEP,^,4)})
  same => n,Goto(next)
@@ -44,9 +49,9 @@ pub(crate) struct Dial<'a> {
     pub(crate) exten: &'a str,
     /// What the far half does, in words: keys to press one after the other, or `wait SECONDS`.
     /// Example: `wait 1.5 5678# wait 2 1`. Each key is held for 100 ms, with 100 ms between. Time
-    /// counts from the answer; version 16 waits for the first sound before, at most 0.5 s. The
-    /// word `hangup` is the caller hanging up; `redirect CONTEXT,EXTENSION,PRIORITY` sends the call
-    /// elsewhere as the manager's action does (needs the module `app_channelredirect`).
+    /// counts from the answer, which is when the first step runs. The word `hangup` is the caller
+    /// hanging up; `redirect CONTEXT,EXTENSION,PRIORITY` sends the call elsewhere as the manager's
+    /// action does (needs the module `app_channelredirect`).
     pub(crate) keys: &'a str,
     /// `CALLERID(num)` of the half that runs the dialplan; empty for none.
     pub(crate) caller_id: &'a str,

@@ -12,7 +12,7 @@ const DAEMONS: usize = 2;
 const AT_ONCE: usize = 40;
 
 /// Longest time for a call of a case.
-const CALL_LIMIT: Duration = Duration::from_secs(90);
+const CALL_LIMIT: Duration = Duration::from_secs(60);
 
 /// The settings of a daemon's first file.
 const HEAD: &str = "[general]\nstatic = yes\nclearglobalvars = yes\n";
