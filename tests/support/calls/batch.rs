@@ -17,17 +17,17 @@ const CALL_LIMIT: Duration = Duration::from_secs(60);
 /// The settings of a daemon's first file.
 const HEAD: &str = "[general]\nstatic = yes\nclearglobalvars = yes\n";
 
-/// Modules beside those that every test's daemon has.
-const MODULES: [&str; 8] = [
+/// Modules beside those that every test's daemon has, and what else each version has of its own.
+const MODULES: [&str; 6] = [
     "app_channelredirect",
-    "app_macro",
     "app_playtones",
     "app_readexten",
-    "app_waituntil",
     "app_waitforcond",
-    "func_export",
+    "app_waituntil",
     "func_evalexten",
 ];
+const MODULES_OF_16: [&str; 1] = ["app_macro"];
+const MODULES_OF_22: [&str; 1] = ["func_export"];
 
 /// Cases that one dialplan holds.
 #[derive(Default)]
@@ -71,8 +71,16 @@ fn start(version: Version, sounds: &Sounds) -> Asterisk {
     let places: Vec<(&Path, &str)> =
         places.iter().map(|(folder, place)| (folder.as_path(), *place)).collect();
     let pbx = Asterisk::start_with(version, &places);
-    for module in MODULES {
-        pbx.command(&format!("module load {module}"));
+    let own = match version {
+        Version::V16 => MODULES_OF_16,
+        Version::V22 => MODULES_OF_22,
+    };
+    let mut manager = pbx.manager();
+    for module in MODULES.into_iter().chain(own) {
+        let module = format!("{module}.so");
+        let fields = [("Module", module.as_str()), ("LoadType", "load")];
+        let reply = manager.action("ModuleLoad", &fields);
+        assert_eq!(reply.field("Response"), "Success", "{module}: {}", reply.field("Message"));
     }
     let music = "[general]\n[default]\nmode=files\ndirectory=/snd\n";
     std::fs::write(pbx.etc().join("musiconhold.conf"), music).unwrap();
