@@ -6,7 +6,12 @@
 mod calls;
 mod support;
 
-use calls::{batch, case, record, sounds::Sounds};
+use calls::{
+    batch,
+    case::{self, Case},
+    record, shipped,
+    sounds::Sounds,
+};
 use std::{fs, path::PathBuf, thread};
 use support::asterisk::Version;
 
@@ -17,7 +22,7 @@ fn record_what_asterisk_does() {
     let folder =
         PathBuf::from(std::env::var_os("IVRKIT_TRUTH").expect("IVRKIT_TRUTH names a folder"));
     let part = std::env::var("IVRKIT_CASES").unwrap_or_default();
-    let mut cases = case::written();
+    let mut cases = all_cases();
     cases.retain(|case| case.name.contains(&part));
     let sounds = Sounds::of(&cases);
     fs::create_dir_all(folder.join("cases")).unwrap();
@@ -40,4 +45,9 @@ fn record_what_asterisk_does() {
             });
         }
     });
+}
+
+/// The cases written by hand and those made of what ivrkit ships.
+fn all_cases() -> Vec<Case> {
+    case::written().into_iter().chain(shipped::cases()).collect()
 }

@@ -109,9 +109,7 @@ impl Follower {
             call.began_at_s = now;
         }
         let what = match (&running.deadline, what) {
-            (None, What::Hangup { .. }) => {
-                What::Failed("still running at the limit".to_owned())
-            }
+            (None, What::Hangup { .. }) => What::Failed("still running at the limit".to_owned()),
             (_, what) => what,
         };
         call.trace.events.push(Event { at_s: now - call.began_at_s, what });

@@ -4,4 +4,5 @@
 pub(crate) mod batch;
 pub(crate) mod case;
 pub(crate) mod record;
+pub(crate) mod shipped;
 pub(crate) mod sounds;
