@@ -9,10 +9,10 @@ mod support;
 use calls::{
     batch,
     case::{self, Case},
-    record, shipped,
+    generator, record, shipped,
     sounds::Sounds,
 };
-use std::{fs, path::PathBuf, thread};
+use std::{fmt::Debug, fs, path::PathBuf, str::FromStr, thread};
 use support::asterisk::Version;
 
 /// Writes what both versions do in each case to a folder, for those who work on the simulator.
@@ -47,7 +47,17 @@ fn record_what_asterisk_does() {
     });
 }
 
-/// The cases written by hand and those made of what ivrkit ships.
+/// The cases written by hand, those made of what ivrkit ships, and those made by chance.
 fn all_cases() -> Vec<Case> {
-    case::written().into_iter().chain(shipped::cases()).collect()
+    let made =
+        generator::cases(number_of("IVRKIT_CALLS_SEED", 1), number_of("IVRKIT_CALLS_MADE", 40));
+    case::written().into_iter().chain(shipped::cases()).chain(made).collect()
+}
+
+/// A number that the environment may set.
+fn number_of<T: FromStr>(name: &str, usual: T) -> T
+where
+    T::Err: Debug,
+{
+    std::env::var(name).map_or(usual, |text| text.parse().unwrap())
 }

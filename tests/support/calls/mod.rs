@@ -3,6 +3,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod case;
+pub(crate) mod generator;
 pub(crate) mod record;
 pub(crate) mod shipped;
 pub(crate) mod sounds;
