@@ -15,7 +15,7 @@ mod loader;
 mod lookup;
 mod show;
 mod substitute;
-mod time;
+pub(crate) mod time;
 
 pub use show::{Missing, Totals};
 
@@ -35,6 +35,9 @@ pub struct Dialplan {
     pub files: Files,
     /// The contexts in the order in which they were begun; none if the load was refused.
     pub contexts: Vec<Context>,
+    /// `autofallthrough` of `[general]`: whether a call ends after its last priority instead of
+    /// waiting for keys.
+    pub falls_through: bool,
     /// The global variables as they are when it is loaded.
     pub globals: HashMap<Vec<u8>, Vec<u8>>,
     /// What Asterisk complains about, in its order.

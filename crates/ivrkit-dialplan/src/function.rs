@@ -4,8 +4,8 @@
 //! wherever its calls are walked through. What is not here is [`Called::NotModelled`]; nothing is
 //! guessed. Must not know of contexts or extensions.
 
-mod arguments;
-mod calculation;
+pub(crate) mod arguments;
+pub(crate) mod calculation;
 mod condition;
 mod list;
 mod print;

@@ -8,6 +8,7 @@
 //! Bad input is a value and diagnostics ([`diagnostic`]), never an `Err` and never a panic.
 
 pub mod application;
+pub mod call;
 pub mod diagnostic;
 pub mod dialplan;
 pub mod expression;

@@ -32,6 +32,7 @@ struct Loader {
     globals: HashMap<Vec<u8>, Vec<u8>>,
     contexts: Vec<Draft>,
     by_name: Index,
+    falls_through: bool,
 }
 
 /// What a line takes from the lines before it in its section.
@@ -60,7 +61,8 @@ pub(super) fn load(document: Document) -> Dialplan {
     let Document { files, sections, messages, is_refused, .. } = document;
     if is_refused {
         let (contexts, globals, remarks) = (Vec::new(), HashMap::new(), Vec::new());
-        return Dialplan { files, contexts, globals, messages, remarks, is_refused };
+        let falls_through = true;
+        return Dialplan { files, contexts, falls_through, globals, messages, remarks, is_refused };
     }
     let mut loader = Loader {
         files,
@@ -69,10 +71,15 @@ pub(super) fn load(document: Document) -> Dialplan {
         globals: HashMap::new(),
         contexts: Vec::new(),
         by_name: Index::default(),
+        falls_through: true,
     };
     let is_called =
         |files: &Files, name: Text, called: &[u8]| files.bytes(name).eq_ignore_ascii_case(called);
     let sections: Vec<_> = sections.into_iter().filter(|section| !section.is_template).collect();
+    let general = sections.iter().find(|one| is_called(&loader.files, one.name, b"general"));
+    if let Some(general) = general {
+        loader.general(&general.settings);
+    }
     for section in &sections {
         if is_called(&loader.files, section.name, b"globals") {
             section.settings.iter().for_each(|setting| loader.global(setting));
@@ -95,8 +102,19 @@ impl Loader {
     fn finish(mut self) -> Dialplan {
         self.check_includes();
         let contexts = self.contexts.into_iter().map(Draft::finish).collect();
-        let Self { files, messages, globals, remarks, .. } = self;
-        Dialplan { files, contexts, globals, messages, remarks, is_refused: false }
+        let Self { files, messages, globals, remarks, falls_through, .. } = self;
+        let is_refused = false;
+        Dialplan { files, contexts, falls_through, globals, messages, remarks, is_refused }
+    }
+
+    /// The first of several settings of a name counts.
+    fn general(&mut self, settings: &[Setting]) {
+        let is_it = |setting: &&Setting| {
+            self.files.bytes(setting.name).eq_ignore_ascii_case(b"autofallthrough")
+        };
+        if let Some(setting) = settings.iter().find(is_it) {
+            self.falls_through = is_true(self.files.bytes(setting.value));
+        }
     }
 
     fn context(&mut self, name: Text) -> usize {
@@ -153,10 +171,8 @@ impl Loader {
             let (is_expanded, is_evaluated) = (is(b"switch"), is(b"eswitch"));
             self.switch(context, setting, is_expanded, is_evaluated);
         } else if is(b"autohints") {
-            let value = self.files.bytes(setting.value);
-            let words: [&[u8]; 6] = [b"yes", b"true", b"y", b"t", b"1", b"on"];
-            self.contexts[context].has_autohints =
-                words.iter().any(|word| value.eq_ignore_ascii_case(word));
+            let is_on = is_true(self.files.bytes(setting.value));
+            self.contexts[context].has_autohints = is_on;
         } else {
             let text = format!("no dialplan has lines named {}", name.escape_ascii());
             self.say(Kind::UnknownDirective, setting, &text);
@@ -194,4 +210,10 @@ impl Loader {
         let Setting { place, line, .. } = *setting;
         self.messages.push(Message { kind, text: text.to_owned(), help: None, place, line });
     }
+}
+
+/// Whether Asterisk takes a setting's value for yes.
+fn is_true(value: &[u8]) -> bool {
+    const WORDS: [&[u8]; 6] = [b"yes", b"true", b"y", b"t", b"1", b"on"];
+    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
 }

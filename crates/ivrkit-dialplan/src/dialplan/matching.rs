@@ -5,7 +5,10 @@
 //! priority is looked up anew, so two steps of one call may belong to different extensions.
 
 use super::pattern::{ExtensionKey, Matching, More};
-use std::cmp::Ordering;
+use std::{
+    cmp::Ordering,
+    ops::ControlFlow::{self, Break, Continue},
+};
 
 /// How many contexts one search goes through before Asterisk gives up (`AST_PBX_MAX_STACK`).
 pub const MAX_CONTEXTS: usize = 128;
@@ -102,6 +105,17 @@ pub enum Verdict {
     NoPriority,
 }
 
+/// What a search for one extension comes to.
+#[derive(Debug)]
+pub enum Found<'a, M: Model> {
+    /// This one.
+    Extension(&'a M::Extension),
+    /// The switches of this context are asked before anything is found; they may know better.
+    Switch(&'a M::Context),
+    /// Nothing.
+    Nothing,
+}
+
 /// One search through a context and all it includes.
 struct Search<'a, M> {
     model: &'a M,
@@ -115,7 +129,7 @@ pub fn answer<'a, M: Model>(model: &'a M, question: &Question<'_>) -> Answer<'a,
     let mut switches = Vec::new();
     let mut answered = false;
     let mut can_match = false;
-    Search::run(model, question.context, &mut |context| {
+    let _: Option<()> = Search::run(model, question.context, &mut |context| {
         let name = model.name(context);
         for extension in considered(model, context, question.digits) {
             let matching = model.key(extension).pattern.matches(question.digits);
@@ -129,9 +143,61 @@ pub fn answer<'a, M: Model>(model: &'a M, question: &Question<'_>) -> Answer<'a,
         if !answered && model.has_switches(context) {
             switches.push(name);
         }
-        true
+        Continue(true)
     });
     Answer { candidates, longer: longer(model, question), can_match, switches }
+}
+
+/// The extension that takes the next step, as [`answer`] finds it, without all the others.
+pub fn find<'a, M: Model>(model: &'a M, question: &Question<'_>) -> Found<'a, M> {
+    find_where(model, question, |extension| model.has_priority(extension, question.priority))
+}
+
+/// The first extension that what was dialled stands for and for which `is_it` holds; the priority
+/// of the question does not count.
+pub fn find_where<'a, M: Model>(
+    model: &'a M,
+    question: &Question<'_>,
+    is_it: impl Fn(&M::Extension) -> bool,
+) -> Found<'a, M> {
+    first(model, question, &|extension| {
+        let is_exact = model.key(extension).pattern.matches(question.digits).exact;
+        let is_it = is_exact && question.has_caller(model, extension) && is_it(extension);
+        if is_it { More::Yes } else { More::No }
+    })
+}
+
+/// An extension that what was dialled, or something longer, could reach.
+pub fn can_match<'a, M: Model>(model: &'a M, question: &Question<'_>) -> Found<'a, M> {
+    first(model, question, &|extension| {
+        let can_match = model.key(extension).pattern.matches(question.digits).can_match;
+        if can_match && question.fits(model, extension) { More::Yes } else { More::No }
+    })
+}
+
+/// An extension that something longer could reach: while there is one, Asterisk waits.
+pub fn match_more<'a, M: Model>(model: &'a M, question: &Question<'_>) -> Found<'a, M> {
+    first(model, question, &|extension| question.longer(model, extension))
+}
+
+/// The first extension for which `says` says yes; once it says never, neither later ones of the
+/// context nor its switches and includes are asked.
+fn first<'a, M: Model>(
+    model: &'a M,
+    question: &Question<'_>,
+    says: &dyn Fn(&'a M::Extension) -> More,
+) -> Found<'a, M> {
+    let found = Search::run(model, question.context, &mut |context| {
+        for extension in considered(model, context, question.digits) {
+            match says(extension) {
+                More::Never => return Continue(false),
+                More::Yes => return Break(Found::Extension(extension)),
+                More::No => {}
+            }
+        }
+        if model.has_switches(context) { Break(Found::Switch(context)) } else { Continue(true) }
+    });
+    found.unwrap_or(Found::Nothing)
 }
 
 impl<'a, E> Answer<'a, E> {
@@ -169,6 +235,16 @@ impl Question<'_> {
         self.has_caller(model, extension) && model.has_priority(extension, self.priority)
     }
 
+    /// Whether something longer could reach an extension.
+    fn longer<M: Model>(&self, model: &M, extension: &M::Extension) -> More {
+        match model.key(extension).pattern.matches(self.digits).match_more {
+            More::No => More::No,
+            _ if !self.has_caller(model, extension) => More::No,
+            More::Yes if !model.has_priority(extension, self.priority) => More::No,
+            more => more,
+        }
+    }
+
     fn has_caller<M: Model>(&self, model: &M, extension: &M::Extension) -> bool {
         let caller = model.key(extension).caller.as_ref();
         caller.is_none_or(|caller| caller.matches_caller(self.caller))
@@ -176,45 +252,49 @@ impl Question<'_> {
 }
 
 impl<'a, M: Model> Search<'a, M> {
-    /// Shows each context in the order it is searched until none is left; the includes of one for
-    /// which `look` says no are not followed.
-    fn run(model: &'a M, context: &[u8], look: &mut dyn FnMut(&'a M::Context) -> bool) {
-        Self { model, searched: Vec::new() }.visit(context, look);
+    /// Shows each context in the order it is searched until `look` breaks off or none is left; the
+    /// includes of one for which it says no are not followed.
+    fn run<T>(
+        model: &'a M,
+        context: &[u8],
+        look: &mut dyn FnMut(&'a M::Context) -> ControlFlow<T, bool>,
+    ) -> Option<T> {
+        Self { model, searched: Vec::new() }.visit(context, look).break_value()
     }
 
-    fn visit(&mut self, name: &[u8], look: &mut dyn FnMut(&'a M::Context) -> bool) {
+    fn visit<T>(
+        &mut self,
+        name: &[u8],
+        look: &mut dyn FnMut(&'a M::Context) -> ControlFlow<T, bool>,
+    ) -> ControlFlow<T> {
         // Names that differ in case only are different contexts, but not to this test.
         let again = self.searched.iter().any(|searched| searched.eq_ignore_ascii_case(name));
         if again || self.searched.len() >= MAX_CONTEXTS {
-            return;
+            return Continue(());
         }
-        let Some(context) = self.model.context(name) else { return };
-        if look(context) {
+        let Some(context) = self.model.context(name) else { return Continue(()) };
+        if look(context)? {
             self.searched.push(self.model.name(context));
             for include in self.model.includes(context) {
-                self.visit(include, look);
+                self.visit(include, look)?;
             }
         }
+        Continue(())
     }
 }
 
 /// All that Asterisk finds when it asks whether more digits could be of use.
 fn longer<'a, M: Model>(model: &'a M, question: &Question<'_>) -> Vec<Place<'a, M::Extension>> {
     let mut longer = Vec::new();
-    Search::run(model, question.context, &mut |context| {
+    let _: Option<()> = Search::run(model, question.context, &mut |context| {
         for extension in considered(model, context, question.digits) {
-            if !question.has_caller(model, extension) {
-                continue;
-            }
-            match model.key(extension).pattern.matches(question.digits).match_more {
-                More::Never => return false,
-                More::Yes if model.has_priority(extension, question.priority) => {
-                    longer.push(Place { context: model.name(context), extension });
-                }
-                More::Yes | More::No => {}
+            match question.longer(model, extension) {
+                More::Never => return Continue(false),
+                More::Yes => longer.push(Place { context: model.name(context), extension }),
+                More::No => {}
             }
         }
-        true
+        Continue(true)
     });
     longer
 }

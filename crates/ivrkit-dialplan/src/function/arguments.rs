@@ -4,7 +4,7 @@
 ///
 /// Quotes and backslashes go if `strips`, but never from the last of `most` parts, which is taken
 /// as it is. Follows `__ast_app_separate_args` of Asterisk's `main/app.c`.
-pub(super) fn divided(given: &[u8], mark: u8, strips: bool, most: usize) -> Vec<Vec<u8>> {
+pub(crate) fn divided(given: &[u8], mark: u8, strips: bool, most: usize) -> Vec<Vec<u8>> {
     let mut parts = Vec::new();
     let mut rest = given;
     let (mut parentheses, mut brackets, mut is_quoted) = (0_usize, 0_usize, false);
@@ -52,13 +52,13 @@ pub(super) fn divided(given: &[u8], mark: u8, strips: bool, most: usize) -> Vec<
 }
 
 /// Standard arguments: at commas, without quotes and backslashes.
-pub(super) fn standard(given: &[u8], most: usize) -> Vec<Vec<u8>> {
+pub(crate) fn standard(given: &[u8], most: usize) -> Vec<Vec<u8>> {
     divided(given, b',', true, most)
 }
 
 /// The character a text begins with, `\n`, `\x41` and their like decoded, and what follows it; none
 /// at the end of the text or behind a `\x` without digits.
-pub(super) fn decoded(text: &[u8]) -> Option<(u8, &[u8])> {
+pub(crate) fn decoded(text: &[u8]) -> Option<(u8, &[u8])> {
     let digits = |text: &[u8], base: u32, most: usize| {
         let is_digit = |byte: &&u8| char::from(**byte).is_digit(base);
         let end = text.iter().take(most).take_while(is_digit).count();
@@ -89,7 +89,7 @@ pub(super) fn decoded(text: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 /// A text with all of its characters decoded.
-pub(super) fn decoded_all(mut text: &[u8]) -> Vec<u8> {
+pub(crate) fn decoded_all(mut text: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     while let Some((byte, rest)) = decoded(text) {
         out.push(byte);

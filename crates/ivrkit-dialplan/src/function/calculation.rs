@@ -119,7 +119,7 @@ fn whole(number: f64) -> i32 {
 }
 
 /// `sscanf("%30lf")` of a decimal number; what follows it does not count.
-pub(super) fn number(text: &[u8]) -> Option<f64> {
+pub(crate) fn number(text: &[u8]) -> Option<f64> {
     let text = text.trim_ascii_start();
     let text = &text[..text.len().min(30)];
     let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();

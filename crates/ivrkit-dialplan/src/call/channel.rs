@@ -1,0 +1,214 @@
+//! The state of a call's channel.
+
+pub(super) use super::variables::{Variables, plain};
+use super::{
+    clock::Wall,
+    exchange::{Event, Redirect, What, Why},
+    function::Facts,
+    setup::Setup,
+};
+use std::collections::{HashMap, VecDeque};
+
+/// Default of `TIMEOUT(response)`.
+const RESPONSE_TIMEOUT_MS: u64 = 10_000;
+/// Default of `TIMEOUT(digit)`.
+const DIGIT_TIMEOUT_MS: u64 = 5_000;
+
+/// A channel. All times are milliseconds since the call began.
+#[derive(Debug)]
+pub(super) struct Channel {
+    pub(super) setup: Setup,
+    pub(super) now_ms: u64,
+    pub(super) context: Vec<u8>,
+    pub(super) exten: Vec<u8>,
+    /// The running priority. While steps are executed one after the other, a jump sets it to one
+    /// less than its target, as Asterisk does.
+    pub(super) priority: i32,
+    /// Whether steps are executed one after the other, so that 1 is added after each.
+    pub(super) is_in_loop: bool,
+    pub(super) is_answered: bool,
+    /// When it was answered.
+    pub(super) answered_ms: Option<u64>,
+    pub(super) variables: Variables,
+    /// The global variables that this call has changed; none for those it has removed. Every call
+    /// begins with the globals as they are loaded.
+    globals: HashMap<Vec<u8>, Option<Vec<u8>>>,
+    /// What functions know and change of the channel.
+    pub(super) facts: Facts,
+    /// Where subroutines begin that run after the hang-up, the last one first.
+    pub(super) hangup_handlers: Vec<Vec<u8>>,
+    pub(super) response_timeout_ms: u64,
+    pub(super) digit_timeout_ms: u64,
+    /// When `TIMEOUT(absolute)` runs out.
+    pub(super) absolute_ms: Option<u64>,
+    pub(super) hangup: HangUp,
+    /// Asterisk's cause.
+    pub(super) cause: u32,
+    /// What ended the call, as soon as it is known.
+    pub(super) why: Option<Why>,
+    /// Whether the simulation itself ends here: nothing runs any more, not even `h`.
+    pub(super) is_stopped: bool,
+    pub(super) exception: Option<Exception>,
+    pub(super) steps: u32,
+    pub(super) events: VecDeque<Event>,
+}
+
+/// What asks a channel to stop what it does; all of it ends every wait.
+#[derive(Debug, Default)]
+pub(super) struct HangUp {
+    /// The caller is gone, or the PBX is done with the call.
+    pub(super) is_over: bool,
+    /// The call goes on elsewhere.
+    pub(super) is_redirected: bool,
+    /// The absolute time-out ran out.
+    pub(super) is_timed_out: bool,
+}
+
+/// What `EXCEPTION` tells in the extension `e`.
+#[derive(Debug, Clone)]
+pub(super) struct Exception {
+    pub(super) reason: Vec<u8>,
+    pub(super) context: Vec<u8>,
+    pub(super) exten: Vec<u8>,
+    pub(super) priority: i32,
+}
+
+impl HangUp {
+    pub(super) fn is_asked(&self) -> bool {
+        self.is_over || self.is_redirected || self.is_timed_out
+    }
+}
+
+impl Channel {
+    pub(super) fn new(setup: Setup) -> Self {
+        Self {
+            now_ms: 0,
+            context: setup.context.clone(),
+            exten: setup.exten.clone(),
+            priority: setup.priority,
+            is_in_loop: false,
+            is_answered: setup.is_answered,
+            answered_ms: setup.is_answered.then_some(0),
+            variables: Variables::default(),
+            globals: HashMap::new(),
+            facts: Facts::new(&setup),
+            hangup_handlers: Vec::new(),
+            response_timeout_ms: RESPONSE_TIMEOUT_MS,
+            digit_timeout_ms: DIGIT_TIMEOUT_MS,
+            absolute_ms: None,
+            hangup: HangUp::default(),
+            cause: 0,
+            why: None,
+            is_stopped: false,
+            exception: None,
+            steps: 0,
+            events: VecDeque::new(),
+            setup,
+        }
+    }
+
+    /// Writes down what happens now.
+    pub(super) fn tell(&mut self, what: What) {
+        if what == What::Answered {
+            self.answered_ms.get_or_insert(self.now_ms);
+        }
+        self.events.push_back(Event { at_ms: self.now_ms, what });
+    }
+
+    /// The caller's number as extensions are matched with it; empty without one.
+    pub(super) fn caller(&self) -> &[u8] {
+        self.setup.caller_number.as_deref().unwrap_or_default()
+    }
+
+    /// Seconds since the beginning of 1970 at this moment.
+    pub(super) fn epoch_s(&self) -> i64 {
+        let seconds = i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX);
+        self.setup.epoch_s.saturating_add(seconds)
+    }
+
+    /// What a clock on the wall shows in a time zone, empty for that of the PBX; none if the zone is
+    /// not known here.
+    pub(super) fn wall(&self, zone: &[u8]) -> Option<Wall> {
+        Some(Wall::at(self.epoch_s(), self.utc_offset_s(zone)?))
+    }
+
+    /// How far a time zone, empty for that of the PBX, is ahead of UTC; none if it is not known
+    /// here.
+    pub(super) fn utc_offset_s(&self, zone: &[u8]) -> Option<i32> {
+        const UTC: [&[u8]; 8] =
+            [b"UTC", b"GMT", b"Etc/UTC", b"Etc/GMT", b"Universal", b"Zulu", b"UCT", b"Etc/UCT"];
+        if zone.is_empty() {
+            Some(self.setup.utc_offset_s)
+        } else {
+            UTC.contains(&zone).then_some(0)
+        }
+    }
+
+    /// The value of a global variable.
+    pub(super) fn global<'a>(
+        &'a self,
+        loaded: &'a HashMap<Vec<u8>, Vec<u8>>,
+        name: &[u8],
+    ) -> Option<&'a [u8]> {
+        match self.globals.get(name) {
+            Some(changed) => changed.as_deref(),
+            None => loaded.get(name).map(Vec::as_slice),
+        }
+    }
+
+    /// Sets a global variable, or removes it.
+    pub(super) fn set_global(&mut self, name: &[u8], value: Option<&[u8]>) {
+        self.globals.insert(plain(name).to_vec(), value.map(<[u8]>::to_vec));
+    }
+
+    /// Ends the simulation, because nobody knows how the call would go on.
+    pub(super) fn stop(&mut self, why: Why) {
+        if !self.is_stopped {
+            self.why = Some(why);
+            self.is_stopped = true;
+            self.hangup.is_over = true;
+        }
+    }
+
+    /// Goes to a place from outside of all applications.
+    pub(super) fn set_place(&mut self, exten: &[u8], priority: i32) {
+        self.exten = exten.to_vec();
+        self.priority = priority;
+    }
+
+    /// Goes to a place from within an application; what is empty stays as it is.
+    pub(super) fn go(&mut self, context: &[u8], exten: &[u8], priority: i32) {
+        if !context.is_empty() {
+            self.context = context.to_vec();
+        }
+        if !exten.is_empty() {
+            self.exten = exten.to_vec();
+        }
+        if priority > -1 {
+            self.priority = priority - i32::from(self.is_in_loop);
+        }
+    }
+
+    /// Goes to `e`, and remembers why.
+    pub(super) fn raise(&mut self, reason: impl AsRef<[u8]>, priority: i32) {
+        self.exception = Some(Exception {
+            reason: reason.as_ref().to_vec(),
+            context: self.context.clone(),
+            exten: self.exten.clone(),
+            priority: self.priority,
+        });
+        self.set_place(b"e", priority);
+    }
+
+    /// Somebody else sends the call elsewhere. A call that is asked to stop already stays.
+    pub(super) fn redirect(&mut self, to: Redirect) {
+        if self.hangup.is_asked() {
+            let text = "a call that hangs up or is sent elsewhere already cannot be redirected";
+            return self.tell(What::Complaint { kind: None, text: text.to_owned() });
+        }
+        let priority = to.priority + i32::from(self.is_in_loop);
+        self.go(&to.context, &to.exten, priority);
+        self.hangup.is_redirected = true;
+        self.tell(What::Redirected(to));
+    }
+}

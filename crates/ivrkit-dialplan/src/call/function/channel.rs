@@ -1,0 +1,94 @@
+//! `CHANNEL(what)`: what the channel is, and its hang-up handlers.
+
+use super::{Called, DONE, truth};
+use crate::call::line::Line;
+
+/// What a dialplan can set of a channel.
+#[derive(Debug, Default)]
+pub(super) struct Settings {
+    account: Vec<u8>,
+    peer_account: Vec<u8>,
+    hangup_source: Vec<u8>,
+    music_class: Vec<u8>,
+    parking_lot: Vec<u8>,
+    user_field: Vec<u8>,
+}
+
+/// `CHANNEL(what)`; what a real channel's driver knows is not modelled.
+pub(super) fn read(line: &Line, what: &[u8]) -> Called {
+    let what = what.to_ascii_lowercase();
+    line.with(|channel| {
+        let own = &channel.facts.settings;
+        Called::Value(match &what[..] {
+            b"name" | b"channame" => channel.setup.channel.clone(),
+            b"state" => (if channel.is_answered { "Up" } else { "Ring" }).into(),
+            b"language" => channel.setup.language.clone(),
+            b"uniqueid" | b"linkedid" => channel.setup.unique_id.clone(),
+            b"exten" => channel.exten.clone(),
+            b"context" => channel.context.clone(),
+            b"accountcode" => own.account.clone(),
+            b"peeraccount" => own.peer_account.clone(),
+            b"hangupsource" => own.hangup_source.clone(),
+            b"musicclass" => own.music_class.clone(),
+            b"parkinglot" => own.parking_lot.clone(),
+            b"userfield" => own.user_field.clone(),
+            b"peer" | b"after_bridge_goto" | b"dtmf_features" => Vec::new(),
+            b"onhold" => b"0".to_vec(),
+            b"amaflags" => b"3".to_vec(),
+            b"checkhangup" => return truth(channel.hangup.is_asked()),
+            _ => return Called::NotModelled,
+        })
+    })
+}
+
+/// `CHANNEL(what)=value`.
+pub(super) fn write(line: &Line, what: &[u8], value: &[u8]) -> Called {
+    let what = what.to_ascii_lowercase();
+    if let Some(how) = what.strip_prefix(b"hangup_handler_") {
+        return handler(line, how, value);
+    }
+    line.with(|channel| {
+        let own = &mut channel.facts.settings;
+        let field = match &what[..] {
+            b"language" => &mut channel.setup.language,
+            b"accountcode" => &mut own.account,
+            b"peeraccount" => &mut own.peer_account,
+            b"hangupsource" => &mut own.hangup_source,
+            b"musicclass" => &mut own.music_class,
+            b"parkinglot" => &mut own.parking_lot,
+            b"userfield" => &mut own.user_field,
+            _ => return Called::NotModelled,
+        };
+        value.clone_into(field);
+        DONE
+    })
+}
+
+impl Settings {
+    pub(super) fn account(&self) -> &[u8] {
+        &self.account
+    }
+
+    pub(super) fn set_account(&mut self, account: &[u8]) {
+        account.clone_into(&mut self.account);
+    }
+}
+
+/// `hangup_handler_push`, `_pop` and `_wipe`: takes none, one or all away, then adds the new one.
+fn handler(line: &Line, how: &[u8], value: &[u8]) -> Called {
+    let new = (!value.is_empty()).then(|| line.whole_place(value));
+    line.with(|channel| {
+        let handlers = &mut channel.hangup_handlers;
+        match how {
+            b"push" => {}
+            b"pop" if handlers.is_empty() => {}
+            b"pop" => drop(handlers.remove(0)),
+            b"wipe" => handlers.clear(),
+            _ => return Called::NotModelled,
+        }
+        if let Some(new) = new {
+            handlers.insert(0, new);
+        }
+        DONE
+    })
+}
