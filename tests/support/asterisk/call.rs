@@ -182,13 +182,13 @@ impl Call {
 
 impl Trace {
     /// Empty, or all there is of a call that could not be begun.
-    pub(super) fn begin(refusal: Option<String>) -> Self {
+    pub(crate) fn begin(refusal: Option<String>) -> Self {
         let failed = |reason| Event { at_s: 0.0, what: What::Failed(reason) };
         Self { events: refusal.map(failed).into_iter().collect() }
     }
 
     /// Whether nothing can follow.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         let last = self.events.last();
         last.is_some_and(|event| matches!(event.what, What::Hangup { .. } | What::Failed(_)))
     }

@@ -14,9 +14,6 @@ const AT_ONCE: usize = 40;
 /// Longest time for a call of a case.
 const CALL_LIMIT: Duration = Duration::from_secs(60);
 
-/// The settings of a daemon's first file.
-const HEAD: &str = "[general]\nstatic = yes\nclearglobalvars = yes\n";
-
 /// Modules beside those that every test's daemon has, and what else each version has of its own.
 const MODULES: [&str; 6] = [
     "app_channelredirect",
@@ -121,11 +118,7 @@ impl<'a> Batch<'a> {
 
     fn run(&self, pbx: &Asterisk) -> Vec<(usize, Vec<Followed>)> {
         let texts: Vec<&str> = self.cases.iter().map(|(_, case)| case.dialplan.as_str()).collect();
-        // What a file does not set stays as the file before had it.
-        let head = format!(
-            "{HEAD}{}\n",
-            if self.general.is_empty() { "autofallthrough = yes" } else { self.general }
-        );
+        let head = self.cases[0].1.head();
         if self.is_alone {
             pbx.load_file(&head);
             pbx.load_file(&texts.concat());

@@ -88,6 +88,22 @@ impl Case {
             .any(|line| line.starts_with("[general]") || line.starts_with("[globals]"))
     }
 
+    /// The whole text of extensions.conf, if this case has it to itself.
+    pub(crate) fn file(&self) -> String {
+        let head = if self.is_whole_file() { String::new() } else { self.head() };
+        format!("{head}{}", self.dialplan)
+    }
+
+    /// The section `[general]` of a file that has none: what is not set stays on a daemon as the
+    /// file before had it.
+    pub(crate) fn head(&self) -> String {
+        let general = match self.general.as_str() {
+            "" => "autofallthrough = yes",
+            general => general,
+        };
+        format!("[general]\nstatic = yes\nclearglobalvars = yes\n{general}\n")
+    }
+
     pub(crate) fn runs_on(&self, version: Version) -> bool {
         self.versions.is_empty() || self.versions.contains(&version.number())
     }

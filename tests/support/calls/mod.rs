@@ -3,7 +3,9 @@
 
 pub(crate) mod batch;
 pub(crate) mod case;
+pub(crate) mod comparison;
 pub(crate) mod generator;
 pub(crate) mod record;
 pub(crate) mod shipped;
+pub(crate) mod simulated;
 pub(crate) mod sounds;
