@@ -1,4 +1,9 @@
-//! Calls on real Asterisks, whose course is the truth for simulated ones.
+//! Simulated calls run as the same calls do on real Asterisks: the same steps with the same
+//! arguments, the same events and the same end, at the same times within 0.3 s.
+//!
+//! The calls come from the cases in `tests/calls`, from the shipped scenario and the script that
+//! ivrkit began with, and from dialplans made by chance. `IVRKIT_CALLS_SEED` and
+//! `IVRKIT_CALLS_MADE` choose those (usually 1 and 40), `IVRKIT_CASES` a part of the names of cases.
 
 #![allow(clippy::unwrap_used, reason = "test code panics where it cannot go on")]
 
@@ -8,12 +13,12 @@ mod support;
 
 use calls::{
     batch,
-    case::{self, Case},
-    comparison, generator, record, shipped, simulated,
+    case::{self, Case, CaseCall},
+    comparison, generator, record, recorded, shipped, simulated,
     sounds::Sounds,
 };
 use std::{fmt::Debug, fs, path::PathBuf, str::FromStr, thread};
-use support::asterisk::Version;
+use support::asterisk::{Followed, Version};
 
 /// So much earlier or later a caller is tried who may have acted in the very moment of a time-out.
 const NEARLY_S: [f64; 4] = [-0.03, 0.03, -0.08, 0.08];
@@ -29,52 +34,85 @@ fn simulated_calls_run_as_on_asterisk_22() {
 }
 
 /// Makes every call on a real daemon and on a simulated PBX.
-///
-/// A caller who acts in the moment in which a time-out ends may be heard just before or just after
-/// it. Where the simulated call goes another way when its caller acts a little earlier or later, it
-/// is enough that one of these ways is the real one.
 fn run_alike(version: Version) {
     let cases = chosen_cases();
     let sounds = Sounds::of(&cases);
-    let (mut calls, mut identical, mut close) = (0, 0, 0);
+    let mut tally = Tally::default();
     for (case, followed) in cases.iter().zip(batch::run(version, &cases, &sounds)) {
+        tally.compare(case, version, &followed);
+    }
+    tally.tell(version);
+    tally.check();
+}
+
+/// The same with what was recorded: takes no daemon and no time.
+#[test]
+#[ignore = "a tool: IVRKIT_TRUTH=DIR [IVRKIT_CASES=PART] cargo test --test calls replay -- --ignored"]
+fn replay_what_was_seen() {
+    let tallies = Version::ALL.map(|version| {
+        let mut tally = Tally::default();
+        for case in chosen_cases() {
+            if let Some(followed) = recorded::read(&truth_folder(), &case, version) {
+                tally.compare(&case, version, &followed);
+            }
+        }
+        tally.tell(version);
+        tally
+    });
+    tallies.iter().for_each(Tally::check);
+}
+
+/// How many calls ran alike.
+#[derive(Default)]
+struct Tally {
+    calls: usize,
+    identical: usize,
+    /// Those decided by chance, see [`Tally::compare`].
+    close: usize,
+}
+
+impl Tally {
+    /// Compares every call of a case, and tells how those that differ do.
+    ///
+    /// A caller who acts in the moment in which a time-out ends may be heard just before or just
+    /// after it. Where the simulated call goes another way when its caller acts a little earlier or
+    /// later, it is enough that one of these ways is the real one.
+    fn compare(&mut self, case: &Case, version: Version, followed: &[Followed]) {
         let pbx = simulated::pbx(case, version);
         for (number, real) in followed.iter().enumerate() {
-            calls += 1;
+            self.calls += 1;
             let simulate = |later_s| simulated::simulate(&pbx, case, number, real, later_s);
-            let Some(difference) = comparison::difference(&real.trace, &simulate(0.0)) else {
-                identical += 1;
-                continue;
-            };
-            if NEARLY_S
-                .iter()
-                .any(|&later_s| comparison::is_same_way(&real.trace, &simulate(later_s)))
-            {
-                close += 1;
-                continue;
+            let is_near = |&later_s| comparison::is_same_way(&real.trace, &simulate(later_s));
+            match comparison::difference(&real.trace, &simulate(0.0)) {
+                None => self.identical += 1,
+                Some(_) if NEARLY_S.iter().any(is_near) => self.close += 1,
+                Some(difference) => {
+                    let (id, call) = (case.call_id(number), &case.calls[number]);
+                    let CaseCall { context, exten, keys, .. } = call;
+                    println!("{id} on Asterisk {version}, {context},{exten}: {keys}\n{difference}");
+                }
             }
-            let call = &case.calls[number];
-            println!(
-                "{} on Asterisk {version}, {},{} from {:?}: {}\n{difference}",
-                case.call_id(number),
-                call.context,
-                call.exten,
-                call.caller_id,
-                call.keys
-            );
         }
     }
-    println!("Asterisk {version}: {calls} calls, {identical} identical, {close} decided by chance");
-    assert!(close * 50 <= calls, "too many calls were decided by chance");
-    assert_eq!(identical + close, calls, "calls that run alike");
+
+    fn tell(&self, version: Version) {
+        let Self { calls, identical, close } = self;
+        println!("Asterisk {version}: {calls} calls, {identical} identical, {close} by chance");
+    }
+
+    fn check(&self) {
+        let Self { calls, identical, close } = self;
+        assert!(*calls > 0, "no call was compared");
+        assert!(close * 50 <= *calls, "too many calls were decided by chance");
+        assert_eq!(identical + close, *calls, "calls that run alike");
+    }
 }
 
 /// Writes what both versions do in each case to a folder, for those who work on the simulator.
 #[test]
 #[ignore = "a tool: IVRKIT_TRUTH=DIR [IVRKIT_CASES=PART-OF-NAME] cargo test --test calls record -- --ignored"]
 fn record_what_asterisk_does() {
-    let folder =
-        PathBuf::from(std::env::var_os("IVRKIT_TRUTH").expect("IVRKIT_TRUTH names a folder"));
+    let folder = truth_folder();
     let cases = chosen_cases();
     let sounds = Sounds::of(&cases);
     fs::create_dir_all(folder.join("cases")).unwrap();
@@ -90,13 +128,17 @@ fn record_what_asterisk_does() {
                     if case.runs_on(version) {
                         let text =
                             serde_json::to_string_pretty(&record::case(case, version, &followed));
-                        let path = folder.join(format!("{}.{version}.json", case.name));
+                        let path = folder.join(record::file_name(case, version));
                         fs::write(path, text.unwrap()).unwrap();
                     }
                 }
             });
         }
     });
+}
+
+fn truth_folder() -> PathBuf {
+    PathBuf::from(std::env::var_os("IVRKIT_TRUTH").expect("IVRKIT_TRUTH names a folder"))
 }
 
 /// The cases of which `IVRKIT_CASES` names a part; all of them unless it is set.

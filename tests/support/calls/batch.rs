@@ -12,7 +12,7 @@ const DAEMONS: usize = 2;
 const AT_ONCE: usize = 40;
 
 /// Longest time for a call of a case.
-const CALL_LIMIT: Duration = Duration::from_secs(60);
+const CALL_LIMIT: Duration = Duration::from_mins(1);
 
 /// Modules beside those that every test's daemon has, and what else each version has of its own.
 const MODULES: [&str; 6] = [

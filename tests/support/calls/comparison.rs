@@ -41,15 +41,24 @@ pub(crate) fn is_same_way(a: &Trace, b: &Trace) -> bool {
     a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| is_same_but_now(&a.what, &b.what))
 }
 
-/// What the PBX does, without what is done to it.
+/// What the PBX does, without what is done to it, as the manager interface tells it: a step that is
+/// at the same place as the one before and has the same application is not told again.
 fn outputs(trace: &Trace) -> Vec<&Event> {
-    let is_output = |event: &&Event| {
-        matches!(
-            event.what,
-            What::Step { .. } | What::UserEvent { .. } | What::Hangup { .. } | What::Failed(_)
-        )
-    };
-    trace.events.iter().filter(is_output).collect()
+    let mut outputs: Vec<&Event> = Vec::new();
+    let mut last = None;
+    for event in &trace.events {
+        match &event.what {
+            What::Step { place, application, .. } => {
+                let step = Some((place, application));
+                if std::mem::replace(&mut last, step) != step {
+                    outputs.push(event);
+                }
+            }
+            What::UserEvent { .. } | What::Hangup { .. } | What::Failed(_) => outputs.push(event),
+            _ => {}
+        }
+    }
+    outputs
 }
 
 fn is_same(real: &Event, simulated: &Event) -> bool {

@@ -6,6 +6,7 @@ pub(crate) mod case;
 pub(crate) mod comparison;
 pub(crate) mod generator;
 pub(crate) mod record;
+pub(crate) mod recorded;
 pub(crate) mod shipped;
 pub(crate) mod simulated;
 pub(crate) mod sounds;

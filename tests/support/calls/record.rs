@@ -4,6 +4,11 @@ use super::{case::Case, sounds};
 use crate::support::asterisk::{Event, Followed, Version, What};
 use serde_json::{Value, json};
 
+/// The name of the file for a case and a version.
+pub(crate) fn file_name(case: &Case, version: Version) -> String {
+    format!("{}.{version}.json", case.name)
+}
+
 /// A case with what one version made of each of its calls.
 pub(crate) fn case(case: &Case, version: Version, followed: &[Followed]) -> Value {
     let calls = case.calls.iter().zip(followed).enumerate().map(|(number, (call, followed))| {

@@ -9,7 +9,7 @@ use ivrkit_dialplan::{
     dialplan,
     syntax::Nothing,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// How long after the last real event a simulated call may still run.
 const PATIENCE_MS: u64 = 60_000;
@@ -58,7 +58,7 @@ pub(crate) fn simulate(
         if trace.events.is_empty() && is_refused(&event.what, &start) {
             return Trace::begin(Some(REFUSAL.to_owned()));
         }
-        let at_s = event.at_ms as f64 / 1000.0;
+        let at_s = Duration::from_millis(event.at_ms).as_secs_f64();
         trace.events.extend(what(event.what).map(|what| Event { at_s, what }));
     }
     if !trace.is_over() {
@@ -71,6 +71,7 @@ pub(crate) fn simulate(
 fn setup(case: &Case, number: usize, real: &Followed) -> Setup {
     let call = &case.calls[number];
     let (name, caller) = caller(&call.caller_id);
+    let began = Duration::from_secs_f64(real.began_at_s);
     let bytes = |text: &str| text.as_bytes().to_vec();
     let given = |text: &str| (!text.is_empty()).then(|| bytes(text));
     Setup {
@@ -80,8 +81,8 @@ fn setup(case: &Case, number: usize, real: &Followed) -> Setup {
         caller_name: given(name),
         variables: call.variables().into_iter().map(|(n, v)| (bytes(n), bytes(v))).collect(),
         unique_id: case.call_id(number).into_bytes(),
-        epoch_s: real.began_at_s as i64,
-        second_ms: (real.began_at_s.fract() * 1000.0) as u32,
+        epoch_s: i64::try_from(began.as_secs()).expect("a daemon's clock is right"),
+        second_ms: began.subsec_millis(),
         ..Setup::default()
     }
 }
@@ -138,7 +139,7 @@ fn what(what: call::What) -> Option<What> {
 fn is_refused(first: &call::What, start: &str) -> bool {
     match first {
         call::What::Step { context, exten, priority, .. } => {
-            place(context, exten, *priority) != start
+            matches!(exten.as_slice(), b"i" | b"e") && place(context, exten, *priority) != start
         }
         call::What::Ended { why, .. } => *why == call::Why::NoExtension,
         _ => false,
@@ -154,5 +155,6 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn ms(seconds: f64) -> u64 {
-    (seconds.max(0.0) * 1000.0).round() as u64
+    let ms = Duration::from_secs_f64(seconds.max(0.0)).as_millis();
+    u64::try_from(ms).expect("calls are short")
 }
