@@ -1,7 +1,9 @@
 //! Calls through small dialplans.
 
+mod functions;
 mod keys;
 mod matching;
+mod moments;
 mod places;
 mod sounds;
 mod texts;
