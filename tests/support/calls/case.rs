@@ -25,10 +25,28 @@ pub(crate) struct Case {
     /// Sounds beside those that are always there, with their lengths in seconds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) sounds: BTreeMap<String, f64>,
+    /// What applications come to that a simulated PBX cannot run; the first that fits counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) outcomes: Vec<Outcome>,
     /// The text of extensions.conf. Contexts are named so that no other case has them, or the case
     /// runs alone.
     pub(crate) dialplan: String,
     pub(crate) calls: Vec<CaseCall>,
+}
+
+/// What an application comes to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Outcome {
+    pub(crate) application: String,
+    /// What its data contains.
+    #[serde(default)]
+    pub(crate) data: String,
+    pub(crate) takes_s: f64,
+    pub(crate) sets: BTreeMap<String, String>,
+    /// Whether the call ends with it.
+    #[serde(default)]
+    pub(crate) hangs_up: bool,
 }
 
 /// One call of a case.

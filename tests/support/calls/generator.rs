@@ -114,6 +114,7 @@ fn case(rng: &mut Rng, seed: u64, number: usize) -> Case {
         differs: None,
         general: String::new(),
         sounds: BTreeMap::new(),
+        outcomes: Vec::new(),
         dialplan,
         calls,
     }

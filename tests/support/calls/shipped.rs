@@ -153,6 +153,7 @@ fn case<'a>(
         differs: None,
         general: String::new(),
         sounds: sounds.into(),
+        outcomes: Vec::new(),
         dialplan,
         calls,
     }

@@ -1,11 +1,14 @@
 //! The calls of a case on a simulated PBX, with callers that do what they did at the real one, in
 //! the same moments.
 
-use super::{case::Case, sounds};
+use super::{
+    case::{Case, Outcome},
+    sounds,
+};
 use crate::support::asterisk::{Event, Followed, Trace, Version, What};
 use ivrkit_dialplan::{
     application,
-    call::{self, Call, Input, Pbx, Redirect, Setup},
+    call::{self, Call, Input, Pbx, Redirect, ScriptedOutcome, Setup},
     dialplan,
     syntax::Nothing,
 };
@@ -83,7 +86,19 @@ fn setup(case: &Case, number: usize, real: &Followed) -> Setup {
         unique_id: case.call_id(number).into_bytes(),
         epoch_s: i64::try_from(began.as_secs()).expect("a daemon's clock is right"),
         second_ms: began.subsec_millis(),
+        outcomes: case.outcomes.iter().map(outcome).collect(),
         ..Setup::default()
+    }
+}
+
+fn outcome(outcome: &Outcome) -> ScriptedOutcome {
+    let sets = outcome.sets.iter();
+    ScriptedOutcome {
+        application: outcome.application.clone(),
+        data_contains: outcome.data.clone().into_bytes(),
+        takes_ms: ms(outcome.takes_s),
+        sets: sets.map(|(name, value)| (name.clone().into(), value.clone().into())).collect(),
+        hangs_up: outcome.hangs_up,
     }
 }
 
