@@ -204,9 +204,9 @@ impl Maker<'_> {
             let next = self.somewhere("s");
             menu.step(next);
         }
-        let last = pick(self.rng, &["Hangup()", "Hangup(17)", "NoOp(bye)", "Goto(t,1)"]);
-        // The round is over for all who come here; t of this context may lead to another one.
-        menu.labelled("bye", if last == "Goto(t,1)" { "NoOp(${ROUND})" } else { last });
+        // The call ends here in any case: an included context may have further steps of s.
+        menu.labelled("bye", format!("NoOp({})", self.value()));
+        menu.step(pick(self.rng, &["Hangup()", "Hangup(17)"]));
         menu
     }
 
