@@ -23,6 +23,9 @@ use support::asterisk::{Followed, Version};
 /// So much earlier or later a caller is tried who may have acted in the very moment of a time-out.
 const NEARLY_S: [f64; 4] = [-0.03, 0.03, -0.08, 0.08];
 
+/// How often calls that differ are made again.
+const REPEATS: usize = 2;
+
 #[test]
 fn simulated_calls_run_as_on_asterisk_16() {
     run_alike(Version::V16);
@@ -33,13 +36,19 @@ fn simulated_calls_run_as_on_asterisk_22() {
     run_alike(Version::V22);
 }
 
-/// Makes every call on a real daemon and on a simulated PBX.
+/// Makes every call on a real daemon and on a simulated PBX. Where few differ they are made again:
+/// a busy machine is late now and then.
 fn run_alike(version: Version) {
     let cases = chosen_cases();
     let sounds = Sounds::of(&cases);
     let mut tally = Tally::default();
-    for (case, followed) in cases.iter().zip(batch::run(version, &cases, &sounds)) {
-        tally.compare(case, version, &followed);
+    tally.compare_all(&cases, version, batch::run(version, &cases, &sounds));
+    for _ in 0..REPEATS {
+        if tally.differing.is_empty() || tally.different() * 20 > tally.calls {
+            break;
+        }
+        let again = tally.take_differing();
+        tally.compare_all(&again, version, batch::run(version, &again, &sounds));
     }
     tally.tell(version);
     tally.check();
@@ -53,7 +62,7 @@ fn replay_what_was_seen() {
         let mut tally = Tally::default();
         for case in chosen_cases() {
             if let Some(followed) = recorded::read(&truth_folder(), &case, version) {
-                tally.compare(&case, version, &followed);
+                tally.compare_all(&[case], version, vec![followed]);
             }
         }
         tally.tell(version);
@@ -69,16 +78,27 @@ struct Tally {
     identical: usize,
     /// Those decided by chance, see [`Tally::compare`].
     close: usize,
+    /// Those that were made again.
+    repeated: usize,
+    /// The cases of which a call differs, with those calls only, and how they do.
+    differing: Vec<(Case, Vec<String>)>,
 }
 
 impl Tally {
-    /// Compares every call of a case, and tells how those that differ do.
+    fn compare_all(&mut self, cases: &[Case], version: Version, followed: Vec<Vec<Followed>>) {
+        for (case, followed) in cases.iter().zip(followed) {
+            self.compare(case, version, &followed);
+        }
+    }
+
+    /// Compares every call of a case.
     ///
     /// A caller who acts in the moment in which a time-out ends may be heard just before or just
     /// after it. Where the simulated call goes another way when its caller acts a little earlier or
     /// later, it is enough that one of these ways is the real one.
     fn compare(&mut self, case: &Case, version: Version, followed: &[Followed]) {
         let pbx = simulated::pbx(case, version);
+        let (mut calls, mut differences) = (Vec::new(), Vec::new());
         for (number, real) in followed.iter().enumerate() {
             self.calls += 1;
             let simulate = |later_s| simulated::simulate(&pbx, case, number, real, later_s);
@@ -87,24 +107,44 @@ impl Tally {
                 None => self.identical += 1,
                 Some(_) if NEARLY_S.iter().any(is_near) => self.close += 1,
                 Some(difference) => {
-                    let (id, call) = (case.call_id(number), &case.calls[number]);
-                    let CaseCall { context, exten, keys, .. } = call;
-                    println!("{id} on Asterisk {version}, {context},{exten}: {keys}\n{difference}");
+                    let call = &case.calls[number];
+                    let (id, CaseCall { context, exten, keys, .. }) = (case.call_id(number), call);
+                    calls.push(call.clone());
+                    differences.push(format!("{id}, {context},{exten}: {keys}\n{difference}"));
                 }
             }
         }
+        if !calls.is_empty() {
+            self.differing.push((Case { calls, ..case.clone() }, differences));
+        }
+    }
+
+    fn different(&self) -> usize {
+        self.differing.iter().map(|(case, _)| case.calls.len()).sum()
+    }
+
+    /// The cases with the calls to be made again, which no longer count.
+    fn take_differing(&mut self) -> Vec<Case> {
+        self.calls -= self.different();
+        self.repeated += self.different();
+        std::mem::take(&mut self.differing).into_iter().map(|(case, _)| case).collect()
     }
 
     fn tell(&self, version: Version) {
-        let Self { calls, identical, close } = self;
-        println!("Asterisk {version}: {calls} calls, {identical} identical, {close} by chance");
+        for difference in self.differing.iter().flat_map(|(_, differences)| differences) {
+            println!("Asterisk {version}, {difference}");
+        }
+        let Self { calls, identical, close, repeated, .. } = self;
+        println!(
+            "Asterisk {version}: {calls} calls, {identical} identical, {close} by chance; \
+             {repeated} were made again"
+        );
     }
 
     fn check(&self) {
-        let Self { calls, identical, close } = self;
-        assert!(*calls > 0, "no call was compared");
-        assert!(close * 50 <= *calls, "too many calls were decided by chance");
-        assert_eq!(identical + close, *calls, "calls that run alike");
+        assert!(self.calls > 0, "no call was compared");
+        assert!(self.close * 50 <= self.calls, "too many calls were decided by chance");
+        assert_eq!(self.different(), 0, "calls that do not run alike");
     }
 }
 
