@@ -6,9 +6,11 @@
 //! the daemon's first process reads is closed. A test that cannot start it fails.
 
 mod call;
+mod calls;
 mod manager;
 
 pub(crate) use call::{Call, Dial, Event, Trace, What};
+pub(crate) use calls::{Followed, Order};
 pub(crate) use manager::Manager;
 
 use std::{
@@ -94,18 +96,36 @@ const MODULES: &[&str] = &[
 
 /// Runs as the first process of the namespace: mounts, starts the daemon, and ends, and everything
 /// with it, when the daemon ends or standard input closes.
+///
+/// The daemon's root is a folder of its own in which all of the installed one appears, so that
+/// other folders may appear anywhere in it: arguments are the installed root, the daemon's own
+/// folder, and then pairs of a folder and its place.
 const FIRST_PROCESS: &str = r#"
-root=$1 own=$2 sounds=$3 sounds_at=$4
+installed=$1 own=$2
+shift 2
+root=$own/root
+mkdir "$root"
+mount -t tmpfs tmpfs "$root"
+for entry in "$installed"/*; do
+    name=${entry##*/}
+    if [ -L "$entry" ]; then
+        cp -P "$entry" "$root/$name"
+    else
+        mkdir "$root/$name"
+        mount --bind "$entry" "$root/$name"
+    fi
+done
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/tmp"
 mkdir "$root/tmp/own"
 mount --bind "$own" "$root/tmp/own"
 mount --bind "$own/etc" "$root/etc/asterisk"
-if [ -n "$sounds" ]; then
-    mkdir -p "$root$sounds_at"
-    mount --bind "$sounds" "$root$sounds_at"
-fi
+while [ $# -gt 0 ]; do
+    mkdir -p "$root$2"
+    mount --bind "$1" "$root$2"
+    shift 2
+done
 exec 3<&0
 chroot "$root" /usr/sbin/asterisk -f -C /etc/asterisk/asterisk.conf </dev/null 3<&- &
 cat <&3 >/dev/null &
@@ -156,6 +176,13 @@ struct LogReader {
 impl Version {
     pub(crate) const ALL: [Self; 2] = [Self::V16, Self::V22];
 
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Self::V16 => 16,
+            Self::V22 => 22,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::V16 => "16",
@@ -201,6 +228,12 @@ impl Message {
 impl Asterisk {
     /// Starts a daemon with an empty dialplan; `sounds` is a folder it finds at [`SOUNDS`].
     pub(crate) fn start(version: Version, sounds: Option<&Path>) -> Self {
+        let folders: Vec<_> = sounds.into_iter().map(|folder| (folder, SOUNDS)).collect();
+        Self::start_with(version, &folders)
+    }
+
+    /// Starts a daemon with an empty dialplan and folders that it finds at these places.
+    pub(crate) fn start_with(version: Version, folders: &[(&Path, &str)]) -> Self {
         let root = version.root();
         let folder = tempfile::Builder::new().prefix("ivrkit-asterisk-").tempdir().unwrap();
         for name in ["etc", "run", "log", "spool", "db"] {
@@ -210,7 +243,7 @@ impl Asterisk {
         for (name, text) in configuration(&root, &login) {
             fs::write(folder.path().join("etc").join(name), text).unwrap();
         }
-        let (child, leash) = spawn(&root, folder.path(), sounds);
+        let (child, leash) = spawn(&root, folder.path(), folders);
         let (logins, log) = (Mutex::default(), Mutex::default());
         let mut daemon = Self { version, folder, child, leash: Some(leash), login, logins, log };
         daemon.await_boot();
@@ -240,6 +273,15 @@ impl Asterisk {
     pub(crate) fn load(&self, dialplan: &str) -> Vec<Message> {
         self.messages();
         fs::write(self.etc().join("ivrkit.conf"), dialplan).unwrap();
+        self.command("dialplan reload");
+        self.messages()
+    }
+
+    /// Loads a file that has its `[general]` itself in place of the whole extensions.conf.
+    pub(crate) fn load_file(&self, extensions: &str) -> Vec<Message> {
+        self.messages();
+        let text = format!("{extensions}\n{}", call::FAR_LEG);
+        fs::write(self.etc().join("extensions.conf"), text).unwrap();
         self.command("dialplan reload");
         self.messages()
     }
@@ -276,6 +318,11 @@ impl Asterisk {
     /// Begins a call and returns while it runs.
     pub(crate) fn dial(&self, dial: &Dial<'_>) -> Call {
         Call::begin(self.manager(), dial)
+    }
+
+    /// Makes many calls, so many at a time; what became of each, in their order.
+    pub(crate) fn follow(&self, orders: &[Order<'_>], at_once: usize) -> Vec<Followed> {
+        calls::follow(self, orders, at_once)
     }
 
     /// The daemon's configuration folder.
@@ -324,15 +371,17 @@ impl Message {
     }
 }
 
-fn spawn(root: &Path, own: &Path, sounds: Option<&Path>) -> (Child, ChildStdin) {
+fn spawn(root: &Path, own: &Path, folders: &[(&Path, &str)]) -> (Child, ChildStdin) {
     let output = fs::File::create(own.join("output")).unwrap();
     let mut child = Command::new("unshare")
         .args(["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child"])
         .args(["bash", "-euc", FIRST_PROCESS, "asterisk-test"])
-        .args([root, own, sounds.unwrap_or(Path::new("")), Path::new(SOUNDS)])
+        .args([root, own])
+        .args(folders.iter().flat_map(|&(folder, place)| [folder, Path::new(place)]))
         .stdin(Stdio::piped())
         .stdout(output.try_clone().unwrap())
         .stderr(output)
+        .env("TZ", "UTC")
         .spawn()
         .expect("unshare of util-linux can be started");
     let leash = child.stdin.take().expect("standard input is a pipe");
@@ -393,7 +442,10 @@ fn configuration(root: &Path, login: &Login) -> Vec<(&'static str, String)> {
         ("musiconhold.conf", "[general]\n".into()),
         (
             "indications.conf",
-            "[general]\ncountry = us\n[us]\ndescription = US\ndial = 440\n".into(),
+            "[general]\ncountry = us\n[us]\ndescription = US\nringcadence = 2000,4000\n\
+             dial = 350+440\nbusy = 480+620/500,0/500\nring = 440+480/2000,0/4000\n\
+             congestion = 480+620/250,0/250\nrecord = 1400/500,0/15000\n"
+                .into(),
         ),
     ]
 }

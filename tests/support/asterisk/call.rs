@@ -10,6 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Classes of events from which a call is followed.
+pub(super) const EVENTS: &str = "call,dialplan,dtmf,user";
+
 /// Longest time for a call.
 const CALL_LIMIT: Duration = Duration::from_secs(150);
 
@@ -17,14 +20,28 @@ const CALL_LIMIT: Duration = Duration::from_secs(150);
 /// which a sound is being opened makes the daemon complain.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Dialplan of the far half. `SCRIPT` holds its steps: `w` and seconds to wait, or keys to press.
+/// Dialplan of the far half. `SCRIPT` holds its steps: `w` and seconds to wait, keys to press, `h`
+/// to hang up, or `r` and a place, all with `^` before them, to send the other half elsewhere.
+/// Version 16 waits for the first sound when it answers, at most 0.5 s: that is taken off the first
+/// wait.
 pub(crate) const FAR_LEG: &str = r#"
 [ivrkit-far-leg]
-exten => s,1,Answer(,i)
+exten => s,1,Set(BEGAN=${STRFTIME(,,%s.%3q)})
+ same => n,Answer(,i)
+ same => n,Set(LATE=$[${STRFTIME(,,%s.%3q)} - ${BEGAN}])
  same => n(next),Set(STEP=${SHIFT(SCRIPT,|)})
  same => n,GotoIf($["${STEP}" = ""]?listen)
- same => n,ExecIf($["${STEP:0:1}" = "w"]?Wait(${STEP:1}):SendDTMF(${STEP},100,100))
+ same => n,GotoIf($["${STEP:0:1}" = "r"]?redirect)
+ same => n,GotoIf($["${STEP:0:1}" = "h"]?hangup)
+ same => n,GotoIf($["${STEP:0:1}" = "w"]?wait)
+ same => n,SendDTMF(${STEP},100,100)
  same => n,Goto(next)
+ same => n(wait),Wait($[${STEP:1} - ${LATE}])
+ same => n,Set(LATE=0)
+ same => n,Goto(next)
+ same => n(redirect),ChannelRedirect(${CHANNEL:0:-1}1,${CUT(STEP,^,2)},${CUT(STEP,^,3)},${CUT(STEP,^,4)})
+ same => n,Goto(next)
+ same => n(hangup),Hangup()
  same => n(listen),Wait(600)
 "#;
 
@@ -35,7 +52,9 @@ pub(crate) struct Dial<'a> {
     pub(crate) exten: &'a str,
     /// What the far half does, in words: keys to press one after the other, or `wait SECONDS`.
     /// Example: `wait 1.5 5678# wait 2 1`. Each key is held for 100 ms, with 100 ms between. Time
-    /// counts from when the far half hears the first sound, at most 0.5 s after the answer.
+    /// counts from the answer, which is when the first step runs. The word `hangup` is the caller
+    /// hanging up; `redirect CONTEXT,EXTENSION,PRIORITY` sends the call elsewhere as the manager's
+    /// action does (needs the module `app_channelredirect`).
     pub(crate) keys: &'a str,
     /// `CALLERID(num)` of the half that runs the dialplan; empty for none.
     pub(crate) caller_id: &'a str,
@@ -78,6 +97,10 @@ pub(crate) enum What {
     Release(String),
     /// `UserEvent`: its name and its own fields.
     UserEvent { name: String, fields: Vec<(String, String)> },
+    /// The caller hung up.
+    CallerHangup,
+    /// The call was sent elsewhere from outside.
+    Redirect { place: String },
     /// The end: hang-up cause, and where the channel was.
     Hangup { cause: u32, place: String },
     /// The call could not be begun.
@@ -89,31 +112,10 @@ impl Call {
         static CALLS: AtomicUsize = AtomicUsize::new(0);
         let number = CALLS.fetch_add(1, Ordering::Relaxed);
         let (id, far_id) = (format!("near-{number}"), format!("far-{number}"));
-        manager.events("call,dialplan,dtmf,user");
-        let mut variables = vec![format!("SCRIPT={}", script(dial.keys))];
-        variables.extend(dial.variables.iter().map(|(name, value)| format!("{name}={value}")));
-        let mut fields = vec![
-            ("Channel", "Local/s@ivrkit-far-leg/n"),
-            ("Context", dial.context),
-            ("Exten", dial.exten),
-            ("Priority", "1"),
-            ("ChannelId", &id),
-            ("OtherChannelId", &far_id),
-            ("Async", "true"),
-            ("Timeout", "20000"),
-        ];
-        if !dial.caller_id.is_empty() {
-            fields.push(("CallerID", dial.caller_id));
-        }
-        fields.extend(variables.iter().map(|variable| ("Variable", variable.as_str())));
-        let reply = manager.action("Originate", &fields);
+        manager.events(EVENTS);
+        let refusal = originate(&mut manager, dial, &id, &far_id);
         let deadline = Instant::now() + CALL_LIMIT;
-        let mut trace = Trace::default();
-        if reply.field("Response") != "Success" {
-            trace
-                .events
-                .push(Event { at_s: 0.0, what: What::Failed(reply.field("Message").to_owned()) });
-        }
+        let trace = Trace::begin(refusal);
         Self { manager, id, channel: String::new(), started_at: None, deadline, trace }
     }
 
@@ -153,8 +155,7 @@ impl Call {
 
     /// Waits until the call has ended.
     pub(crate) fn end(mut self) -> Trace {
-        let over = |event: &Event| matches!(event.what, What::Hangup { .. } | What::Failed(_));
-        while !self.trace.events.last().is_some_and(over) {
+        while !self.trace.is_over() {
             self.advance();
         }
         self.trace
@@ -183,6 +184,18 @@ impl Call {
 }
 
 impl Trace {
+    /// Empty, or all there is of a call that could not be begun.
+    pub(crate) fn begin(refusal: Option<String>) -> Self {
+        let failed = |reason| Event { at_s: 0.0, what: What::Failed(reason) };
+        Self { events: refusal.map(failed).into_iter().collect() }
+    }
+
+    /// Whether nothing can follow.
+    pub(crate) fn is_over(&self) -> bool {
+        let last = self.events.last();
+        last.is_some_and(|event| matches!(event.what, What::Hangup { .. } | What::Failed(_)))
+    }
+
     /// The steps as `context,extension,priority Application(data)`.
     pub(crate) fn steps(&self) -> Vec<String> {
         let text = |event: &Event| match &event.what {
@@ -261,10 +274,39 @@ impl fmt::Display for What {
             Self::Press(key) => write!(f, "press {key}"),
             Self::Release(key) => write!(f, "release {key}"),
             Self::UserEvent { name, fields } => write!(f, "event {name} {fields:?}"),
+            Self::CallerHangup => f.write_str("the caller hangs up"),
+            Self::Redirect { place } => write!(f, "redirect to {place}"),
             Self::Hangup { cause, place } => write!(f, "hangup {cause} at {place}"),
             Self::Failed(reason) => write!(f, "failed: {reason}"),
         }
     }
+}
+
+/// Begins a call whose halves get these ids; what the daemon says if it refuses.
+pub(super) fn originate(
+    manager: &mut Manager,
+    dial: &Dial<'_>,
+    id: &str,
+    far_id: &str,
+) -> Option<String> {
+    let mut variables = vec![format!("SCRIPT={}", script(dial.keys))];
+    variables.extend(dial.variables.iter().map(|(name, value)| format!("{name}={value}")));
+    let mut fields = vec![
+        ("Channel", "Local/s@ivrkit-far-leg/n"),
+        ("Context", dial.context),
+        ("Exten", dial.exten),
+        ("Priority", "1"),
+        ("ChannelId", id),
+        ("OtherChannelId", far_id),
+        ("Async", "true"),
+        ("Timeout", "20000"),
+    ];
+    if !dial.caller_id.is_empty() {
+        fields.push(("CallerID", dial.caller_id));
+    }
+    fields.extend(variables.iter().map(|variable| ("Variable", variable.as_str())));
+    let reply = manager.action("Originate", &fields);
+    (reply.field("Response") != "Success").then(|| reply.field("Message").to_owned())
 }
 
 /// `wait 1.5 56#` as the far half reads it: `w1.5|56#`.
@@ -272,19 +314,28 @@ fn script(keys: &str) -> String {
     let mut steps = Vec::new();
     let mut words = keys.split_whitespace();
     while let Some(word) = words.next() {
-        if word == "wait" {
-            let seconds = words.next().expect("`wait` is followed by seconds");
-            seconds.parse::<f64>().expect("seconds are a number");
-            steps.push(format!("w{seconds}"));
-        } else {
-            assert!(word.chars().all(|key| "0123456789*#ABCD".contains(key)), "not keys: {word}");
-            steps.push(word.to_owned());
+        match word {
+            "wait" => {
+                let seconds = words.next().expect("`wait` is followed by seconds");
+                seconds.parse::<f64>().expect("seconds are a number");
+                steps.push(format!("w{seconds}"));
+            }
+            "redirect" => {
+                let place = words.next().expect("`redirect` is followed by a place");
+                steps.push(format!("r^{}", place.replace(',', "^")));
+            }
+            "hangup" => steps.push("h".to_owned()),
+            keys => {
+                let is_key = |key| "0123456789*#ABCD".contains(key);
+                assert!(keys.chars().all(is_key), "not keys: {keys}");
+                steps.push(keys.to_owned());
+            }
         }
     }
     steps.join("|")
 }
 
-fn what(packet: &Packet) -> Option<What> {
+pub(super) fn what(packet: &Packet) -> Option<What> {
     let place = ["Context", "Exten", "Priority"].map(|name| packet.field(name)).join(",");
     match packet.field("Event") {
         // Originate's own step comes before the dialplan's first.

@@ -154,7 +154,8 @@ impl Channel {
 
     /// Seconds since the beginning of 1970 at this moment.
     pub(super) fn epoch_s(&self) -> i64 {
-        let seconds = i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX);
+        let ms = self.now_ms.saturating_add(u64::from(self.setup.second_ms));
+        let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
         self.setup.epoch_s.saturating_add(seconds)
     }
 

@@ -46,6 +46,8 @@ pub struct Setup {
     pub is_answered: bool,
     /// Seconds since 1970 at the beginning of the call, in UTC.
     pub epoch_s: i64,
+    /// Milliseconds of that second that were over at the beginning of the call.
+    pub second_ms: u32,
     /// How far the PBX's local time is ahead of UTC, in seconds.
     pub utc_offset_s: i32,
     /// Seed of `RAND` and its like.
@@ -89,6 +91,7 @@ impl Default for Setup {
             language: b"en".to_vec(),
             is_answered: true,
             epoch_s: 1_704_067_200,
+            second_ms: 0,
             utc_offset_s: 0,
             seed: 1,
             outcomes: Vec::new(),
