@@ -173,6 +173,7 @@ pub(super) async fn spawn(line: &Line) -> Spawned {
     let is_too_much = line.with(|channel| {
         channel.steps += 1;
         channel.count(data.len());
+        channel.facts.note_application(application.name(), &data);
         let is_too_much = channel.steps > channel.setup.limits.steps;
         if is_too_much {
             channel.stop(Why::TooManySteps);

@@ -48,6 +48,8 @@ pub struct Setup {
     pub is_answered: bool,
     /// Seconds since 1970 at the beginning of the call, in UTC.
     pub epoch_s: i64,
+    /// How many milliseconds of that second had gone by.
+    pub epoch_part_ms: u16,
     /// How far the PBX's local time is ahead of UTC, in seconds.
     pub utc_offset_s: i32,
     /// Seed of `RAND` and its like.
@@ -103,6 +105,7 @@ impl Default for Setup {
             language: b"en".to_vec(),
             is_answered: true,
             epoch_s: 1_704_067_200,
+            epoch_part_ms: 0,
             utc_offset_s: 0,
             seed: 1,
             outcomes: Vec::new(),
