@@ -1,6 +1,12 @@
 //! What a simulated call begins with, and the PBX it runs on.
 
-use crate::{application::Version, dialplan::Dialplan};
+use crate::{
+    application::Version,
+    dialplan::{
+        Dialplan, Extension,
+        matching::{self, Found, Question},
+    },
+};
 use std::{collections::HashMap, fmt, sync::Arc};
 
 /// A PBX: what all calls share.
@@ -121,6 +127,18 @@ impl Pbx {
         let contexts = names.enumerate().map(|(at, name)| (name.to_vec(), at)).collect();
         let falls_through = dialplan.falls_through;
         Self { dialplan, contexts, version, sounds, falls_through }
+    }
+
+    /// The number of the priority that has a label, as the manager interface looks it up for a
+    /// redirect: for nobody in particular, includes whatever their times.
+    pub fn label(&self, context: &[u8], exten: &[u8], label: &[u8]) -> Option<i32> {
+        let question = Question { context, digits: exten, caller: b"", priority: 0 };
+        let number = |extension: &Extension| super::lookup::labelled(self, extension, label);
+        let is_it = |extension: &Extension| number(extension).is_some();
+        match matching::find_where(&self.dialplan, &question, is_it) {
+            Found::Extension(extension) => number(extension),
+            Found::Switch(_) | Found::Nothing => None,
+        }
     }
 
     /// The dialplan.
