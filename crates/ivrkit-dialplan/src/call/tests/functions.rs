@@ -139,6 +139,16 @@ fn some_variables_are_there_already() {
 }
 
 #[test]
+fn a_hint_is_that_of_the_running_extension() {
+    let dialplan = "[m]\nexten => s,hint,SIP/1&SIP/2\nexten => s,1,NoOp(${HINT})\n\
+                    exten => 1,1,NoOp([${HINT}])\n";
+    let found = transcript(dialplan, "s", "");
+    assert!(found.contains("NoOp(SIP/1&SIP/2)"), "{found}");
+    let found = transcript(dialplan, "1", "");
+    assert!(found.contains("NoOp([])"), "{found}");
+}
+
+#[test]
 fn the_dialplan_can_be_asked() {
     check(&[], "${DIALPLAN_EXISTS(m)}${DIALPLAN_EXISTS(n)}${DIALPLAN_EXISTS(m,200)}", "101");
     check(
