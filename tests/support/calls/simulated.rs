@@ -8,7 +8,7 @@ use super::{
 use crate::support::asterisk::{Event, Followed, Trace, Version, What};
 use ivrkit_dialplan::{
     application,
-    call::{self, Call, Input, Pbx, Redirect, ScriptedOutcome, Setup},
+    call::{self, Call, EndedBy, Input, Pbx, Redirect, ScriptedOutcome, Setup},
     dialplan,
     syntax::Nothing,
 };
@@ -50,7 +50,7 @@ pub(crate) fn simulate(
     let mut last_s = 0.0;
     for event in &real.trace.events {
         last_s = event.at_s;
-        if let Some(input) = input(&event.what) {
+        if let Some(input) = input(pbx, &event.what) {
             call.feed(ms(event.at_s + later_s), input);
         }
     }
@@ -85,20 +85,24 @@ fn setup(case: &Case, number: usize, real: &Followed) -> Setup {
         variables: call.variables().into_iter().map(|(n, v)| (bytes(n), bytes(v))).collect(),
         unique_id: case.call_id(number).into_bytes(),
         epoch_s: i64::try_from(began.as_secs()).expect("a daemon's clock is right"),
-        second_ms: began.subsec_millis(),
+        epoch_part_ms: u16::try_from(began.subsec_millis()).expect("it is below 1000"),
         outcomes: case.outcomes.iter().map(outcome).collect(),
         ..Setup::default()
     }
 }
 
 fn outcome(outcome: &Outcome) -> ScriptedOutcome {
-    let sets = outcome.sets.iter();
+    let of_its_own = |name: &str| ["DIALSTATUS", "HANGUPCAUSE"].contains(&name);
+    let others = outcome.sets.iter().filter(|(name, _)| !of_its_own(name));
+    let ended_by = if outcome.hangs_up { EndedBy::Application } else { EndedBy::Peer };
     ScriptedOutcome {
-        application: outcome.application.clone(),
         data_contains: outcome.data.clone().into_bytes(),
-        takes_ms: ms(outcome.takes_s),
-        sets: sets.map(|(name, value)| (name.clone().into(), value.clone().into())).collect(),
-        hangs_up: outcome.hangs_up,
+        status: outcome.sets.get("DIALSTATUS").cloned(),
+        takes_ms: Some(ms(outcome.takes_s)),
+        ended_by,
+        cause: outcome.sets.get("HANGUPCAUSE").and_then(|cause| cause.parse().ok()),
+        sets: others.map(|(name, value)| (name.clone().into(), value.clone().into())).collect(),
+        ..ScriptedOutcome::of(&outcome.application)
     }
 }
 
@@ -110,18 +114,19 @@ fn caller(id: &str) -> (&str, &str) {
     }
 }
 
-fn input(what: &What) -> Option<Input> {
+fn input(pbx: &Pbx, what: &What) -> Option<Input> {
     match what {
         What::Release(key) => Some(Input::Key(*key.as_bytes().first()?)),
         What::CallerHangup => Some(Input::HangUp),
         What::Redirect { place } => {
             let parts: Vec<&str> = place.split(',').collect();
             let [context, exten, priority] = parts[..] else { panic!("no place: {place}") };
-            let priority = priority.parse().unwrap_or(1);
+            let labelled = || pbx.label(context.as_bytes(), exten.as_bytes(), priority.as_bytes());
+            let priority = priority.parse().ok().or_else(labelled);
             Some(Input::Redirect(Redirect {
                 context: context.into(),
                 exten: exten.into(),
-                priority,
+                priority: priority.expect("redirects lead to priorities and labels"),
             }))
         }
         _ => None,

@@ -59,8 +59,6 @@ pub(super) enum Outcome {
     Key(u8),
     /// What is dialled so far is not all of it.
     Incomplete,
-    /// It failed in a way that `e` may catch.
-    Failed,
     /// The call ends, or goes on where a redirect or a time-out leads.
     HangUp,
 }

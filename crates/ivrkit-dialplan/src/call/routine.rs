@@ -138,8 +138,7 @@ async fn execute(line: &Line) -> Stretch {
             }
             Outcome::Key(key) => return Stretch::Key(key),
             Outcome::Incomplete => return Stretch::Incomplete,
-            Outcome::Failed if fail(line) => return Stretch::Elsewhere,
-            Outcome::Next | Outcome::Failed | Outcome::HangUp => {}
+            Outcome::Next | Outcome::HangUp => {}
         }
         if is_redirected {
             line.with(|channel| channel.hangup.is_redirected = false);
@@ -173,6 +172,7 @@ pub(super) async fn spawn(line: &Line) -> Spawned {
     let is_too_much = line.with(|channel| {
         channel.steps += 1;
         channel.count(data.len());
+        channel.facts.note_application(application.name(), &data);
         let is_too_much = channel.steps > channel.setup.limits.steps;
         if is_too_much {
             channel.stop(Why::TooManySteps);
@@ -259,15 +259,6 @@ fn timeout(line: &Line) -> bool {
         return false;
     }
     true
-}
-
-/// On at `e`: an application failed. Whether the call goes on there.
-fn fail(line: &Line) -> bool {
-    let goes_on = line.with(|channel| channel.exten != b"e") && line.exists_here(b"e", 1);
-    if goes_on {
-        line.with(|channel| channel.raise("ERROR", 1));
-    }
-    goes_on
 }
 
 /// On at `T` or `e`: the absolute time-out ran out. Whether the call goes on there.

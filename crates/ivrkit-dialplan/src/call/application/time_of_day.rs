@@ -75,7 +75,7 @@ fn is_time(line: &Line, times: &[u8], epoch_s: i64) -> Option<bool> {
         return Some(false);
     }
     let zone = time::time_zone(times);
-    let offset_s = line.with(|channel| channel.utc_offset_s(zone))?;
+    let offset_s = line.with(|channel| channel.utc_offset_s(zone, epoch_s))?;
     let (holds, mistakes) = time::holds(times, Wall::at(epoch_s, offset_s).minute_of_times());
     for mistake in mistakes {
         line.complain(Some(mistake.kind), mistake.text);

@@ -369,7 +369,10 @@ proptest! {
         priority in 1..3_i32,
     ) {
         let lines = |all: &[(String, i32)]| -> String {
-            all.iter().map(|(name, number)| format!("exten => {name},{number}\n")).collect()
+            all.iter().fold(String::new(), |mut lines, (name, number)| {
+                writeln!(lines, "exten => {name},{number}").expect("memory takes it");
+                lines
+            })
         };
         let (first, second) = (lines(&first), lines(&second));
         let plan = Plan::new(&format!("[m]\n{first}include => n\n[n]\n{second}include => m\n"));
