@@ -61,6 +61,34 @@ fn neither_boxes_nor_labels_cover_each_other_and_all_lies_within() {
     }
 }
 
+/// Whether a line between two points comes within a box, its border aside.
+fn crosses(from: Point, to: Point, rect: Rect) -> bool {
+    (0..=50).map(|part| f64::from(part) / 50.0).any(|part| {
+        let x = from.x + (to.x - from.x) * part - rect.at.x;
+        let y = from.y + (to.y - from.y) * part - rect.at.y;
+        x > 1.0 && x < rect.size.width - 1.0 && y > 1.0 && y < rect.size.height - 1.0
+    })
+}
+
+#[test]
+fn edges_cross_no_box() {
+    for seed in 0..8 {
+        let graph = generated(24, seed);
+        let heights = [40.0, 70.0, 160.0, 240.0];
+        let sizes: Vec<Size> =
+            (0..24).map(|at| Size { width: 180.0, height: heights[at * 7 % 4] }).collect();
+        let label = Size { width: 60.0, height: 18.0 };
+        let laid = layout(&graph, &sizes, &vec![label; graph.edges.len()]);
+        for (edge, route) in graph.edges.iter().zip(&laid.edges) {
+            assert!(route.points.len() > 1, "seed {seed}: {edge:?} is not drawn");
+            for two in route.points.windows(2) {
+                let crossed = laid.nodes.iter().position(|&rect| crosses(two[0], two[1], rect));
+                assert_eq!(crossed, None, "seed {seed}: {edge:?} at {two:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_no_edge_joins_is_no_endless_row() {
     let mut graph = Graph::default();

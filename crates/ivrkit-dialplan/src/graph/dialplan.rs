@@ -168,7 +168,7 @@ impl<'a> Builder<'a> {
                 self.graph.nodes[node].kind = NodeKind::Menu;
             }
             let line = Some(self.graph.nodes[node].lines.len() - 1);
-            self.spots.insert(key(priority.number), Spot { node, line, is_first });
+            self.spots.insert(key(priority.number), Spot { node, line, is_first, by: None });
         }
     }
 

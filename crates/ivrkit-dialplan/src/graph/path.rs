@@ -22,6 +22,8 @@ pub struct Spot {
     pub line: Option<usize>,
     /// Whether the node begins with this step, so that a call that was there already starts over.
     pub is_first: bool,
+    /// What moves the call from here on, if the step shows it.
+    pub by: Option<EdgeKind>,
 }
 
 impl Graph {
@@ -31,16 +33,18 @@ impl Graph {
     /// Where a call got from one node to another that no edge leads to, somebody else moved it, and
     /// an edge is made that says so.
     pub fn follow(&mut self, spots: &[Option<Spot>]) -> usize {
-        let (mut found, mut turn, mut last) = (0, 0, None);
+        let (mut found, mut turn) = (0, 0);
+        let mut last: Option<usize> = None;
+        let mut by = None;
         for &spot in spots.iter().flatten() {
             found += 1;
             let is_new = match last {
                 None => true,
                 Some(last) if last != spot.node => {
-                    self.take(last, spot.node);
+                    self.take(last, spot.node, by);
                     true
                 }
-                Some(_) => spot.is_first && self.take_own(spot.node),
+                Some(_) => spot.is_first && self.take_edges(spot.node, spot.node, by),
             };
             if is_new {
                 turn += 1;
@@ -49,19 +53,19 @@ impl Graph {
             if let Some(line) = spot.line {
                 self.nodes[spot.node].lines[line].is_on_path = true;
             }
-            last = Some(spot.node);
+            (last, by) = (Some(spot.node), spot.by);
         }
         self.has_path |= found > 0;
         found
     }
 
-    fn take(&mut self, from: usize, to: usize) {
-        if self.take_edges(from, to) {
+    fn take(&mut self, from: usize, to: usize, by: Option<EdgeKind>) {
+        if self.take_edges(from, to, by) {
             return;
         }
         if let Some(through) = self.through(from, to) {
-            self.take_edges(from, through);
-            self.take_edges(through, to);
+            self.take_edges(from, through, None);
+            self.take_edges(through, to, None);
             return;
         }
         let labels = vec!["moved by another side".to_owned()];
@@ -78,14 +82,14 @@ impl Graph {
         own.map(|edge| edge.to).find(|&middle| leads_on(middle))
     }
 
-    /// Whether an edge leads from a node to itself, which is taken then.
-    fn take_own(&mut self, node: usize) -> bool {
-        self.take_edges(node, node)
-    }
-
-    fn take_edges(&mut self, from: usize, to: usize) -> bool {
+    /// Takes the edges between two nodes, those of one kind if there are such; says whether there are
+    /// any.
+    fn take_edges(&mut self, from: usize, to: usize, by: Option<EdgeKind>) -> bool {
+        let joins = |edge: &Edge| (edge.from, edge.to) == (from, to);
+        let by = by.filter(|&by| self.edges.iter().any(|edge| joins(edge) && edge.kind == by));
+        let is_taken = |edge: &Edge| joins(edge) && by.is_none_or(|by| edge.kind == by);
         let mut is_there = false;
-        for edge in self.edges.iter_mut().filter(|edge| (edge.from, edge.to) == (from, to)) {
+        for edge in self.edges.iter_mut().filter(|edge| is_taken(edge)) {
             edge.is_on_path = true;
             is_there = true;
         }
@@ -109,7 +113,7 @@ mod tests {
         }
         let spot = |&node: &i32| {
             let node = usize::try_from(node).ok()?;
-            Some(Spot { node, line: None, is_first: true })
+            Some(Spot { node, line: None, is_first: true, by: None })
         };
         let spots: Vec<_> = nodes.iter().map(spot).collect();
         let found = graph.follow(&spots);

@@ -41,7 +41,7 @@ fn title(scenario: &Scenario) -> String {
 impl ScenarioGraph {
     /// What shows a step of the rendered dialplan, see `templates/`.
     pub fn find(&self, visit: &Visit) -> Option<Spot> {
-        let spot = |node| Some(Spot { node, line: None, is_first: false });
+        let spot = |node| Some(Spot { node, line: None, is_first: false, by: None });
         let is_end = matches!(visit.exten.as_str(), "h" | "hangup");
         if is_end || visit.context.eq_ignore_ascii_case("always-Hangup") {
             return spot(self.end?);
@@ -57,7 +57,13 @@ impl ScenarioGraph {
             return None;
         }
         let is_first = (visit.exten.as_str(), visit.priority) == ("s", 1);
-        Some(Spot { node: *self.ivrs.get(&number)?, line: None, is_first })
+        let by = match visit.exten.as_str() {
+            "t" => Some(EdgeKind::Timeout),
+            "i" => Some(EdgeKind::Wrong),
+            exten if exten.starts_with(|c: char| c.is_ascii_digit()) => Some(EdgeKind::Key),
+            _ => None,
+        };
+        Some(Spot { node: *self.ivrs.get(&number)?, line: None, is_first, by })
     }
 
     /// What shows a context of the rendered dialplan.
@@ -293,11 +299,12 @@ mod tests {
             ("ivr_6501-menu", "hold", 1),
             ("ivr_6502", "6502", 1),
             ("ivr_6502-menu", "s", 1),
+            ("ivr_6502-menu", "t", 1),
             ("ivr_6502-menu", "hangup", 1),
         ]
         .map(visit);
         let spots: Vec<_> = visits.iter().map(|visit| drawn.find(visit)).collect();
-        assert_eq!(drawn.graph.follow(&spots), 9);
+        assert_eq!(drawn.graph.follow(&spots), 10);
         let taken = Graph {
             edges: drawn.graph.edges.iter().filter(|edge| edge.is_on_path).cloned().collect(),
             ..drawn.graph.clone()
@@ -308,7 +315,6 @@ mod tests {
             "IVR 6501 > hold: 4 to 8 digits and #",
             "hold > IVR 6502: right code",
             "IVR 6502 > the call ends: no key for 1 s",
-            "IVR 6502 > the call ends: wrong key",
         ];
         assert_eq!(ways(&taken), expected);
         assert_eq!(drawn.graph.nodes[0].turns, [1, 2]);
