@@ -34,10 +34,7 @@ mod tests {
         let shown = |found: &[Finding]| -> Vec<String> {
             let all = found.iter().map(|one| {
                 let Finding { rule, severity, place, message, help, notes, fix, .. } = one;
-                format!(
-                    "{} {severity:?} {place:?} {message} {help:?} {notes:?} {fix:?}",
-                    rule.name
-                )
+                format!("{} {severity:?} {place:?} {message} {help:?} {notes:?} {fix:?}", rule.name)
             });
             all.collect()
         };
@@ -68,6 +65,6 @@ mod tests {
             )
             .expect("a string takes all");
         }
-        check(text, 20);
+        check(text, 15);
     }
 }
