@@ -65,6 +65,6 @@ mod tests {
             )
             .expect("a string takes all");
         }
-        check(text, 20);
+        check(text, 15);
     }
 }
