@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "test code panics where it cannot go on")]
 #![expect(clippy::disallowed_methods, reason = "the seeds are files")]
 
+#[path = "invariants/call.rs"]
+mod call;
 #[path = "invariants/expressions.rs"]
 mod expressions;
 #[path = "invariants/parser.rs"]
@@ -95,7 +97,8 @@ fn lines() -> Vec<Vec<u8>> {
 fn every_finding_holds_now() {
     let mut count = 0;
     for (target, check) in [
-        ("expressions", expressions::check as fn(&[u8])),
+        ("call", call::check as fn(&[u8])),
+        ("expressions", expressions::check),
         ("parser", parser::check),
         ("patterns", patterns::check),
     ] {
@@ -157,6 +160,30 @@ fn every_seed_of_the_patterns_holds() {
     }
 }
 
+#[test]
+fn every_seed_of_the_calls_ends() {
+    let golden = files(&top().join("tests/golden")).into_iter().map(|(_, bytes)| bytes);
+    for seed in probes().into_iter().chain(golden) {
+        for deeds in [&b"\0"[..], b"\x02\x11\x04\x21\x02", b"\x83\x02\x03\x11\x01\0\x09"] {
+            call::check(&[deeds, &seed].concat());
+        }
+    }
+}
+
+/// What grows with each step, and what asks for itself, ends.
+#[test]
+fn calls_that_grow_end() {
+    let doubles = "same => n(l),Set(A=${A}${A}x)\nsame => n,Set(PUSH(B)=${A})\n\
+                   same => n,Set(HASH(h,${A})=${HASH(h)}${A})\nsame => n,Goto(l)\n";
+    let asks = "same => n,Set(X=$)\nsame => n,Set(A=${X}{EVAL(${X}{A})})\n\
+                same => n,NoOp(${EVAL(${A})})\nsame => n,NoOp(${CUT(EVAL(${A}),,1)})\n";
+    let nests = format!("same => n,NoOp({}1{})\n", "${IF(1?".repeat(40), ")}".repeat(40));
+    let runs = format!("same => n,{}NoOp{}\n", "ExecIf(1?".repeat(800), ")".repeat(800));
+    for lines in [doubles, asks, &nests, &runs] {
+        call::check(format!("\0[m]\nexten => s,1,NoOp()\n{lines}").as_bytes());
+    }
+}
+
 /// Words, ends of lines and other bytes in any order.
 fn text(pieces: usize) -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
@@ -179,6 +206,35 @@ fn dialplan() -> impl Strategy<Value = Vec<u8>> {
         1 => "(;--|--;|\\\\[\\[#=a]|;|[ab]) ?[ab= ]{0,3}",
     ];
     prop::collection::vec(line, 1..40).prop_map(|lines| lines.join("\n").into_bytes())
+}
+
+/// Steps that run, some of them broken.
+fn calls() -> impl Strategy<Value = Vec<u8>> {
+    let value = prop_oneof![
+        3 => "[0-3a-c]{0,3}",
+        2 => "\\$\\{(A|B|EXTEN|CALLERID\\(num\\)|INC\\(A\\)|POP\\(A\\)|EVAL\\(\\$\\{A\\}\\)|RAND\\(1,3\\)|CDR\\(a\\))(:[0-2])?\\}",
+        1 => "\\$\\[[0-3] ?[-+*<=] ?\\$?\\{?[AB0-3]\\}?\\]",
+    ];
+    let place = "(([mn],)?[sit0-3e],)?([1-3]|n|l|\\+1|-1)";
+    let step = prop_oneof![
+        4 => (("A|B|_A|TIMEOUT\\((digit|response|absolute)\\)|GLOBAL\\(A\\)|ARRAY\\(A,B\\)|PUSH\\(A\\)|CHANNEL\\(hangup_handler_push\\)"), value.clone()).prop_map(|(name, value)| format!("Set({name}={value})")),
+        2 => place.prop_map(|place| format!("Goto({place})")),
+        2 => (value.clone(), place, place).prop_map(|(value, yes, no)| format!("GotoIf({value}?{yes}:{no})")),
+        1 => (value.clone(), place).prop_map(|(value, yes)| format!("ExecIf({value}?Goto({yes}):Wait(1))")),
+        1 => value.prop_map(|value| format!("NoOp({value})")),
+        4 => "(Background|Playback)\\([xa]{0,2}(&[xa])?(,m)?\\)|(WaitExten|Wait)\\([0-3]?\\)|Hangup\\([0-3]?\\)|UserEvent\\(A,b: c\\)|Nope\\(\\)",
+    ];
+    let line = prop_oneof![
+        6 => ("(exten => (s|[ithTe]|[0-3]{1,2}|_[XZ0-3]{1,2}[.!]?)(/55?)?,[1-3]|same => n(\\(l\\))?),", step).prop_map(|(start, step)| start + &step),
+        1 => "\\[[mn]\\]|include => [mn](,0:00-1:00)?|\\[general\\]\nautofallthrough=no",
+    ];
+    let deeds = prop::collection::vec((0_u8..24, 0_u8..20), 0..8);
+    (deeds, prop::collection::vec(line, 1..30)).prop_map(|(deeds, lines)| {
+        let mut bytes = vec![u8::try_from(deeds.len()).unwrap()];
+        bytes.extend(deeds.into_iter().flat_map(|(what, when)| [what, when]));
+        bytes.extend(format!("[m]\n{}", lines.join("\n")).bytes());
+        bytes
+    })
 }
 
 /// One expression with whatever operators.
@@ -219,6 +275,11 @@ proptest! {
     #[test]
     fn any_words_load_as_they_print(bytes in text(80)) {
         parser::check(&bytes);
+    }
+
+    #[test]
+    fn any_call_ends(bytes in prop_oneof![6 => calls(), 1 => dialplan(), 1 => text(80)]) {
+        call::check(&bytes);
     }
 
     #[test]

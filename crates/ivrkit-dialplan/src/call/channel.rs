@@ -15,6 +15,11 @@ const RESPONSE_TIMEOUT_MS: u64 = 10_000;
 /// Default of `TIMEOUT(digit)`.
 const DIGIT_TIMEOUT_MS: u64 = 5_000;
 
+/// The beginning of 1992, in seconds since 1970.
+const YEAR_1992_S: i64 = 694_224_000;
+/// Most bytes that the steps and variables of one call are given.
+const MAX_WRITTEN_BYTES: usize = 64 << 20;
+
 /// A channel. All times are milliseconds since the call began.
 #[derive(Debug)]
 pub(super) struct Channel {
@@ -57,6 +62,10 @@ pub(super) struct Channel {
     pub(super) is_stopped: bool,
     pub(super) exception: Option<Exception>,
     pub(super) steps: u32,
+    /// How many functions ask each other for values.
+    pub(super) function_depth: u32,
+    /// How many bytes steps and variables were given.
+    written_bytes: usize,
     pub(super) events: VecDeque<Event>,
 }
 
@@ -112,6 +121,8 @@ impl Channel {
             is_stopped: false,
             exception: None,
             steps: 0,
+            function_depth: 0,
+            written_bytes: 0,
             events: VecDeque::new(),
             setup,
         }
@@ -125,6 +136,15 @@ impl Channel {
         self.events.push_back(Event { at_ms: self.now_ms, what });
     }
 
+    /// Counts what a step or a variable is given; a call that is given too much is stopped, for its
+    /// events and variables would fill the memory.
+    pub(super) fn count(&mut self, bytes: usize) {
+        self.written_bytes += bytes;
+        if self.written_bytes > MAX_WRITTEN_BYTES {
+            self.stop(Why::TooManySteps);
+        }
+    }
+
     /// The caller's number as extensions are matched with it; empty without one.
     pub(super) fn caller(&self) -> &[u8] {
         self.setup.caller_number.as_deref().unwrap_or_default()
@@ -132,25 +152,37 @@ impl Channel {
 
     /// Seconds since the beginning of 1970 at this moment.
     pub(super) fn epoch_s(&self) -> i64 {
-        let seconds = i64::try_from(self.now_ms / 1000).unwrap_or(i64::MAX);
-        self.setup.epoch_s.saturating_add(seconds)
+        self.moment(self.now_ms).0
+    }
+
+    /// Seconds since the beginning of 1970, and milliseconds, at a moment of the call.
+    pub(super) fn moment(&self, at_ms: u64) -> (i64, u32) {
+        let ms = at_ms.saturating_add(u64::from(self.setup.epoch_part_ms));
+        let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
+        let part_ms = u32::try_from(ms % 1000).expect("it is less than 1000");
+        (self.setup.epoch_s.saturating_add(seconds), part_ms)
     }
 
     /// What a clock on the wall shows in a time zone, empty for that of the PBX; none if the zone is
     /// not known here.
     pub(super) fn wall(&self, zone: &[u8]) -> Option<Wall> {
-        Some(Wall::at(self.epoch_s(), self.utc_offset_s(zone)?))
+        let epoch_s = self.epoch_s();
+        Some(Wall::at(epoch_s, self.utc_offset_s(zone, epoch_s)?))
     }
 
-    /// How far a time zone, empty for that of the PBX, is ahead of UTC; none if it is not known
-    /// here.
-    pub(super) fn utc_offset_s(&self, zone: &[u8]) -> Option<i32> {
-        const UTC: [&[u8]; 8] =
-            [b"UTC", b"GMT", b"Etc/UTC", b"Etc/GMT", b"Universal", b"Zulu", b"UCT", b"Etc/UCT"];
-        if zone.is_empty() {
-            Some(self.setup.utc_offset_s)
-        } else {
-            UTC.contains(&zone).then_some(0)
+    /// How far a time zone, empty for that of the PBX, is ahead of UTC at a moment; none if
+    /// that is not known here.
+    pub(super) fn utc_offset_s(&self, zone: &[u8], epoch_s: i64) -> Option<i32> {
+        match zone {
+            b"" => Some(self.setup.utc_offset_s),
+            b"UTC" | b"GMT" | b"Etc/UTC" | b"Etc/GMT" | b"Universal" | b"Zulu" | b"UCT" => Some(0),
+            // These have not changed their clocks since 1992.
+            _ if epoch_s < YEAR_1992_S => None,
+            b"Asia/Shanghai" | b"PRC" | b"Asia/Hong_Kong" | b"Asia/Taipei" | b"Asia/Singapore" => {
+                Some(8 * 3600)
+            }
+            b"Asia/Tokyo" => Some(9 * 3600),
+            _ => None,
         }
     }
 

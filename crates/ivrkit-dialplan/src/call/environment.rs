@@ -15,6 +15,9 @@ use crate::{
 /// Most bytes of an application's data (`EXT_DATA_SIZE`).
 const MAX_DATA_BYTES: usize = 8191;
 
+/// How deep functions may ask each other for values; Asterisk goes on until its stack is full.
+const MAX_FUNCTION_DEPTH: u32 = 30;
+
 /// A call as expressions see it.
 pub(super) struct OnLine<'a> {
     pub(super) line: &'a Line,
@@ -50,7 +53,10 @@ impl Line {
     /// function.
     pub(super) fn set(&self, name: &[u8], value: &[u8]) {
         match name.strip_suffix(b")") {
-            None => self.with(|channel| channel.variables.set(name, Some(value))),
+            None => self.with(|channel| {
+                channel.count(name.len() + value.len());
+                channel.variables.set(name, Some(value));
+            }),
             Some(call) => {
                 let open = call.iter().position(|&byte| byte == b'(');
                 // Without a ( the name of the function is all of it, and there is none such.
@@ -66,7 +72,10 @@ impl Line {
         if name.ends_with(b")") {
             return self.set(name, value);
         }
-        self.with(|channel| channel.set_global(name, Some(value)));
+        self.with(|channel| {
+            channel.count(name.len() + value.len());
+            channel.set_global(name, Some(value));
+        });
     }
 
     fn write_function(&self, name: &[u8], arguments: &[u8], value: &[u8]) {
@@ -169,13 +178,23 @@ impl Environment for OnLine<'_> {
     }
 
     fn function(&mut self, name: &[u8], arguments: &[u8]) -> Option<Vec<u8>> {
-        if !self.line.has_function(name, Access::is_readable) {
+        let line = self.line;
+        if !line.has_function(name, Access::is_readable) {
             return None;
         }
-        let called = match function::read(self.line, name, arguments) {
-            Called::NotModelled => without_channel::call(name, arguments, self),
-            called => called,
+        let is_too_deep = line.with(|channel| {
+            channel.function_depth += 1;
+            channel.function_depth > MAX_FUNCTION_DEPTH
+        });
+        let called = if is_too_deep {
+            Called::NotModelled
+        } else {
+            match function::read(line, name, arguments) {
+                Called::NotModelled => without_channel::call(name, arguments, self),
+                called => called,
+            }
         };
+        line.with(|channel| channel.function_depth -= 1);
         match called {
             Called::Value(value) => Some(value),
             Called::Failed => None,

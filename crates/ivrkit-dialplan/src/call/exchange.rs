@@ -182,7 +182,8 @@ pub enum Why {
     /// The application, function or variable of that name is not modelled, or has no scripted
     /// outcome. What Asterisk would do from here on is not known.
     NotModelled(String),
-    /// More steps than [`Limits::steps`](super::Limits).
+    /// More steps than [`Limits::steps`](super::Limits), or steps and variables that were given more
+    /// than 64 MiB in all.
     TooManySteps,
     /// Longer than [`Limits::time_ms`](super::Limits).
     TooLong,

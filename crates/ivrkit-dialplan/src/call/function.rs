@@ -46,7 +46,7 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn new(setup: &Setup) -> Self {
         Self {
-            caller: CallerId::default(),
+            caller: CallerId::new(setup.caller_number.as_deref()),
             settings: Settings::default(),
             record: Record::default(),
             shared: None,
@@ -56,19 +56,26 @@ impl Facts {
         }
     }
 
-    /// The call's record is finished: the call has ended.
-    pub(super) fn end_record(&mut self, now_ms: u64) {
-        self.record.end(now_ms);
+    /// An application begins.
+    pub(super) fn note_application(&mut self, name: &str, data: &[u8]) {
+        self.record.note_application(name, data);
+    }
+
+    /// The call's record is finished: the call has ended, there.
+    pub(super) fn end_record(&mut self, now_ms: u64, context: &[u8], exten: &[u8]) {
+        self.record.end(now_ms, context, exten);
     }
 }
 
 /// The value of a function.
 pub(super) fn read(line: &Line, name: &[u8], given: &[u8]) -> Called {
     match name {
+        b"ABS" => number::absolute(line, given),
         b"BASE64_DECODE" => digest::base64_decoded(given),
         b"BASE64_ENCODE" => digest::base64_encoded(line, given),
         b"CALLERID" => caller_id::read(line, given),
         b"CDR" => record::read(line, given),
+        b"CSV_QUOTE" => text::quoted(given),
         b"CHANNEL" => channel::read(line, given),
         b"DB" => database::read(line, given),
         b"DB_DELETE" => database::delete(line, given),
@@ -82,12 +89,17 @@ pub(super) fn read(line: &Line, name: &[u8], given: &[u8]) -> Called {
         b"GLOBAL_EXISTS" => variable::global_exists(line, given),
         b"GROUP" => group::read(line, given),
         b"GROUP_COUNT" => group::count(line, given),
+        b"GROUP_MATCH_COUNT" => group::match_count(line, given),
         b"GROUP_LIST" => group::list(line),
+        // No other channel has told a cause.
+        b"HANGUPCAUSE_KEYS" => Called::Value(Vec::new()),
         b"HASH" => hash::read(line, given),
         b"HASHKEYS" => hash::keys(line, given),
         b"IFTIME" => time::chosen(line, given),
         b"INC" => number::changed(line, given, 1),
         b"LTRIM" => text::trimmed(given, true, false),
+        b"MAX" => number::extreme(line, given, |one, other| one > other),
+        b"MIN" => number::extreme(line, given, |one, other| one < other),
         b"MD5" => digest::md5(line, given),
         b"POP" => list::taken(line, given, false),
         b"RAND" => number::random(line, given),

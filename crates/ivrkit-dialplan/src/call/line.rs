@@ -142,7 +142,7 @@ impl Line {
         let until_ms = self.with(|channel| channel.now_ms.saturating_add(ms));
         loop {
             let now_ms = self.with(|channel| channel.now_ms);
-            match self.wait(Some(until_ms - now_ms)).await {
+            match self.wait(Some(until_ms.saturating_sub(now_ms))).await {
                 Woken::Time => return true,
                 Woken::Key(_) => {}
                 Woken::Gone => return false,
@@ -208,7 +208,7 @@ impl Line {
         let until_ms = self.with(|channel| channel.now_ms.saturating_add(length_ms));
         loop {
             let now_ms = self.with(|channel| channel.now_ms);
-            let (end, played) = match self.wait(Some(until_ms - now_ms)).await {
+            let (end, played) = match self.wait(Some(until_ms.saturating_sub(now_ms))).await {
                 Woken::Time => (SoundEnd::Whole, Played::Whole),
                 Woken::Key(key) if stops(key) => {
                     self.take_key();

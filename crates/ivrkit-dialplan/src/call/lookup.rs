@@ -163,7 +163,8 @@ impl View<'_> {
     }
 }
 
-fn labelled(pbx: &Pbx, extension: &Extension, label: &[u8]) -> Option<i32> {
+/// The number of the priority of an extension that has a label.
+pub(super) fn labelled(pbx: &Pbx, extension: &Extension, label: &[u8]) -> Option<i32> {
     let files = &pbx.dialplan.files;
     let has = |one: &&Priority| one.label.is_some_and(|own| files.bytes(own) == label);
     extension.priorities.iter().rev().find(has).map(|one| one.number)

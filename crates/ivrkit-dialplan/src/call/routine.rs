@@ -172,6 +172,8 @@ pub(super) async fn spawn(line: &Line) -> Spawned {
     let data = line.substitute(files.bytes(step.data));
     let is_too_much = line.with(|channel| {
         channel.steps += 1;
+        channel.count(data.len());
+        channel.facts.note_application(application.name(), &data);
         let is_too_much = channel.steps > channel.setup.limits.steps;
         if is_too_much {
             channel.stop(Why::TooManySteps);

@@ -4,7 +4,13 @@ use super::{
     scripted::{ScriptedFunction, ScriptedOutcome},
     sounds::Sounds,
 };
-use crate::{application::Version, dialplan::Dialplan};
+use crate::{
+    application::Version,
+    dialplan::{
+        Dialplan, Extension,
+        matching::{self, Found, Question},
+    },
+};
 use std::{collections::HashMap, fmt, sync::Arc};
 
 /// A PBX: what all calls share.
@@ -46,6 +52,8 @@ pub struct Setup {
     pub is_answered: bool,
     /// Seconds since 1970 at the beginning of the call, in UTC.
     pub epoch_s: i64,
+    /// How many milliseconds of that second had gone by.
+    pub epoch_part_ms: u16,
     /// How far the PBX's local time is ahead of UTC, in seconds.
     pub utc_offset_s: i32,
     /// Seed of `RAND` and its like.
@@ -89,6 +97,7 @@ impl Default for Setup {
             language: b"en".to_vec(),
             is_answered: true,
             epoch_s: 1_704_067_200,
+            epoch_part_ms: 0,
             utc_offset_s: 0,
             seed: 1,
             outcomes: Vec::new(),
@@ -112,6 +121,18 @@ impl Pbx {
     #[must_use]
     pub fn with_sounds(&self, sounds: Arc<dyn Sounds>) -> Self {
         Self { sounds, ..self.clone() }
+    }
+
+    /// The number of the priority that has a label, as the manager interface looks it up for a
+    /// redirect: for nobody in particular, includes whatever their times.
+    pub fn label(&self, context: &[u8], exten: &[u8], label: &[u8]) -> Option<i32> {
+        let question = Question { context, digits: exten, caller: b"", priority: 0 };
+        let number = |extension: &Extension| super::lookup::labelled(self, extension, label);
+        let is_it = |extension: &Extension| number(extension).is_some();
+        match matching::find_where(&self.dialplan, &question, is_it) {
+            Found::Extension(extension) => number(extension),
+            Found::Switch(_) | Found::Nothing => None,
+        }
     }
 
     /// The dialplan.

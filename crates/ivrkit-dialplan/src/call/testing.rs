@@ -35,7 +35,7 @@ pub(crate) fn events(version: Version, dialplan: &str, exten: &str, keys: &str) 
         caller_number: (!caller.is_empty()).then(|| caller.into()),
         ..Setup::default()
     };
-    let mut call = Call::begin(pbx, setup);
+    let mut call = Call::begin(Arc::clone(&pbx), setup);
     let mut at_ms = 0;
     let mut words = keys.split_whitespace();
     while let Some(word) = words.next() {
@@ -49,7 +49,10 @@ pub(crate) fn events(version: Version, dialplan: &str, exten: &str, keys: &str) 
             "redirect" => {
                 let place: Vec<&str> = words.next().expect("a place").split(',').collect();
                 let [context, exten, priority] = place[..] else { panic!("{place:?}") };
-                let priority = priority.parse().expect("a number");
+                let numbered = priority.parse().ok();
+                let labelled =
+                    || pbx.label(context.as_bytes(), exten.as_bytes(), priority.as_bytes());
+                let priority = numbered.or_else(labelled).expect("a number or a label");
                 let to = Redirect { context: context.into(), exten: exten.into(), priority };
                 call.feed(at_ms, Input::Redirect(to));
             }

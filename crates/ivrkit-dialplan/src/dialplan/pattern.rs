@@ -121,9 +121,15 @@ impl Pattern {
         if self.is_pattern() {
             return Ordering::Greater;
         }
-        let prefix = dialled(until_zero(digits));
-        let name = self.compared().iter().copied().chain([0]).take(prefix.clone().count());
-        name.map(u8::cast_signed).cmp(prefix.map(u8::cast_signed))
+        let mut name = self.compared().iter().copied().chain([0]);
+        for digit in dialled(until_zero(digits)) {
+            let Some(byte) = name.next() else { return Ordering::Less };
+            let order = byte.cast_signed().cmp(&digit.cast_signed());
+            if order != Ordering::Equal {
+                return order;
+            }
+        }
+        Ordering::Equal
     }
 
     /// Appends the sort key: bytewise, the keys of names have the order of the names.

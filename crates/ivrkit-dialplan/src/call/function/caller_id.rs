@@ -5,10 +5,10 @@
 
 use super::{Called, DONE, arguments, number_text, truth};
 use crate::{
-    call::{channel::Channel, line::Line},
+    call::{channel::Channel, exchange::What, line::Line},
     function::arguments::divided,
     number::{parsed, scanned},
-    syntax::strip,
+    syntax::{Kind, strip},
 };
 
 /// What is known of a caller besides number and name.
@@ -23,6 +23,13 @@ pub(super) struct CallerId {
     number_plan: i32,
     number_presentation: i32,
     name_presentation: i32,
+}
+
+impl CallerId {
+    /// A caller is billed by his number.
+    pub(super) fn new(number: Option<&[u8]>) -> Self {
+        Self { ani_number: number.map(<[u8]>::to_vec), ..Self::default() }
+    }
 }
 
 /// Presentations by their names.
@@ -81,7 +88,15 @@ pub(super) fn read(line: &Line, given: &[u8]) -> Called {
             [b"num", b"pres"] => Called::Value(presentation_name(own.number_presentation)),
             [b"pres"] => Called::Value(presentation_name(channel.presentation())),
             [b"tag"] => Called::Value(own.tag.clone()),
-            _ => Called::NotModelled,
+            [b"priv", ..] | [.., b"subaddr" | b"subaddress", _] | [b"dnid", b"num", b"plan"] => {
+                Called::NotModelled
+            }
+            [b"subaddr" | b"subaddress", ..] | [b"ani", _, ..] => Called::NotModelled,
+            _ => {
+                let text = format!("CALLERID knows nothing of {}", what.escape_ascii());
+                channel.tell(What::Complaint { kind: Some(Kind::FunctionFailed), text });
+                Called::Value(Vec::new())
+            }
         }
     })
 }

@@ -1,7 +1,7 @@
 //! `GROUP` and its like: the groups this channel is in. Other channels there are none.
 
 use super::{DONE, failed, truth};
-use crate::{call::line::Line, function::Called};
+use crate::{call::line::Line, function::Called, posix_regex::PosixRegex};
 
 /// `GROUP(category)`: the group of this channel.
 pub(super) fn read(line: &Line, category: &[u8]) -> Called {
@@ -44,6 +44,24 @@ pub(super) fn count(line: &Line, given: &[u8]) -> Called {
         truth(groups.any(|(own, known)| {
             own.eq_ignore_ascii_case(category) && known.eq_ignore_ascii_case(group)
         }))
+    })
+}
+
+/// `GROUP_MATCH_COUNT(pattern@category)`: how many channels are in a group that the regular
+/// expression finds.
+pub(super) fn match_count(line: &Line, given: &[u8]) -> Called {
+    let (pattern, category) = divided(given);
+    if pattern.is_empty() {
+        return Called::Failed;
+    }
+    let Ok(regex) = PosixRegex::new(pattern, false) else { return Called::NotModelled };
+    line.with(|channel| {
+        let is_it = |(own, group): &&(Vec<u8>, Vec<u8>)| {
+            (category.is_empty() || own.eq_ignore_ascii_case(category))
+                && regex.find(group).is_some()
+        };
+        let count = channel.facts.groups.iter().filter(is_it).count();
+        Called::Value(count.to_string().into_bytes())
     })
 }
 

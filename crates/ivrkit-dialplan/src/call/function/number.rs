@@ -3,7 +3,7 @@
 use super::{arguments, failed, number_text};
 use crate::{
     call::line::Line,
-    function::Called,
+    function::{Called, calculation},
     number::{scanned, scanned_with_end},
 };
 
@@ -15,6 +15,32 @@ pub(super) fn random(line: &Line, given: &[u8]) -> Called {
     let drawn = line.with(|channel| next(&mut channel.facts.random)) >> 33;
     let drawn = i64::try_from(drawn).expect("31 bits fit");
     number_text(low + drawn % (high - low + 1))
+}
+
+/// `MIN(number,number)` and `MAX(number,number)`.
+pub(super) fn extreme(line: &Line, given: &[u8], is_it: fn(f64, f64) -> bool) -> Called {
+    let [one, other] = arguments::<2>(given);
+    let given: Vec<&Vec<u8>> = [&one, &other].into_iter().filter(|one| !one.is_empty()).collect();
+    let numbers: Option<Vec<f64>> = given.iter().map(|text| calculation::number(text)).collect();
+    match numbers.as_deref() {
+        Some(&[number]) => Called::Value(laid_out(number)),
+        Some(&[one, other]) => Called::Value(laid_out(if is_it(one, other) { one } else { other })),
+        _ => failed(line, "MIN and MAX take numbers"),
+    }
+}
+
+/// `ABS(number)`.
+pub(super) fn absolute(line: &Line, given: &[u8]) -> Called {
+    match calculation::number(given) {
+        Some(number) => Called::Value(laid_out(number.abs())),
+        None => failed(line, "ABS takes a number"),
+    }
+}
+
+/// Whole numbers without a point.
+fn laid_out(number: f64) -> Vec<u8> {
+    let is_whole = number.fract() == 0.0 && number.abs() < f64::from(i32::MAX);
+    (if is_whole { format!("{number:.0}") } else { format!("{number:.6}") }).into_bytes()
 }
 
 /// `INC(name)` and `DEC(name)`: the variable counts on.

@@ -35,8 +35,17 @@ pub(super) struct Record {
     user_field: Vec<u8>,
     /// Fields of the dialplan's own.
     fields: Vec<(Vec<u8>, Vec<u8>)>,
-    /// When the call ended, and where it was.
-    end: Option<u64>,
+    /// The application that began last, and its data.
+    application: (String, Vec<u8>),
+    end: Option<End>,
+}
+
+/// When a call ended and where it was.
+#[derive(Debug)]
+struct End {
+    at_ms: u64,
+    context: Vec<u8>,
+    exten: Vec<u8>,
 }
 
 /// `CDR(field,options)`: `u` for times as numbers, `f` for fractions of seconds.
@@ -80,15 +89,25 @@ pub(super) fn write(line: &Line, given: &[u8], value: &[u8]) -> Called {
 }
 
 impl Record {
-    /// The call ends now.
-    pub(super) fn end(&mut self, now_ms: u64) {
-        self.end.get_or_insert(now_ms);
+    /// An application begins; what runs after the end is not recorded.
+    pub(super) fn note_application(&mut self, name: &str, data: &[u8]) {
+        if self.end.is_none() {
+            name.clone_into(&mut self.application.0);
+            data.clone_into(&mut self.application.1);
+        }
+    }
+
+    /// The call ends now, there.
+    pub(super) fn end(&mut self, at_ms: u64, context: &[u8], exten: &[u8]) {
+        let (context, exten) = (context.to_vec(), exten.to_vec());
+        self.end.get_or_insert(End { at_ms, context, exten });
     }
 }
 
 fn value(channel: &Channel, field: &[u8], is_raw: bool, is_float: bool) -> Called {
     let record = &channel.facts.record;
-    let now_ms = record.end.unwrap_or(channel.now_ms);
+    let end = record.end.as_ref();
+    let now_ms = end.map_or(channel.now_ms, |end| end.at_ms);
     let seconds = |from_ms: Option<u64>| {
         let ms = from_ms.map_or(0, |from_ms| now_ms.saturating_sub(from_ms));
         if is_float {
@@ -101,13 +120,13 @@ fn value(channel: &Channel, field: &[u8], is_raw: bool, is_float: bool) -> Calle
     let mut value = match field {
         b"clid" => caller(channel),
         b"src" => channel.caller().to_vec(),
-        b"dst" => channel.exten.clone(),
-        b"dcontext" => channel.context.clone(),
+        b"dst" => end.map_or(&channel.exten, |end| &end.exten).clone(),
+        b"dcontext" => end.map_or(&channel.context, |end| &end.context).clone(),
         b"channel" => channel.setup.channel.clone(),
         b"dstchannel" | b"peeraccount" => Vec::new(),
         b"start" => return time(Some(0)),
         b"answer" => return time(channel.answered_ms),
-        b"end" => return time(record.end),
+        b"end" => return time(end.map(|end| end.at_ms)),
         b"duration" => return seconds(Some(0)),
         b"billsec" => return seconds(channel.answered_ms),
         b"disposition" => match (is_raw, channel.answered_ms.is_some()) {
@@ -120,7 +139,9 @@ fn value(channel: &Channel, field: &[u8], is_raw: bool, is_float: bool) -> Calle
         b"accountcode" => channel.facts.settings.account().to_vec(),
         b"uniqueid" | b"linkedid" => channel.setup.unique_id.clone(),
         b"userfield" => record.user_field.clone(),
-        b"lastapp" | b"lastdata" | b"sequence" => return Called::NotModelled,
+        b"lastapp" => record.application.0.clone().into_bytes(),
+        b"lastdata" => record.application.1.clone(),
+        b"sequence" => return Called::NotModelled,
         _ => {
             let found = record.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(field));
             found.map(|(_, value)| value.clone()).unwrap_or_default()
@@ -142,10 +163,9 @@ fn caller(channel: &Channel) -> Vec<u8> {
 
 fn time(channel: &Channel, at_ms: Option<u64>, is_raw: bool) -> Vec<u8> {
     let Some(at_ms) = at_ms else { return (if is_raw { "0.000000" } else { "" }).into() };
-    let seconds = i64::try_from(at_ms / 1000).unwrap_or(i64::MAX);
-    let epoch_s = channel.setup.epoch_s.saturating_add(seconds);
+    let (epoch_s, part_ms) = channel.moment(at_ms);
     if is_raw {
-        return format!("{epoch_s}.{:03}000", at_ms % 1000).into_bytes();
+        return format!("{epoch_s}.{part_ms:03}000").into_bytes();
     }
     let Wall { year, month, day, hour, minute, second, .. } =
         Wall::at(epoch_s, channel.setup.utc_offset_s);

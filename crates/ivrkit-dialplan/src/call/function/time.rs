@@ -40,12 +40,14 @@ pub(super) fn shown(line: &Line, given: &[u8]) -> Called {
     let [epoch, zone, format] = arguments(given);
     let given_s = calculation::number(&epoch);
     let moment = line.with(|channel| {
-        let utc_offset_s = channel.utc_offset_s(&zone)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
-        let (epoch_s, micros) = match given_s {
-            Some(seconds) => (seconds as i64, (seconds.fract() * 1e6) as u32),
-            None => (channel.epoch_s(), (channel.now_ms % 1000) as u32 * 1000),
+        let (epoch_s, micros) = if let Some(seconds) = given_s {
+            (seconds as i64, (seconds.fract() * 1e6) as u32)
+        } else {
+            let (epoch_s, part_ms) = channel.moment(channel.now_ms);
+            (epoch_s, part_ms * 1000)
         };
+        let utc_offset_s = channel.utc_offset_s(&zone, epoch_s)?;
         Some(Moment { wall: Wall::at(epoch_s, utc_offset_s), epoch_s, micros, utc_offset_s })
     });
     let Some(moment) = moment else { return Called::NotModelled };
@@ -67,11 +69,13 @@ pub(super) fn read(line: &Line, given: &[u8]) -> Called {
     if format.is_empty() {
         return failed(line, "STRPTIME takes a text, a time zone and a format");
     }
-    let Some(utc_offset_s) = line.with(|channel| channel.utc_offset_s(&zone)) else {
-        return Called::NotModelled;
-    };
     match parsed(&text, &format) {
-        Parsed::Wall(wall) => Called::Value(wall.epoch_s(utc_offset_s).to_string().into_bytes()),
+        Parsed::Wall(wall) => {
+            let offset_s = line.with(|channel| channel.utc_offset_s(&zone, wall.epoch_s(0)));
+            offset_s.map_or(Called::NotModelled, |offset_s| {
+                Called::Value(wall.epoch_s(offset_s).to_string().into_bytes())
+            })
+        }
         Parsed::Nothing => {
             line.complain(None, "STRPTIME finds no time in its text".to_owned());
             Called::Value(Vec::new())

@@ -39,18 +39,22 @@ pub(super) async fn end(line: &Line) {
         channel.why.get_or_insert(Why::FellOff);
     });
     if !line.with(|channel| channel.is_stopped) && line.exists_here(b"h", 1) {
-        line.with(|channel| {
-            channel.facts.end_record(channel.now_ms);
-            channel.set_place(b"h", 1);
-        });
+        end_record(line);
+        line.with(|channel| channel.set_place(b"h", 1));
         while let Spawned::Ran(Outcome::Next) = spawn(line).await {
             line.with(|channel| channel.priority += 1);
         }
     }
     while let Some(handler) = next_handler(line) {
+        end_record(line);
         subroutine::run(line, &handler, true).await;
     }
     tell_end(line);
+}
+
+/// What runs from here on is not part of the call's record.
+fn end_record(line: &Line) {
+    line.with(|channel| channel.facts.end_record(channel.now_ms, &channel.context, &channel.exten));
 }
 
 /// The hang-up handler that is next, which is gone then.

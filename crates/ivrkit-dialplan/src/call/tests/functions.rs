@@ -90,6 +90,7 @@ fn a_record_is_kept_of_the_call() {
         "${CDR(userfield)}${CDR(accountcode)}",
         "ua",
     );
+    check(&["Wait(1)"], "${CDR(lastapp)} ${CDR(lastdata)}", "Wait 1");
     check(&["Set(CDR(src)=1)"], "${CDR(src)}", "13800001111");
     check(&["Set(CDR (x)=1)"], "[${CDR(x)}]", "[]");
 }
@@ -138,6 +139,16 @@ fn some_variables_are_there_already() {
 }
 
 #[test]
+fn a_hint_is_that_of_the_running_extension() {
+    let dialplan = "[m]\nexten => s,hint,SIP/1&SIP/2\nexten => s,1,NoOp(${HINT})\n\
+                    exten => 1,1,NoOp([${HINT}])\n";
+    let found = transcript(dialplan, "s", "");
+    assert!(found.contains("NoOp(SIP/1&SIP/2)"), "{found}");
+    let found = transcript(dialplan, "1", "");
+    assert!(found.contains("NoOp([])"), "{found}");
+}
+
+#[test]
 fn the_dialplan_can_be_asked() {
     check(&[], "${DIALPLAN_EXISTS(m)}${DIALPLAN_EXISTS(n)}${DIALPLAN_EXISTS(m,200)}", "101");
     check(
@@ -157,6 +168,7 @@ fn time_is_that_of_the_call() {
         "${STRFTIME(0,UTC,%Y-%m-%d %H:%M:%S %j %u %U %p %I)}",
         "1970-01-01 00:00:00 001 4 00 AM 12",
     );
+    check(&[], "${STRFTIME(1000000000,Asia/Shanghai,%c)}", "Sun Sep  9 09:46:40 2001");
     check(&[], "${STRFTIME(1709164800)}", "Thu Feb 29 00:00:00 2024");
     check(&[], "${STRFTIME(0.5,,%s.%6q%%)}", "0.500000%");
     check(&[], "${STRPTIME(2024-02-29 12:30:15,,%Y-%m-%d %H:%M:%S)}", "1709209815");
@@ -175,6 +187,7 @@ fn time_is_that_of_the_call() {
 fn numbers_count_and_are_random() {
     check(&["Set(A=9)"], "${INC(A)} ${A} ${DEC(A)}", "10 10 9");
     check(&["Set(A=x)"], "[${INC(A)}]", "[]");
+    check(&[], "${MIN(3,2)} ${MAX(3,2.5)} ${MAX(0.5,)} ${ABS(-7)}", "2 3 0.500000 7");
     check(&[], "${RAND(7,7)} $[${RAND(1,6)} < 7] $[${RAND()} >= 0]", "7 1 1");
     let drawn = |seed| {
         let steps = ["Set(A=${RAND(0,1000)}-${RAND(0,1000)})"; 1];
@@ -214,6 +227,7 @@ fn a_channel_is_in_its_groups() {
         "${GROUP()} ${GROUP(c)} ${GROUP_LIST()}",
         "g h g h@c",
     );
+    check(&["Set(GROUP(k)=gc)"], "${GROUP_MATCH_COUNT(g.*@k)}${GROUP_MATCH_COUNT(x)}", "10");
     check(&["Set(GROUP()=g)"], "${GROUP_COUNT(g)}${GROUP_COUNT(x)}", "10");
 }
 
@@ -226,6 +240,7 @@ fn texts_are_digested() {
         "${BASE64_ENCODE(ab)} ${BASE64_ENCODE(abc)} ${BASE64_DECODE(YWJjZA==)}",
         "YWI= YWJj abcd",
     );
+    check(&[], "${CSV_QUOTE(a\"b)}${CSV_QUOTE()}", "\"a\"\"b\"\"\"");
     check(&["Set(A=${UNSET}$)"], "${EVAL(${A}{G})}", "global");
     check(&[], "[${TRIM( a )}][${LTRIM( a )}][${RTRIM( a )}]", "[a][a ][ a]");
 }

@@ -12,12 +12,12 @@ fn a_redirect_ends_a_wait_and_a_sound() {
         same => n,NoOp(never)\n\
         [n]\n\
         exten => 7,1,NoOp(first)\n\
-        same => n,NoOp(second)\n\
+        same => n(two),NoOp(second)\n\
     ";
     check(
         DIALPLAN,
         "s",
-        "wait 2 redirect n,7,2",
+        "wait 2 redirect n,7,two",
         &["0.00 m,s,1 Wait(9)", "2.00 n,7,2 NoOp(second)", "2.00 end, cause 0, at n,7,3"],
     );
     check(

@@ -350,6 +350,56 @@ proptest! {
     }
 }
 
+/// What was found, as the name of its extension.
+fn found_name(found: &Found<'_, Plan>) -> Option<Vec<u8>> {
+    match found {
+        Found::Extension(extension) => Some(extension.key.pattern.name().to_vec()),
+        Found::Switch(_) => Some(b"switch".to_vec()),
+        Found::Nothing => None,
+    }
+}
+
+proptest! {
+    /// The quick ways find what the thorough one does, in contexts that include each other.
+    #[test]
+    fn one_is_found_as_among_all(
+        first in prop::collection::vec((name(), 1..3_i32), 1..8),
+        second in prop::collection::vec((name(), 1..3_i32), 1..8),
+        digits in "[0-2-]{0,4}",
+        priority in 1..3_i32,
+    ) {
+        let lines = |all: &[(String, i32)]| -> String {
+            all.iter().fold(String::new(), |mut lines, (name, number)| {
+                writeln!(lines, "exten => {name},{number}").expect("memory takes it");
+                lines
+            })
+        };
+        let (first, second) = (lines(&first), lines(&second));
+        let plan = Plan::new(&format!("[m]\n{first}include => n\n[n]\n{second}include => m\n"));
+        let question =
+            Question { context: b"m", digits: digits.as_bytes(), caller: b"", priority };
+        let answer = answer(&plan, &question);
+        let exact = answer.exact().map(|place| place.extension.key.pattern.name().to_vec());
+        prop_assert_eq!(found_name(&find(&plan, &question)), exact);
+        let longer = answer.longer.first().map(|place| place.extension.key.pattern.name().to_vec());
+        prop_assert_eq!(found_name(&match_more(&plan, &question)), longer);
+        prop_assert_eq!(found_name(&can_match(&plan, &question)).is_some(), answer.can_match);
+    }
+}
+
+#[test]
+fn a_switch_is_asked_before_what_is_included() {
+    let plan = Plan::new("[m]\nexten => 1,1\nswitch => x\ninclude => n\n[n]\nexten => 2,1\n");
+    let check = |digits: &str, expected: Option<&str>| {
+        let question =
+            Question { context: b"m", digits: digits.as_bytes(), caller: b"", priority: 1 };
+        let expected = expected.map(|name| name.as_bytes().to_vec());
+        assert_eq!(found_name(&find(&plan, &question)), expected, "{digits}");
+    };
+    check("1", Some("1"));
+    check("2", Some("switch"));
+}
+
 #[test]
 fn many_names_take_little_time() {
     let mut extensions: Vec<Exten> = (0..200_000)
