@@ -107,10 +107,6 @@ static ROWS: &[Row] = &[
     Row { name: "GotoIf", body: Body::Now(goto::goto_if) },
     Row { name: "Hangup", body: Body::Now(hang_up::hang_up) },
     Row {
-        name: "Incomplete",
-        body: Body::Later(|line, data| Box::pin(answer::incomplete(line, data))),
-    },
-    Row {
         name: "Milliwatt",
         body: Body::Later(|line, data| Box::pin(tones::milliwatt(line, data))),
     },

@@ -2,7 +2,8 @@
 //!
 //! Follows `dial_exec_full` and `wait_for_answer` of Asterisk's `apps/app_dial.c`, and
 //! `ast_bridge_call` for what is after the answer. What happens on the channels that are called is
-//! not simulated.
+//! not simulated, nor what an announcement or a subroutine there (options `A`, `b`, `U`) takes of
+//! the time: that is part of the outcome.
 
 use super::{
     super::{
@@ -72,7 +73,7 @@ pub(super) async fn run(line: &Line, data: &[u8], outcome: &ScriptedOutcome) -> 
         line.complain(None, "Dial is given a time limit of none".to_owned());
         return end(line, "INVALIDARGS", Outcome::HangUp);
     };
-    if let Some(option) = [b'p', b'P', b'B'].into_iter().find(|&option| flags.has(option)) {
+    if let Some(option) = not_modelled(&flags) {
         line.not_modelled(&format!("Dial with option {}", char::from(option)));
         return Outcome::HangUp;
     }
@@ -158,6 +159,15 @@ pub(super) fn set_durations(line: &Line) {
         line.set(name.as_bytes(), (ms / 1000).to_string().as_bytes());
         line.set(format!("{name}_MS").as_bytes(), ms.to_string().as_bytes());
     }
+}
+
+/// An option that does something on the caller's channel that is not modelled: screening, a
+/// subroutine, keys that are pressed for the caller.
+fn not_modelled(flags: &Flags) -> Option<u8> {
+    let for_caller = flags.argument(b'D').split(|&byte| byte == b':').nth(1);
+    let presses_keys = for_caller.is_some_and(|keys| !keys.is_empty());
+    let given = [b'p', b'P', b'B'].into_iter().find(|&option| flags.has(option));
+    given.or(presses_keys.then_some(b'D'))
 }
 
 /// The longest conversation that options `L` and `S` allow.
@@ -463,6 +473,24 @@ mod tests {
             answer(1000, None),
             "",
             &["0.00 m,h,1 NoOp(h INVALIDARGS   0)", "0.00 end, cause 0, at m,h,2"],
+        );
+    }
+
+    #[test]
+    fn options_that_are_not_modelled_are_said() {
+        for (options, shown) in [("p", "p"), ("B(m^s^1)", "B"), ("D(1:2)", "D")] {
+            let end =
+                format!("0.00 end, cause 0, at m,s,1, not modelled: Dial with option {shown}");
+            check(&format!("SIP/1,,{options}"), answer(1000, None), "", &[&end]);
+        }
+        check(
+            "SIP/1,,TD(1)",
+            answer(0, None),
+            "#",
+            &[
+                "0.10 digit # lost",
+                "0.10 end, cause 0, at m,s,1, not modelled: the transfer of Dial with option T",
+            ],
         );
     }
 
