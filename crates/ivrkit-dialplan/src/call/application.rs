@@ -8,6 +8,7 @@ mod answer;
 mod authenticate;
 mod background;
 mod control_playback;
+mod conversation;
 mod dial;
 mod entry;
 mod exec_if;
