@@ -1,7 +1,6 @@
 //! The state of a call's channel.
 
 use super::{
-    cause,
     exchange::{Event, Redirect, What, Why},
     setup::Setup,
 };
@@ -27,12 +26,6 @@ pub(super) struct Channel {
     pub(super) is_answered: bool,
     /// When it was answered.
     pub(super) answered_ms: Option<u64>,
-    /// Keys that came while the channel was being answered.
-    pub(super) kept_keys: VecDeque<u8>,
-    /// How often each of the setup's outcomes was taken.
-    pub(super) outcomes_taken: Vec<u32>,
-    /// How often each of the setup's function values was taken.
-    pub(super) values_taken: Vec<u32>,
     pub(super) variables: Variables,
     pub(super) response_timeout_ms: u64,
     pub(super) digit_timeout_ms: u64,
@@ -48,6 +41,12 @@ pub(super) struct Channel {
     pub(super) exception: Option<Exception>,
     pub(super) steps: u32,
     pub(super) events: VecDeque<Event>,
+    /// Keys that came while the channel was being answered.
+    pub(super) kept_keys: VecDeque<u8>,
+    /// How often each of the setup's outcomes was taken.
+    pub(super) outcomes_taken: Vec<u32>,
+    /// How often each of the setup's function values was taken.
+    pub(super) values_taken: Vec<u32>,
 }
 
 /// What asks a channel to stop what it does; all of it ends every wait.
@@ -92,9 +91,6 @@ impl Channel {
             is_in_loop: false,
             is_answered: setup.is_answered,
             answered_ms: setup.is_answered.then_some(0),
-            kept_keys: VecDeque::new(),
-            outcomes_taken: vec![0; setup.outcomes.len()],
-            values_taken: vec![0; setup.functions.len()],
             variables: Variables::default(),
             response_timeout_ms: RESPONSE_TIMEOUT_MS,
             digit_timeout_ms: DIGIT_TIMEOUT_MS,
@@ -106,6 +102,9 @@ impl Channel {
             exception: None,
             steps: 0,
             events: VecDeque::new(),
+            kept_keys: VecDeque::new(),
+            outcomes_taken: vec![0; setup.outcomes.len()],
+            values_taken: vec![0; setup.functions.len()],
             setup,
         }
     }
@@ -134,7 +133,7 @@ impl Channel {
 
     /// The caller hangs up, which has the normal cause.
     pub(super) fn leave(&mut self) {
-        self.cause = cause::NORMAL_CLEARING;
+        self.cause = super::cause::NORMAL_CLEARING;
         self.hangup.is_over = true;
         self.why.get_or_insert(Why::Caller);
     }
