@@ -8,6 +8,7 @@ mod answer;
 mod authenticate;
 mod background;
 mod control_playback;
+mod conversation;
 mod dial;
 mod entry;
 mod exec_if;
@@ -102,10 +103,6 @@ static ROWS: &[Row] = &[
     Row { name: "Goto", body: Body::Now(goto::goto) },
     Row { name: "GotoIf", body: Body::Now(goto::goto_if) },
     Row { name: "Hangup", body: Body::Now(hang_up::hang_up) },
-    Row {
-        name: "Incomplete",
-        body: Body::Later(|line, data| Box::pin(answer::incomplete(line, data))),
-    },
     Row {
         name: "Milliwatt",
         body: Body::Later(|line, data| Box::pin(tones::milliwatt(line, data))),

@@ -129,7 +129,7 @@ impl Pbx {
         let question = Question { context, digits: exten, caller: b"", priority: 0 };
         let number = |extension: &Extension| super::lookup::labelled(self, extension, label);
         let is_it = |extension: &Extension| number(extension).is_some();
-        match matching::find_where(&self.dialplan, &question, is_it) {
+        match matching::find_where(&*self.dialplan, &question, is_it) {
             Found::Extension(extension) => number(extension),
             Found::Switch(_) | Found::Nothing => None,
         }
