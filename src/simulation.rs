@@ -18,6 +18,7 @@ use ivrkit_dialplan::{
     call::{Pbx, Sounds},
     dialplan::{self, Dialplan},
     scenario::{self, Profile, Scenario},
+    source::Source,
     syntax::{Contents, Found, Provider},
 };
 use std::{
@@ -103,16 +104,12 @@ pub fn rendered_path(scenario: &Path, profile: Profile) -> PathBuf {
 }
 
 /// Reads a scenario that has no mistakes.
-///
-/// # Errors
-/// It cannot be read or has mistakes.
-pub fn read_scenario(path: &Path) -> Result<scenario::Reading, Error> {
-    let reading = scenario::read(files::read_source(path)?);
-    if reading.scenario.is_some() {
-        return Ok(reading);
-    }
+fn read_scenario(path: &Path) -> Result<(Source, Scenario), Error> {
+    let mut reading = scenario::read(files::read_source(path)?);
     let count = crate::report::counts(&reading).0;
-    Err(Error::Scenario { path: path.to_owned(), count })
+    let scenario = reading.scenario.take();
+    let scenario = scenario.ok_or_else(|| Error::Scenario { path: path.to_owned(), count })?;
+    Ok((reading.source, scenario))
 }
 
 impl Subject {
@@ -138,11 +135,9 @@ impl Subject {
         beside: Option<&str>,
         version: Version,
     ) -> Result<Self, Error> {
-        let mut reading = read_scenario(path)?;
-        let scenario = reading.scenario.take().expect("it has no mistakes");
+        let (source, scenario) = read_scenario(path)?;
         let profile = profile.unwrap_or(scenario.profile);
-        let options =
-            render::Options { profile: Some(profile), ..render::Options::of(&reading.source) };
+        let options = render::Options { profile: Some(profile), ..render::Options::of(&source) };
         let text = render(&scenario, &options)?;
         let beside = beside.map_or_else(|| stand_in(&scenario, profile), str::to_owned);
         let include = String::from_utf8_lossy(BESIDE);

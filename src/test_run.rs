@@ -154,35 +154,15 @@ impl Outcome {
 /// Runs the tests of files and folders, side by side.
 pub fn run(paths: &[PathBuf], options: &Options) -> Outcome {
     let (files, mut errors) = found::test_files(paths);
-    let mut readings = Vec::new();
-    let mut loaded = Vec::new();
-    let read: Vec<_> = files.par_iter().map(|path| read(path)).collect();
-    for (path, read) in files.into_iter().zip(read) {
-        match read {
-            Ok((reading, suites)) => {
-                readings.push(reading);
-                for suite in suites {
-                    match suite {
-                        Ok(suite) => loaded.push((path.clone(), readings.len() - 1, suite)),
-                        // What is wrong for one kind of PBX is mostly wrong for each.
-                        Err(error) if is_last(&errors, &error) => {}
-                        Err(error) => errors.push(error),
-                    }
-                }
-            }
-            Err((reading, error)) => {
-                readings.extend(reading);
-                errors.push(error);
-            }
-        }
-    }
+    let loaded: Vec<Loaded> = files.into_par_iter().map(Loaded::read).collect();
     let begun = Instant::now();
-    let suites = loaded.into_par_iter().map(|(path, at, (profile, subject))| {
-        let tests = readings[at].tests.as_ref().expect("only sound files are loaded");
-        suite(path, tests, profile, subject, options)
-    });
-    let suites: Vec<Suite> = suites.collect();
+    let suites: Vec<Suite> = loaded.par_iter().flat_map_iter(|one| one.suites(options)).collect();
     let took = begun.elapsed();
+    let mut readings = Vec::new();
+    for one in loaded {
+        errors.extend(one.errors);
+        readings.extend(one.reading);
+    }
     let is_empty = suites.iter().all(|suite| suite.results.is_empty());
     if let (true, Some(filter), Some(first)) = (is_empty, &options.filter, suites.first()) {
         errors.push(Error::NoneLeft { path: first.path.clone(), filter: filter.clone() });
@@ -190,63 +170,75 @@ pub fn run(paths: &[PathBuf], options: &Options) -> Outcome {
     Outcome { suites, errors, readings, took }
 }
 
-fn is_last(errors: &[Error], error: &Error) -> bool {
-    errors.last().is_some_and(|last| last.to_string() == error.to_string())
+/// A test file and what it tests.
+struct Loaded {
+    path: PathBuf,
+    reading: Option<scenario_test::Reading>,
+    subjects: Vec<Arc<Subject>>,
+    errors: Vec<Error>,
 }
 
-type Loaded = (Option<Profile>, Subject);
-type Read = (scenario_test::Reading, Vec<Result<Loaded, Error>>);
+impl Loaded {
+    fn read(path: PathBuf) -> Self {
+        let mut loaded = Self { path, reading: None, subjects: Vec::new(), errors: Vec::new() };
+        let path = &loaded.path;
+        let reading = match files::read_source(path) {
+            Ok(source) => scenario_test::read(source),
+            Err(error) => {
+                loaded.errors.push(error.into());
+                return loaded;
+            }
+        };
+        let Some(tests) = &reading.tests else {
+            let count = reading.diagnostics.len();
+            loaded.errors.push(Error::Mistakes { path: path.clone(), count });
+            loaded.reading = Some(reading);
+            return loaded;
+        };
+        for subject in subjects(path, tests) {
+            match subject {
+                Ok(subject) => loaded.subjects.push(Arc::new(subject)),
+                Err(source) => {
+                    let source = Box::new(source);
+                    loaded.errors.push(Error::Subject { path: path.clone(), source });
+                }
+            }
+        }
+        // What is wrong for one kind of PBX is mostly wrong for each.
+        loaded.errors.dedup_by_key(|error| error.to_string());
+        loaded.reading = Some(reading);
+        loaded
+    }
 
-/// Reads a test file and what it tests.
-fn read(path: &Path) -> Result<Read, (Option<scenario_test::Reading>, Error)> {
-    let source = files::read_source(path).map_err(|error| (None, error.into()))?;
-    let reading = scenario_test::read(source);
-    let Some(tests) = &reading.tests else {
-        let count = reading.diagnostics.len();
-        return Err((Some(reading), Error::Mistakes { path: path.to_owned(), count }));
-    };
-    let refused = |source| Error::Subject { path: path.to_owned(), source: Box::new(source) };
-    let suites = subjects(path, tests).map(|loaded| loaded.map_err(refused)).collect();
-    Ok((reading, suites))
+    fn suites(&self, options: &Options) -> impl Iterator<Item = Suite> {
+        let tests = self.reading.as_ref().and_then(|reading| reading.tests.as_ref());
+        let subjects = tests.into_iter().flat_map(|tests| {
+            self.subjects.iter().map(move |subject| (tests, Arc::clone(subject)))
+        });
+        subjects.map(|(tests, subject)| suite(&self.path, tests, subject, options))
+    }
 }
 
 /// What a test file tests: a dialplan, or a scenario for each kind of PBX.
-fn subjects<'a>(
-    path: &'a Path,
-    tests: &'a Tests,
-) -> impl Iterator<Item = Result<Loaded, simulation::Error>> + 'a {
+fn subjects(path: &Path, tests: &Tests) -> Vec<Result<Subject, simulation::Error>> {
     let file = &tests.file;
     let version = if file.asterisk == Some(16) { Version::V16 } else { Version::V22 };
-    let dialplan = file.dialplan.iter().map(move |dialplan| {
-        let subject = Subject::of_dialplan(&path.with_file_name(dialplan), version)?;
-        Ok((None, subject))
-    });
-    let scenario = file.scenario.iter().flat_map(move |scenario| {
-        let scenario = path.with_file_name(scenario);
-        let mut profiles: Vec<_> = file
-            .profiles
-            .iter()
-            .map(|(profile, tests)| (Some(*profile), tests.dialplan.as_deref()))
-            .collect();
-        if profiles.is_empty() {
-            profiles.push((None, None));
-        }
-        profiles.into_iter().map(move |(profile, beside)| {
-            let subject = Subject::of_scenario(&scenario, profile, beside, version)?;
-            Ok((subject.profile, subject))
-        })
-    });
-    dialplan.chain(scenario)
+    if let Some(dialplan) = &file.dialplan {
+        return vec![Subject::of_dialplan(&path.with_file_name(dialplan), version)];
+    }
+    let Some(scenario) = &file.scenario else { return Vec::new() };
+    let scenario = path.with_file_name(scenario);
+    let of =
+        |profile, beside: Option<&str>| Subject::of_scenario(&scenario, profile, beside, version);
+    if file.profiles.is_empty() {
+        return vec![of(None, None)];
+    }
+    let profiles = file.profiles.iter();
+    profiles.map(|(profile, tests)| of(Some(*profile), tests.dialplan.as_deref())).collect()
 }
 
-fn suite(
-    path: PathBuf,
-    tests: &Tests,
-    profile: Option<Profile>,
-    subject: Subject,
-    options: &Options,
-) -> Suite {
-    let subject = Arc::new(subject);
+fn suite(path: &Path, tests: &Tests, subject: Arc<Subject>, options: &Options) -> Suite {
+    let profile = subject.profile;
     let world = World { pbx: Arc::new(subject.pbx.clone()), scenario: subject.scenario.as_ref() };
     let mut cases = tests.cases(profile);
     if let Some(filter) = &options.filter {
@@ -259,7 +251,7 @@ fn suite(
         coverage.add(&result.reached);
     }
     drop(world);
-    Suite { path, profile, subject, results, coverage }
+    Suite { path: path.to_owned(), profile, subject, results, coverage }
 }
 
 fn run_one(case: &Case<'_>, world: &World<'_>, options: &Options) -> TestResult {

@@ -52,7 +52,9 @@ fn test(files: &[(&str, &str)], arguments: &[&str]) -> Run {
     let folder = TempDir::new().expect("a folder");
     let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
     put("menu.conf", MENU);
-    files.iter().for_each(|(name, text)| put(name, text));
+    for (name, text) in files {
+        put(name, text);
+    }
     test_in(folder.path(), arguments)
 }
 

@@ -26,9 +26,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let (schema, flag) = match arguments.tests {
-        false => (scenario::schema_text(), ""),
-        true => (scenario_test::schema_text(), " --tests"),
+    let (schema, flag) = if arguments.tests {
+        (scenario_test::schema_text(), " --tests")
+    } else {
+        (scenario::schema_text(), "")
     };
     let Some(path) = &arguments.check else {
         super::printed(io::stdout().lock().write_all(schema.as_bytes()))?;

@@ -125,9 +125,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 
 impl Arguments {
     fn subject(&self) -> Result<Subject, Error> {
-        let subject = match simulation::is_scenario(&self.file) {
-            true => Subject::of_scenario(&self.file, self.profile, None, self.asterisk),
-            false => Subject::of_dialplan(&self.file, self.asterisk),
+        let subject = if simulation::is_scenario(&self.file) {
+            Subject::of_scenario(&self.file, self.profile, None, self.asterisk)
+        } else {
+            Subject::of_dialplan(&self.file, self.asterisk)
         };
         Ok(subject?)
     }

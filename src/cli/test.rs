@@ -61,7 +61,7 @@ enum CoverageForm {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let options = Options { filter: arguments.filter.clone(), ..Options::default() };
     let outcome = test_run::run(&arguments.paths, &options);
-    arguments.complain(&outcome);
+    complain(&outcome);
     super::printed(arguments.write(&outcome))?;
     let mut coverage = Coverage::default();
     for suite in &outcome.suites {
@@ -81,24 +81,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 }
 
 impl Arguments {
-    /// What is wrong with test files, and what kept tests from being run.
-    fn complain(&self, outcome: &Outcome) {
-        let mut errors = io::stderr().lock();
-        let look = report::Look::of(&errors);
-        for reading in &outcome.readings {
-            let reading = scenario::Reading {
-                source: reading.source.clone(),
-                scenario: None,
-                diagnostics: reading.diagnostics.clone(),
-            };
-            // There is no place left to complain in when standard error is closed.
-            let _ = report::write_text(&mut errors, &reading, look);
-        }
-        for error in &outcome.errors {
-            let _ = writeln!(errors, "ivrkit: {error}");
-        }
-    }
-
     fn write(&self, outcome: &Outcome) -> io::Result<()> {
         let stdout = io::stdout();
         let look = report::Look::of(&stdout);
@@ -124,6 +106,24 @@ impl Arguments {
             Some(path) => Ok(files::write(path, &text)?),
             None => super::printed(io::stdout().lock().write_all(&text)),
         }
+    }
+}
+
+/// What is wrong with test files, and what kept tests from being run.
+fn complain(outcome: &Outcome) {
+    let mut errors = io::stderr().lock();
+    let look = report::Look::of(&errors);
+    for reading in &outcome.readings {
+        let reading = scenario::Reading {
+            source: reading.source.clone(),
+            scenario: None,
+            diagnostics: reading.diagnostics.clone(),
+        };
+        // There is no place left to complain in when standard error is closed.
+        let _ = report::write_text(&mut errors, &reading, look);
+    }
+    for error in &outcome.errors {
+        let _ = writeln!(errors, "ivrkit: {error}");
     }
 }
 

@@ -35,7 +35,7 @@ pub fn add_media(
         lengths.callees_ms = None;
     }
     for (path, length_ms) in paths.iter().zip(read) {
-        let name = path.strip_prefix(&folder.path).expect("it was found below").with_extension("");
+        let name = path.strip_prefix(&folder.path).unwrap_or(path).with_extension("");
         let name = name.as_os_str().as_bytes();
         if let Some(place) = place {
             lengths.by_name.insert([place.as_bytes(), b"/", name].concat(), length_ms);

@@ -78,9 +78,9 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         };
-        ["b.test.yaml", "a/c.test.yml", ".git/d.test.yaml", "e.yaml"]
-            .iter()
-            .for_each(|name| put(name));
+        for name in ["b.test.yaml", "a/c.test.yml", ".git/d.test.yaml", "e.yaml"] {
+            put(name);
+        }
         let check = |paths: &[&str], expected: &[&str], errors: usize| {
             let paths: Vec<PathBuf> = paths.iter().map(|path| folder.path().join(path)).collect();
             let (found, failed) = test_files(&paths);

@@ -88,49 +88,18 @@ pub enum Happened {
 impl Rehearsal<'_> {
     /// Makes the call, to its end: that of the call, and the server's last word about it.
     pub fn run(self) -> Record {
-        let mut caller = Caller::new(self.script, self.key_ms);
-        let mut desk = self.server.map(|server| Desk::new(server, &self.setup));
-        let mut happenings = Vec::new();
-        let mut call = Call::begin(self.pbx, self.setup);
-        let mut now_ms = 0;
-        loop {
-            while let Some(event) = call.next_event() {
-                let Event { at_ms, what } = event;
-                caller.notice(at_ms, &what);
-                if let Some(desk) = &mut desk {
-                    desk.notice(at_ms, &what);
-                }
-                happenings.push(Happening { at_ms, what: Happened::Call(what) });
-            }
-            if let Some(desk) = &mut desk {
-                let steps = desk.notes();
-                let told =
-                    steps.map(|(at_ms, step)| Happening { at_ms, what: Happened::Server(step) });
-                happenings.extend(told);
-            }
-            let caller_ms = if call.is_over() { None } else { caller.due_ms() };
-            let desk_ms = desk.as_ref().and_then(Desk::due_ms);
-            let call_ms = call.wake_at_ms();
-            let Some(next_ms) = [caller_ms, desk_ms, call_ms].into_iter().flatten().min() else {
-                break;
-            };
-            now_ms = next_ms.max(now_ms);
-            if caller_ms == Some(next_ms) {
-                call.feed(now_ms, caller.act());
-            } else if desk_ms == Some(next_ms) {
-                let desk = desk.as_mut().expect("it is due");
-                if let Some(deed) = desk.act(now_ms) {
-                    let is_done = !call.is_over();
-                    match deed {
-                        Deed::Redirect(to) => call.feed(now_ms, Input::Redirect(to)),
-                        Deed::HangUp => call.feed(now_ms, Input::HangUp),
-                    }
-                    desk.done(now_ms, is_done);
-                }
-            } else {
-                call.advance(now_ms);
-            }
+        let mut stage = Stage {
+            caller: Caller::new(self.script, self.key_ms),
+            desk: self.server.map(|server| Desk::new(server, &self.setup)),
+            call: Call::begin(self.pbx, self.setup),
+            happenings: Vec::new(),
+        };
+        stage.notice();
+        while let Some(now_ms) = stage.next_ms() {
+            stage.go_on(now_ms);
+            stage.notice();
         }
+        let Stage { caller, desk, call, happenings } = stage;
         Record {
             happenings,
             undone: caller.undone(),
@@ -138,6 +107,70 @@ impl Rehearsal<'_> {
             verification: desk.as_ref().map(Desk::verified),
             call,
         }
+    }
+}
+
+/// All who take part in a call.
+struct Stage<'a> {
+    caller: Caller<'a>,
+    desk: Option<Desk<'a>>,
+    call: Call,
+    happenings: Vec<Happening>,
+}
+
+impl Stage<'_> {
+    /// When the next thing happens; none once nothing will.
+    fn next_ms(&self) -> Option<u64> {
+        let due = [self.caller_ms(), self.desk_ms(), self.call.wake_at_ms()];
+        due.into_iter().flatten().min()
+    }
+
+    fn caller_ms(&self) -> Option<u64> {
+        self.caller.due_ms().filter(|_| !self.call.is_over())
+    }
+
+    fn desk_ms(&self) -> Option<u64> {
+        self.desk.as_ref().and_then(Desk::due_ms)
+    }
+
+    /// Lets happen what is due. What comes from outside at the moment in which a wait ends comes
+    /// before its end.
+    fn go_on(&mut self, now_ms: u64) {
+        if self.caller_ms() == Some(now_ms) {
+            let input = self.caller.act();
+            self.call.feed(now_ms, input);
+        } else if self.desk_ms() == Some(now_ms) {
+            self.serve(now_ms);
+        } else {
+            self.call.advance(now_ms);
+        }
+    }
+
+    /// The server does what is due, and the PBX what the server wants.
+    fn serve(&mut self, now_ms: u64) {
+        let Some(desk) = &mut self.desk else { return };
+        let Some(deed) = desk.act(now_ms) else { return };
+        let is_done = !self.call.is_over();
+        let input = match deed {
+            Deed::Redirect(to) => Input::Redirect(to),
+            Deed::HangUp => Input::HangUp,
+        };
+        self.call.feed(now_ms, input);
+        desk.done(now_ms, is_done);
+    }
+
+    /// Tells all of what has happened, and writes it down.
+    fn notice(&mut self) {
+        while let Some(Event { at_ms, what }) = self.call.next_event() {
+            self.caller.notice(at_ms, &what);
+            if let Some(desk) = &mut self.desk {
+                desk.notice(at_ms, &what);
+            }
+            self.happenings.push(Happening { at_ms, what: Happened::Call(what) });
+        }
+        let notes = self.desk.as_mut().map(Desk::notes).into_iter().flatten();
+        let told = notes.map(|(at_ms, step)| Happening { at_ms, what: Happened::Server(step) });
+        self.happenings.extend(told);
     }
 }
 

@@ -3,7 +3,7 @@
 use ivrkit_dialplan::{
     call::{Signal, SoundEnd, What, Why},
     rehearsal::{Happened, Happening, Record},
-    syntax::{Files, Lines},
+    syntax::{Files, Kind, Lines},
     verification::Step,
 };
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
@@ -110,7 +110,7 @@ impl<'a> Events<'a> {
                 json!({ "kind": "logged", "level": level, "text": text(said) })
             }
             What::Complaint { kind, text } => {
-                let code = kind.map(|kind| kind.name());
+                let code = kind.map(Kind::name);
                 json!({ "kind": "complaint", "code": code, "text": text })
             }
             What::Ended { cause, context, exten, priority, why } => json!({

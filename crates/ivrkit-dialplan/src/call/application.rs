@@ -12,6 +12,7 @@ mod branch;
 mod call_record;
 mod clear_hash;
 mod control_playback;
+mod conversation;
 mod delete_tree;
 mod dial;
 mod entry;

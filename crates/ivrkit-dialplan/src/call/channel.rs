@@ -2,7 +2,6 @@
 
 pub(super) use super::variables::{Variables, plain};
 use super::{
-    cause,
     clock::Wall,
     exchange::{Event, Redirect, What, Why},
     flow::Flow,
@@ -36,12 +35,6 @@ pub(super) struct Channel {
     pub(super) is_answered: bool,
     /// When it was answered.
     pub(super) answered_ms: Option<u64>,
-    /// Keys that came while the channel was being answered.
-    pub(super) kept_keys: VecDeque<u8>,
-    /// How often each of the setup's outcomes was taken.
-    pub(super) outcomes_taken: Vec<u32>,
-    /// How often each of the setup's function values was taken.
-    pub(super) values_taken: Vec<u32>,
     pub(super) variables: Variables,
     /// The global variables that this call has changed; none for those it has removed. Every call
     /// begins with the globals as they are loaded.
@@ -70,6 +63,12 @@ pub(super) struct Channel {
     /// How many bytes steps and variables were given.
     written_bytes: usize,
     pub(super) events: VecDeque<Event>,
+    /// Keys that came while the channel was being answered.
+    pub(super) kept_keys: VecDeque<u8>,
+    /// How often each of the setup's outcomes was taken.
+    pub(super) outcomes_taken: Vec<u32>,
+    /// How often each of the setup's function values was taken.
+    pub(super) values_taken: Vec<u32>,
 }
 
 /// What asks a channel to stop what it does; all of it ends every wait.
@@ -108,9 +107,6 @@ impl Channel {
             is_in_loop: false,
             is_answered: setup.is_answered,
             answered_ms: setup.is_answered.then_some(0),
-            kept_keys: VecDeque::new(),
-            outcomes_taken: vec![0; setup.outcomes.len()],
-            values_taken: vec![0; setup.functions.len()],
             variables: Variables::default(),
             globals: HashMap::new(),
             facts: Facts::new(&setup),
@@ -128,6 +124,9 @@ impl Channel {
             function_depth: 0,
             written_bytes: 0,
             events: VecDeque::new(),
+            kept_keys: VecDeque::new(),
+            outcomes_taken: vec![0; setup.outcomes.len()],
+            values_taken: vec![0; setup.functions.len()],
             setup,
         }
     }
@@ -218,7 +217,7 @@ impl Channel {
 
     /// The caller hangs up, which has the normal cause.
     pub(super) fn leave(&mut self) {
-        self.cause = cause::NORMAL_CLEARING;
+        self.cause = super::cause::NORMAL_CLEARING;
         self.hangup.is_over = true;
         self.why.get_or_insert(Why::Caller);
     }

@@ -156,24 +156,24 @@ impl Line {
     /// Whether the channel may go on. Its voice is taken to come at once, so that nothing else is
     /// waited for.
     pub(super) async fn answer(&self, delay_ms: u64) -> bool {
-        let begun_ms = self.with(|channel| {
-            if channel.hangup.is_asked() {
-                return None;
-            }
-            if !channel.is_answered {
+        let may_go_on = self.with(|channel| {
+            let may_go_on = !channel.hangup.is_asked();
+            if may_go_on && !channel.is_answered {
                 channel.is_answered = true;
                 channel.tell(What::Answered);
             }
-            Some(channel.now_ms)
+            may_go_on
         });
-        let Some(begun_ms) = begun_ms else { return false };
-        if delay_ms == 0 {
-            return true;
-        }
+        may_go_on && (delay_ms == 0 || self.keep_keys(delay_ms).await)
+    }
+
+    /// Waits so long, and keeps the keys that come. Whether the channel may go on.
+    async fn keep_keys(&self, ms: u64) -> bool {
+        let until_ms = self.with(|channel| channel.now_ms.saturating_add(ms));
         let mut keys = Vec::new();
         let may_go_on = loop {
             let now_ms = self.with(|channel| channel.now_ms);
-            match self.wait(Some((begun_ms + delay_ms).saturating_sub(now_ms))).await {
+            match self.wait(Some(until_ms - now_ms)).await {
                 Woken::Time => break true,
                 Woken::Key(key) => {
                     self.take_key();

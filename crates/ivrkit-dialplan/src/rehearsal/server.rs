@@ -187,7 +187,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The lines of the history that were not asked for yet.
-    pub(super) fn notes(&mut self) -> impl Iterator<Item = (u64, Step)> {
+    pub(super) fn notes(&mut self) -> impl Iterator<Item = (u64, Step)> + use<> {
         mem::take(&mut self.notes).into_iter()
     }
 
@@ -241,10 +241,8 @@ impl<'a> Desk<'a> {
                     self.put(now_ms + delays.transfer_ms, Due::HangUp { request });
                 }
                 Output::Find => {
-                    let found = match self.is_up {
-                        true => Found::Up { leg: self.leg.clone(), answered: true },
-                        false => Found::Gone,
-                    };
+                    let up = Found::Up { leg: self.leg.clone(), answered: true };
+                    let found = if self.is_up { up } else { Found::Gone };
                     self.put(now_ms + delays.report_ms, Due::Input(Input::Found(found)));
                 }
                 Output::Note(step) => self.notes.push_back((now_ms, step)),

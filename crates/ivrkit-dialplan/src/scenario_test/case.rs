@@ -11,10 +11,13 @@ use crate::{
         CallerId, Delays, KEY_MS, LookupAnswer, Lookups, Moment, Record, Rehearsal, Script, Server,
         SoundLengths,
     },
-    scenario::{Profile, Scenario},
+    scenario::{Number, Profile, Scenario},
     verification::{self, Verdict},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// Length of a sound of which nothing is said.
 const SOUND_MS: u64 = 3_000;
@@ -94,10 +97,9 @@ impl Case<'_> {
 
     fn direction(&self, scenario: &Scenario) -> verification::Direction {
         match self.given.direction {
-            Some(Direction::Outbound) => verification::Direction::Outbound,
-            Some(Direction::Inbound) => verification::Direction::Inbound,
             None if scenario.calls.outbound.is_some() => verification::Direction::Outbound,
-            None => verification::Direction::Inbound,
+            Some(Direction::Outbound) => verification::Direction::Outbound,
+            None | Some(Direction::Inbound) => verification::Direction::Inbound,
         }
     }
 
@@ -161,7 +163,7 @@ impl Case<'_> {
             };
             (digits.clone(), answer)
         });
-        let mut by_digits: std::collections::BTreeMap<_, _> = answers.collect();
+        let mut by_digits: BTreeMap<_, _> = answers.collect();
         let other = by_digits.remove("other");
         Lookups { by_digits, other }
     }
@@ -183,7 +185,7 @@ fn first_ivr(scenario: &Scenario, direction: verification::Direction) -> Option<
         verification::Direction::Outbound => outbound.as_ref().or(inbound.as_ref()),
         verification::Direction::Inbound => inbound.as_ref().or(outbound.as_ref()),
     };
-    number.map(|number| number.as_str())
+    number.map(Number::as_str)
 }
 
 impl SoundLengths {

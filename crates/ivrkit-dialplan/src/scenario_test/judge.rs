@@ -67,6 +67,9 @@ impl Case<'_> {
     }
 }
 
+/// A list of the test file, if it has it.
+type Expected<'a> = &'a Option<Vec<Word>>;
+
 struct Judge<'a> {
     case: &'a Case<'a>,
     record: &'a Record,
@@ -118,7 +121,7 @@ impl Judge<'_> {
 
     fn lists(&self, failures: &mut Vec<Failure>) {
         let (then, course) = (&self.case.then, &self.course);
-        let lists: [(&'static str, &Option<Vec<Word>>, &[Found], Matching); 5] = [
+        let lists: [(&'static str, Expected<'_>, &[Found], Matching); 5] = [
             ("ivrs", &then.ivrs, &course.ivrs, Matching::WHOLE),
             ("path", &then.path, &course.path, Matching::PLACES),
             ("heard", &then.heard, &course.heard, Matching::SOUNDS),
@@ -242,9 +245,9 @@ impl Judge<'_> {
                         is_met: fn(u64, u64) -> bool,
                         most| {
             if let Some(expected_s) = expected_s.filter(|&limit_s| !is_met(found_ms, ms(limit_s))) {
-                let (found_s, tenths) = (found_ms / 1000, found_ms % 1000 / 10);
+                let (whole, hundredths) = (found_ms / 1000, found_ms % 1000 / 10);
                 let message = format!(
-                    "the call took {found_s}.{tenths:02} s, expected {most} {expected_s} s"
+                    "the call took {whole}.{hundredths:02} s, expected {most} {expected_s} s"
                 );
                 failures.push(self.failure(expectation, message, self.last()));
             }

@@ -31,10 +31,10 @@ fn findings(text: &str) -> String {
 }
 
 /// Runs the only test of a file whose `tests` are given, from `given` on.
-fn failures(test: &str) -> Vec<Failure> {
+fn failures(from_given: &str) -> Vec<Failure> {
     let text = format!(
         "ivrkit-test: 1\ndialplan: menu.conf\ndefaults:\n  given: {{ entry: 'menu,s', sound_s: 2 }}\n\
-         tests:\n- name: the test\n{test}"
+         tests:\n- name: the test\n{from_given}"
     );
     let reading = read(Source::new("menu.test.yaml", text.as_str()));
     let tests = reading.tests.unwrap_or_else(|| panic!("{}", findings(&text)));

@@ -2,17 +2,19 @@
 //!
 //! Follows `dial_exec_full` and `wait_for_answer` of Asterisk's `apps/app_dial.c`, and
 //! `ast_bridge_call` for what is after the answer. What happens on the channels that are called is
-//! not simulated.
+//! not simulated, nor what an announcement or a subroutine there (options `A`, `b`, `U`) takes of
+//! the time: that is part of the outcome.
 
 use super::{
     super::{
-        EndedBy, ScriptedOutcome, cause,
+        ScriptedOutcome, cause,
         channel::Channel,
         duration::seconds,
         exchange::{Signal, What},
         line::{Line, Woken},
     },
     Outcome,
+    conversation::{self, DISCONNECT_KEY, Talked},
     given::{Flags, Given},
     scripted::finish,
 };
@@ -33,10 +35,6 @@ const EMPTIED: [&str; 11] = [
     "PROGRESSTIME_MS",
 ];
 
-/// The keys of `features.conf` as they are without one.
-const TRANSFER_KEY: u8 = b'#';
-const DISCONNECT_KEY: u8 = b'*';
-
 /// What ended the ringing.
 enum Rung {
     /// It came to what is scripted.
@@ -50,17 +48,6 @@ enum Rung {
     Gone,
 }
 
-/// What ended a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Talked {
-    /// The peer hung up, or the time was over.
-    Ended,
-    /// The caller is gone, or the call is sent elsewhere.
-    Gone,
-    /// A key that does something that is not modelled.
-    NotModelled,
-}
-
 /// Rings, and talks, as the outcome says.
 pub(super) async fn run(line: &Line, data: &[u8], outcome: &ScriptedOutcome) -> Outcome {
     for name in EMPTIED {
@@ -72,7 +59,7 @@ pub(super) async fn run(line: &Line, data: &[u8], outcome: &ScriptedOutcome) -> 
         line.complain(None, "Dial is given a time limit of none".to_owned());
         return end(line, "INVALIDARGS", Outcome::HangUp);
     };
-    if let Some(option) = [b'p', b'P', b'B'].into_iter().find(|&option| flags.has(option)) {
+    if let Some(option) = not_modelled(&flags) {
         line.not_modelled(&format!("Dial with option {}", char::from(option)));
         return Outcome::HangUp;
     }
@@ -110,54 +97,13 @@ fn end(line: &Line, status: &str, then: Outcome) -> Outcome {
     then
 }
 
-/// Talks for as long as is scripted; `limit_ms` is the longest. What the caller does meanwhile is
-/// for the peer.
-pub(super) async fn talk(
-    line: &Line,
-    flags: &Flags,
-    limit_ms: Option<u64>,
-    outcome: &ScriptedOutcome,
-) -> Talked {
-    if !line.answer(0).await {
-        return Talked::Gone;
-    }
-    line.tell(What::Signal(Signal::PeerAnswers));
-    let most_ms = [limit_ms, outcome.talk_ms].into_iter().flatten().min();
-    let until_ms = line.with(|channel| most_ms.map(|ms| channel.now_ms.saturating_add(ms)));
-    let talked = loop {
-        let now_ms = line.with(|channel| channel.now_ms);
-        match line.wait(until_ms.map(|until_ms| until_ms - now_ms)).await {
-            Woken::Time => break Talked::Ended,
-            Woken::Gone => break Talked::Gone,
-            Woken::Key(TRANSFER_KEY) if flags.has(b'T') => break Talked::NotModelled,
-            Woken::Key(DISCONNECT_KEY) if flags.has(b'H') => {
-                line.take_key();
-                break Talked::Ended;
-            }
-            Woken::Key(_) => {}
-        }
-    };
-    line.tell(What::Signal(Signal::PeerLeaves));
-    if talked == Talked::Ended {
-        line.with(|channel| channel.cause = cause::NORMAL_CLEARING);
-    }
-    if talked == Talked::Ended && outcome.ended_by == EndedBy::Caller {
-        line.with(Channel::leave);
-        return Talked::Gone;
-    }
-    talked
-}
-
-/// `ANSWEREDTIME` and `DIALEDTIME`: how long the caller's own channel is answered, and there.
-pub(super) fn set_durations(line: &Line) {
-    let (up_ms, all_ms) = line.with(|channel| {
-        let answered_ms = channel.answered_ms.unwrap_or(channel.now_ms);
-        (channel.now_ms - answered_ms, channel.now_ms)
-    });
-    for (name, ms) in [("ANSWEREDTIME", up_ms), ("DIALEDTIME", all_ms)] {
-        line.set(name.as_bytes(), (ms / 1000).to_string().as_bytes());
-        line.set(format!("{name}_MS").as_bytes(), ms.to_string().as_bytes());
-    }
+/// An option that does something on the caller's channel that is not modelled: screening, a
+/// subroutine, keys that are pressed for the caller.
+fn not_modelled(flags: &Flags) -> Option<u8> {
+    let for_caller = flags.argument(b'D').split(|&byte| byte == b':').nth(1);
+    let presses_keys = for_caller.is_some_and(|keys| !keys.is_empty());
+    let given = [b'p', b'P', b'B'].into_iter().find(|&option| flags.has(option));
+    given.or(presses_keys.then_some(b'D'))
 }
 
 /// The longest conversation that options `L` and `S` allow.
@@ -259,13 +205,13 @@ async fn answered(
         line.with(|channel| channel.cause = cause::NORMAL_CLEARING);
         return finish(line, outcome, Outcome::Next);
     }
-    let talked = talk(line, flags, limit_ms, outcome).await;
+    let talked = conversation::talk(line, flags, limit_ms, outcome).await;
     if talked == Talked::NotModelled {
         line.not_modelled("the transfer of Dial with option T");
         return Outcome::HangUp;
     }
     if !line.with(|channel| channel.hangup.is_redirected) {
-        set_durations(line);
+        conversation::set_durations(line);
     }
     let goes_on = flags.has(b'g') && talked == Talked::Ended;
     finish(line, outcome, if goes_on { Outcome::Next } else { Outcome::HangUp })
@@ -290,196 +236,4 @@ fn unanswered(line: &Line, status: &str, outcome: &ScriptedOutcome) -> Outcome {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::{
-        super::{EndedBy, ScriptedOutcome},
-        trial::{Trial, outcome},
-    };
-
-    const SHOWN: &str = "${DIALSTATUS} ${ANSWEREDTIME} ${DIALEDTIME} ${HANGUPCAUSE}";
-
-    fn dials(data: &str) -> String {
-        format!(
-            "[m]\nexten => s,1,Dial({data})\nsame => n,NoOp({SHOWN})\n\
-             exten => h,1,NoOp(h {SHOWN})\nexten => 9,1,NoOp(nine ${{DIALSTATUS}})\n"
-        )
-    }
-
-    fn answer(takes_ms: u64, talk_ms: Option<u64>) -> ScriptedOutcome {
-        ScriptedOutcome { takes_ms: Some(takes_ms), talk_ms, ..ScriptedOutcome::of("Dial") }
-    }
-
-    #[track_caller]
-    fn check(data: &str, outcome: ScriptedOutcome, keys: &str, expected: &[&str]) {
-        let step = format!("0.00 m,s,1 Dial({data})");
-        let mut all = vec![step.as_str()];
-        all.extend(expected);
-        Trial::of(&dials(data)).with(outcome).check(keys, &all);
-    }
-
-    #[test]
-    fn the_call_ends_after_the_conversation_unless_option_g_is_given() {
-        check(
-            "SIP/1",
-            answer(2000, Some(5000)),
-            "",
-            &["7.00 m,h,1 NoOp(h ANSWER 7 7 16)", "7.00 end, cause 16, at m,h,2"],
-        );
-        check(
-            "SIP/1,,g",
-            answer(2000, Some(5000)),
-            "",
-            &[
-                "7.00 m,s,2 NoOp(ANSWER 7 7 16)",
-                "7.00 m,h,1 NoOp(h ANSWER 7 7 16)",
-                "7.00 end, cause 16, at m,h,2",
-            ],
-        );
-    }
-
-    #[test]
-    fn the_caller_may_hang_up_first() {
-        check(
-            "SIP/1,,g",
-            answer(2000, None),
-            "wait 5 hangup",
-            &["5.00 m,h,1 NoOp(h ANSWER 5 5 16)", "5.00 end, cause 16, at m,h,2"],
-        );
-        check(
-            "SIP/1,,g",
-            answer(2000, None),
-            "wait 1 hangup",
-            &["1.00 m,h,1 NoOp(h CANCEL   16)", "1.00 end, cause 16, at m,h,2"],
-        );
-        let mut caller = answer(2000, Some(1000));
-        caller.ended_by = EndedBy::Caller;
-        check(
-            "SIP/1,,g",
-            caller,
-            "",
-            &["3.00 m,h,1 NoOp(h ANSWER 3 3 16)", "3.00 end, cause 16, at m,h,2"],
-        );
-    }
-
-    #[test]
-    fn nobody_answers_in_time() {
-        let then = ["3.00 m,s,2 NoOp(NOANSWER   0)", "3.00 m,h,1 NoOp(h NOANSWER   0)"];
-        let all = [&then[..], &["3.00 end, cause 0, at m,h,2"]].concat();
-        check("SIP/1,3", outcome("Dial", "NOANSWER"), "", &all);
-        check("SIP/1,3", answer(4000, None), "", &all);
-        check("SIP/1,3^1", answer(4000, None), "5", &[&["0.10 digit 5 lost"], &all[..]].concat());
-    }
-
-    #[test]
-    fn a_refused_call_leaves_its_cause() {
-        let refused = |status: &str, cause: u32| {
-            let next = format!("0.00 m,s,2 NoOp({status}   {cause})");
-            let h = format!("0.00 m,h,1 NoOp(h {status}   {cause})");
-            let end = format!("0.00 end, cause {cause}, at m,h,2");
-            check("SIP/1,3", outcome("Dial", status), "", &[&next, &h, &end]);
-        };
-        refused("BUSY", 17);
-        refused("CONGESTION", 34);
-        refused("CHANUNAVAIL", 0);
-    }
-
-    #[test]
-    fn limits_end_the_conversation() {
-        for options in ["gS(3)", "gL(3000:1000)"] {
-            check(
-                &format!("SIP/1,,{options}"),
-                answer(1000, None),
-                "",
-                &[
-                    "4.00 m,s,2 NoOp(ANSWER 4 4 16)",
-                    "4.00 m,h,1 NoOp(h ANSWER 4 4 16)",
-                    "4.00 end, cause 16, at m,h,2",
-                ],
-            );
-        }
-        check(
-            "SIP/1,,gS(x)",
-            answer(1000, None),
-            "",
-            &["0.00 m,h,1 NoOp(h INVALIDARGS   0)", "0.00 end, cause 0, at m,h,2"],
-        );
-    }
-
-    #[test]
-    fn keys_leave_the_ringing_if_options_say_so() {
-        check(
-            "SIP/1,,d",
-            answer(9000, None),
-            "89",
-            &[
-                "0.10 digit 8 lost",
-                "0.30 digit 9",
-                "0.30 m,9,1 NoOp(nine CANCEL)",
-                "0.30 m,h,1 NoOp(h CANCEL   0)",
-                "0.30 end, cause 0, at m,h,2",
-            ],
-        );
-        check(
-            "SIP/1,,H",
-            answer(9000, None),
-            "*",
-            &[
-                "0.10 digit *",
-                "0.10 m,s,2 NoOp(CANCEL   0)",
-                "0.10 m,h,1 NoOp(h CANCEL   0)",
-                "0.10 end, cause 0, at m,h,2",
-            ],
-        );
-    }
-
-    #[test]
-    fn option_g_with_a_place_sends_the_caller_there() {
-        check(
-            "SIP/1,,G(m^9^1)",
-            answer(1000, None),
-            "",
-            &[
-                "1.00 m,9,1 NoOp(nine ANSWER)",
-                "1.00 m,h,1 NoOp(h ANSWER   16)",
-                "1.00 end, cause 16, at m,h,2",
-            ],
-        );
-    }
-
-    #[test]
-    fn what_is_no_place_is_not_dialled() {
-        check(
-            "",
-            answer(1000, None),
-            "",
-            &[
-                "0.00 m,s,2 NoOp(CHANUNAVAIL   0)",
-                "0.00 m,h,1 NoOp(h CHANUNAVAIL   0)",
-                "0.00 end, cause 0, at m,h,2",
-            ],
-        );
-        check(
-            "SIP",
-            answer(1000, None),
-            "",
-            &["0.00 m,h,1 NoOp(h INVALIDARGS   0)", "0.00 end, cause 0, at m,h,2"],
-        );
-    }
-
-    #[test]
-    fn the_caller_hears_ringing_or_music() {
-        let dialplan = "[m]\nexten => s,1,Dial(SIP/1,,gm(jazz))\n";
-        Trial::unanswered(dialplan).with(answer(1000, Some(500))).heard().check(
-            "",
-            &[
-                "0.00 m,s,1 Dial(SIP/1,,gm(jazz))",
-                "0.00 music jazz",
-                "1.00 music ends",
-                "1.00 answered",
-                "1.00 peer answers",
-                "1.50 peer leaves",
-                "1.50 end, cause 16, at m,s,2",
-            ],
-        );
-    }
-}
+mod tests;

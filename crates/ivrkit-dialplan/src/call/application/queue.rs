@@ -9,8 +9,8 @@ use super::{
         exchange::{Signal, What},
         line::Line,
     },
-    Outcome, dial,
-    dial::Talked,
+    Outcome,
+    conversation::{self, Talked},
     given::Given,
     scripted::finish,
 };
@@ -55,12 +55,12 @@ pub(super) async fn run(line: &Line, data: &[u8], outcome: &ScriptedOutcome) -> 
         line.set(b"QUEUESTATUS", status.as_bytes());
         return finish(line, outcome, Outcome::Next);
     }
-    let talked = dial::talk(line, &flags, None, outcome).await;
+    let talked = conversation::talk(line, &flags, None, outcome).await;
     if talked == Talked::NotModelled {
         line.not_modelled("the transfer of Queue with option T");
         return Outcome::HangUp;
     }
-    dial::set_durations(line);
+    conversation::set_durations(line);
     let goes_on = flags.has(b'c') && talked == Talked::Ended;
     if goes_on {
         line.set(b"QUEUESTATUS", b"CONTINUE");

@@ -111,6 +111,10 @@ async fn other(line: &Line, name: &str, outcome: &ScriptedOutcome) -> Outcome {
         && ms > 0
         && !line.sleep(ms).await
     {
+        // A script that is told of the hang-up has that status.
+        if let Some(kind) = kind.filter(|kind| kind.ends_with == "HANGUP") {
+            line.set(kind.variable.as_bytes(), b"HANGUP");
+        }
         return Outcome::HangUp;
     }
     let Some(kind) = kind.filter(|kind| !kind.variable.is_empty()) else {
@@ -146,7 +150,7 @@ const fn ending(
 #[cfg(test)]
 mod tests {
     use super::super::{
-        super::{EndedBy, ScriptedFunction},
+        super::{EndedBy, ScriptedFunction, ScriptedOutcome},
         trial::{Trial, outcome},
     };
 
@@ -214,6 +218,16 @@ mod tests {
         ends.ended_by = EndedBy::Caller;
         let expected = ["0.00 m,a,1 AGI(end)", "0.00 end, cause 16, at m,a,1"];
         Trial::of(dialplan).at("a").with(ends).check("", &expected);
+    }
+
+    #[test]
+    fn a_hangup_ends_a_script() {
+        let dialplan = "[m]\nexten => s,1,AGI(slow)\nexten => h,1,NoOp(${AGISTATUS})\n";
+        let slow = ScriptedOutcome { takes_ms: Some(5000), ..outcome("AGI", "") };
+        Trial::of(dialplan).with(slow).check(
+            "wait 1 hangup",
+            &["0.00 m,s,1 AGI(slow)", "1.00 m,h,1 NoOp(HANGUP)", "1.00 end, cause 16, at m,h,2"],
+        );
     }
 
     #[test]

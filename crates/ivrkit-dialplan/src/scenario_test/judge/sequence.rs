@@ -37,9 +37,8 @@ impl Matching {
     pub(super) const WHOLE: Self = Self { is_match: |item, found| item == found, may_repeat: no };
     /// `context` for all that happens in it, `context,exten` for one stay.
     pub(super) const PLACES: Self = Self {
-        is_match: |item, found| match item.contains(',') {
-            true => item == found,
-            false => found.split_once(',').is_some_and(|(context, _)| context == item),
+        is_match: |item, found| {
+            item == found || found.split_once(',').is_some_and(|(context, _)| context == item)
         },
         may_repeat: |item| !item.contains(','),
     };
@@ -117,8 +116,8 @@ pub(super) fn difference(
 
 /// Adds the places behind each `...`.
 fn pass_any(items: &[Item<'_>], places: &mut BTreeSet<usize>) {
-    for place in 0..items.len() {
-        if places.contains(&place) && items[place] == Item::Any {
+    for (place, item) in items.iter().enumerate() {
+        if *item == Item::Any && places.contains(&place) {
             places.insert(place + 1);
         }
     }
