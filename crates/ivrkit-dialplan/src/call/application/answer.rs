@@ -1,5 +1,5 @@
 //! `Answer(delay,options)`, and what is told to a caller before the answer: `Ringing`, `Progress`,
-//! `Proceeding`.
+//! `Proceeding`; and `Incomplete`.
 
 use super::{
     super::{
@@ -23,6 +23,17 @@ pub(super) async fn answer(line: &Line, data: &[u8]) -> Outcome {
         u64::try_from(parsed(data)).unwrap_or(0)
     };
     if line.answer(delay_ms).await { Outcome::Next } else { Outcome::HangUp }
+}
+
+/// `Incomplete(n)`: what is dialled so far may become more.
+pub(super) async fn incomplete(line: &Line, data: &[u8]) -> Outcome {
+    if line.with(|channel| channel.hangup.is_asked()) {
+        return Outcome::HangUp;
+    }
+    if !data.contains(&b'n') {
+        line.answer(0).await;
+    }
+    Outcome::Incomplete
 }
 
 /// Tells the caller something, and goes on.
