@@ -79,7 +79,7 @@ impl Line {
     }
 
     fn write_function(&self, name: &[u8], arguments: &[u8], value: &[u8]) {
-        let is_known = self.has_function(name, Access::is_writable);
+        let is_known = self.is_scripted(name) || self.has_function(name, Access::is_writable);
         // What is scripted is what is read of it; what is written goes to the real one.
         if is_known
             && function::write(self, name, arguments, value) == Called::NotModelled
@@ -179,6 +179,11 @@ impl Environment for OnLine<'_> {
 
     fn function(&mut self, name: &[u8], arguments: &[u8]) -> Option<Vec<u8>> {
         let line = self.line;
+        // What the user says of a function counts before what it would do, and before whether it is
+        // known: those of func_odbc are in no catalogue.
+        if let Some(value) = line.scripted_value(name, arguments) {
+            return Some(value);
+        }
         if !line.has_function(name, Access::is_readable) {
             return None;
         }
@@ -199,11 +204,8 @@ impl Environment for OnLine<'_> {
             Called::Value(value) => Some(value),
             Called::Failed => None,
             Called::NotModelled => {
-                let scripted = self.line.scripted_value(name, arguments);
-                if scripted.is_none() {
-                    self.line.stop_at(name);
-                }
-                scripted
+                line.stop_at(name);
+                None
             }
         }
     }
