@@ -1,7 +1,7 @@
 //! Tests of scenarios and dialplans at work: which files, many side by side, what they cover.
 //!
 //! Must not decide whether a call was right: that is the core's
-//! [`scenario_test`](ivrkit_dialplan::scenario_test); nor how results look.
+//! [`scenario_test`]; nor how results look.
 
 mod coverage;
 mod found;

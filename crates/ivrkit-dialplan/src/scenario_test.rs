@@ -1,8 +1,8 @@
 //! Tests of dialplans and scenarios, written in YAML: given, when, then.
 //!
-//! [`read`] turns text into a [`TestFile`] and every mistake that is in it; [`TestFile::cases`] makes
+//! [`read`] turns text into [`Tests`] and every mistake that is in it; [`Tests::cases`] makes
 //! the single [`Case`]s, with the file's defaults in them; [`Case::judge`] compares what happened in
-//! a [rehearsed](crate::rehearsal) call with what should have. Must not open files, nor make calls.
+//! a [rehearsed](crate::rehearsal) call with what should have. Must not open files.
 
 mod case;
 mod check;
