@@ -2,7 +2,8 @@
 //!
 //! Rooms: [`init`] (a scenario to start from), [`graph`] (pictures of call flows), [`lint`] (what becomes of
 //! the linter's findings), [`report`] (how findings look), [`render`] (scenario to
-//! dialplan), [`media`] (prompts), [`push`] (upload), [`demo`], and [`cli`], which turns arguments
+//! dialplan), [`media`] (prompts), [`push`] (upload), [`simulation`] and
+//! [`test_run`] (simulated calls and their tests), [`demo`], and [`cli`], which turns arguments
 //! into calls of these. Must not hold the protocol of any PBX: that is `ivrkit-verifier`'s; nor
 //! anything that can be known without touching the world: that is `ivrkit-dialplan`'s.
 

@@ -1,7 +1,7 @@
 //! Tests of scenarios and dialplans at work: which files, many side by side, what they cover.
 //!
 //! Must not decide whether a call was right: that is the core's
-//! [`scenario_test`](ivrkit_dialplan::scenario_test); nor how results look.
+//! [`scenario_test`]; nor how results look.
 
 mod coverage;
 mod found;
@@ -182,7 +182,7 @@ impl Loaded {
     fn read(path: PathBuf) -> Self {
         let mut loaded = Self { path, reading: None, subjects: Vec::new(), errors: Vec::new() };
         let path = &loaded.path;
-        let reading = match files::read_source(path) {
+        let mut reading = match files::read_source(path) {
             Ok(source) => scenario_test::read(source),
             Err(error) => {
                 loaded.errors.push(error.into());
@@ -204,6 +204,13 @@ impl Loaded {
                 }
             }
         }
+        let scenario = loaded.subjects.iter().find_map(|subject| subject.scenario.as_ref());
+        let unknown = scenario.map_or_else(Vec::new, |scenario| tests.unknown_sounds(scenario));
+        if !unknown.is_empty() {
+            loaded.errors.push(Error::Mistakes { path: path.clone(), count: unknown.len() });
+            loaded.subjects.clear();
+        }
+        reading.diagnostics.extend(unknown);
         // What is wrong for one kind of PBX is mostly wrong for each.
         loaded.errors.dedup_by_key(|error| error.to_string());
         loaded.reading = Some(reading);

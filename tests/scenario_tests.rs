@@ -222,6 +222,29 @@ fn what_cannot_be_run_is_said() {
 }
 
 #[test]
+fn a_length_for_a_sound_that_no_prompt_has_is_a_mistake() {
+    let folder = TempDir::new().expect("a folder");
+    let read = |name: &str| fs::read_to_string(root().join("scenarios").join(name)).expect(name);
+    let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect(name);
+    put("driving-test.yaml", &read("driving-test.yaml"));
+    put(
+        "a.test.yaml",
+        "ivrkit-test: 1\nscenario: driving-test.yaml\ntests:\n- name: silence\n  \
+         given: { sounds: { pasword: 2, /snd/x: 1 } }\n  then: { outcome: unverified }\n",
+    );
+    let run = test_in(folder.path(), &[]);
+    for expected in [
+        "error[unknown-prompt]: there is no prompt `pasword` in the scenario",
+        " --> a.test.yaml:5:22",
+        "did you mean `password`?",
+        "ivrkit: the test file a.test.yaml has 1 mistake\n",
+    ] {
+        assert!(run.errors.contains(expected), "{expected}\n{}", run.errors);
+    }
+    assert_eq!(run.code, 2);
+}
+
+#[test]
 fn a_test_of_what_is_not_simulated_fails_and_says_so() {
     let tests = "ivrkit-test: 1\ndialplan: m.conf\ntests:\n- name: agi\n  given: { entry: 'm,s' }\n  then: { heard: [] }\n";
     let run = test(&[("m.conf", "[m]\nexten => s,1,AGI(x)\n"), ("m.test.yaml", tests)], &[]);

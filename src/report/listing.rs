@@ -218,7 +218,7 @@ fn append_string(bytes: &[u8], json: &mut Vec<u8>) {
 
 /// Whether a byte stands for itself in a JSON string, whatever is around it.
 fn is_plain_byte(byte: u8) -> bool {
-    matches!(byte, b' '..0x7f) & (byte != b'"') & (byte != b'\\')
+    matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~')
 }
 
 fn append(value: &(impl Serialize + ?Sized), json: &mut Vec<u8>) {

@@ -1,8 +1,8 @@
 //! Tests of dialplans and scenarios, written in YAML: given, when, then.
 //!
-//! [`read`] turns text into a [`TestFile`] and every mistake that is in it; [`TestFile::cases`] makes
+//! [`read`] turns text into [`Tests`] and every mistake that is in it; [`Tests::cases`] makes
 //! the single [`Case`]s, with the file's defaults in them; [`Case::judge`] compares what happened in
-//! a [rehearsed](crate::rehearsal) call with what should have. Must not open files, nor make calls.
+//! a [rehearsed](crate::rehearsal) call with what should have. Must not open files.
 
 mod case;
 mod check;
@@ -18,9 +18,11 @@ use crate::{
     diagnostic::{Diagnostic, Severity},
     rehearsal::Script,
     scenario::{
-        code, in_text_order,
+        Scenario, code, in_text_order,
         schema::{printed, written_in_yaml},
-        shape, yaml,
+        shape,
+        words::{did_you_mean, quoted},
+        yaml,
     },
     source::{Source, Span},
 };
@@ -48,6 +50,8 @@ pub struct Tests {
     pub file: TestFile,
     /// Of each test.
     pub(crate) places: Vec<Places>,
+    /// The sounds that are given lengths, and where.
+    sounds: Vec<(String, Span)>,
 }
 
 /// Where a test and its expectations stand, as lines from 1.
@@ -74,18 +78,34 @@ pub fn schema_text() -> String {
 /// Reads a test file: its YAML, its shape, and its sense as far as it shows without what it tests.
 pub fn read(source: Source) -> Reading {
     let (root, mut diagnostics) = yaml::parse(&source, NOUN);
-    let mut places = Vec::new();
+    let (mut places, mut sounds) = (Vec::new(), Vec::new());
     let root = root.map(|root| {
         let held = shape::hold(root, &FORM);
         diagnostics.extend(held.findings);
         places = check::tests(&held.root, &source, &mut diagnostics);
+        sounds = check::sounds(&held.root);
         held.root
     });
     let sound = !diagnostics.iter().any(|finding| finding.severity == Severity::Error);
     let file = root.filter(|_| sound).and_then(|root| decode(&root, &mut diagnostics));
     in_text_order(&mut diagnostics);
-    let tests = file.map(|file| Tests { file, places });
+    let tests = file.map(|file| Tests { file, places, sounds });
     Reading { source, tests, diagnostics }
+}
+
+impl Tests {
+    /// Sounds without a folder in their names that are no prompts of the tested scenario: a length
+    /// that is given to nothing.
+    pub fn unknown_sounds(&self, scenario: &Scenario) -> Vec<Diagnostic> {
+        let is_known = |name: &str| name.contains('/') || scenario.prompts.contains_key(name);
+        let unknown = self.sounds.iter().filter(|(name, _)| !is_known(name));
+        let findings = unknown.map(|(name, span)| {
+            let message = format!("there is no prompt {} in the scenario", quoted(name));
+            Diagnostic::error(code::UNKNOWN_PROMPT, *span, message)
+                .with_optional_help(did_you_mean(name, scenario.prompts.keys().map(String::as_str)))
+        });
+        findings.collect()
+    }
 }
 
 fn decode(root: &yaml::Node, diagnostics: &mut Vec<Diagnostic>) -> Option<TestFile> {

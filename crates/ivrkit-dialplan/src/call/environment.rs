@@ -79,11 +79,11 @@ impl Line {
     }
 
     fn write_function(&self, name: &[u8], arguments: &[u8], value: &[u8]) {
-        let is_known = self.is_scripted(name) || self.has_function(name, Access::is_writable);
         // What is scripted is what is read of it; what is written goes to the real one.
-        if is_known
+        let is_scripted = self.is_scripted(name);
+        if (is_scripted || self.has_function(name, Access::is_writable))
             && function::write(self, name, arguments, value) == Called::NotModelled
-            && !self.is_scripted(name)
+            && !is_scripted
         {
             self.stop_at(name);
         }

@@ -238,4 +238,22 @@ mod tests {
         let actions: Vec<_> = script.actions().cloned().collect();
         assert_eq!(actions, [Action::Wait(1250), Action::Key(b'7')]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_read_is_said_so_that_it_reads_the_same(
+            text in "((wait [0-9]{1,3}(\\.[0-9]{1,3})?|after [a-z/]{1,8}|during ok|in [0-9]{4}|event E|\
+                     redirect a,b,[1-9]|hangup|[0-9A-Da-d*#]{1,6})[; ]{1,3}){0,8}",
+        ) {
+            let script = Script::parse(&text).unwrap();
+            proptest::prop_assert_eq!(Script::parse(&script.to_string()), Ok(script));
+        }
+
+        #[test]
+        fn no_text_is_too_much(text in "\\PC{0,60}") {
+            if let Err(error) = Script::parse(&text) {
+                proptest::prop_assert!(text.get(error.at..error.at + error.len).is_some());
+            }
+        }
+    }
 }

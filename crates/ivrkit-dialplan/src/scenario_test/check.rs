@@ -43,6 +43,15 @@ pub(super) fn tests(root: &Node, source: &Source, findings: &mut Vec<Diagnostic>
         .collect()
 }
 
+/// The sounds that are given lengths, and where.
+pub(super) fn sounds(root: &Node) -> Vec<(String, Span)> {
+    let tests = root.value("tests").map_or(&[][..], Node::items);
+    let given = root.value("defaults").into_iter().chain(tests);
+    let sounds = given.filter_map(|one| one.value("given")?.value("sounds"));
+    let keys = sounds.flat_map(|sounds| sounds.entries().iter().map(|(key, _)| key));
+    keys.map(|key| (key.name.clone(), key.span)).collect()
+}
+
 /// Either a scenario or a dialplan is tested, and what only a scenario has needs one.
 fn subject(root: &Node, findings: &mut Vec<Diagnostic>) {
     let first = root.entries().first().map_or(root.span, |(key, _)| key.span);

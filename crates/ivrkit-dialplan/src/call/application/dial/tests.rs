@@ -81,9 +81,9 @@ fn nobody_answers_in_time() {
 
 #[test]
 fn a_refused_call_leaves_its_cause() {
+    // With `autofallthrough` the caller hears the tone for 10 s after the last priority.
     let refused = |status: &str, cause: u32| {
         let next = format!("0.00 m,s,2 NoOp({status}   {cause})");
-        // Behind the last step the caller hears the tone for 10 s.
         let h = format!("10.00 m,h,1 NoOp(h {status}   {cause})");
         let end = format!("10.00 end, cause {cause}, at m,h,2");
         check("SIP/1,3", outcome("Dial", status), "", &[&next, &h, &end]);
