@@ -80,10 +80,10 @@ impl Line {
 
     fn write_function(&self, name: &[u8], arguments: &[u8], value: &[u8]) {
         // What is scripted is what is read of it; what is written goes to the real one.
-        let is_scripted = self.is_scripted(name);
-        if (is_scripted || self.has_function(name, Access::is_writable))
+        if self.is_scripted(name) {
+            function::write(self, name, arguments, value);
+        } else if self.has_function(name, Access::is_writable)
             && function::write(self, name, arguments, value) == Called::NotModelled
-            && !is_scripted
         {
             self.stop_at(name);
         }
