@@ -29,7 +29,7 @@ pub enum Mistake {
     Within,
     /// Behind a whole expression, whose value counts.
     Behind,
-    /// Deeper than [`MAX_NESTING`]; Asterisk reads on.
+    /// Deeper than the limit of ours; Asterisk reads on.
     TooDeep,
 }
 
