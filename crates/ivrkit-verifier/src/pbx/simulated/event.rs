@@ -127,6 +127,8 @@ pub enum Cause {
     NoVerdict,
     /// The application transferred it.
     Transfer,
+    /// The dialplan went on by itself.
+    Dialplan,
 }
 
 /// Why a call ended.
@@ -147,6 +149,10 @@ pub enum End {
     NoVerdict,
     /// The IVR had started over as often as it may.
     Replays,
+    /// The dialplan hung up for a reason of its own, or had no further step.
+    Dialplan,
+    /// The dialplan came to something that is not simulated, or would never end.
+    Simulation,
     /// The extension that the call was transferred to hung up.
     Extension,
     /// The callee was busy.
@@ -293,6 +299,7 @@ impl fmt::Display for Cause {
             Self::WrongKey => "wrong key",
             Self::NoVerdict => "no verdict",
             Self::Transfer => "transfer",
+            Self::Dialplan => "dialplan",
         })
     }
 }
@@ -307,6 +314,8 @@ impl fmt::Display for End {
             Self::WrongKey => "a wrong key",
             Self::NoVerdict => "no verdict came",
             Self::Replays => "started over too often",
+            Self::Dialplan => "the dialplan ended it",
+            Self::Simulation => "the simulation goes no further",
             Self::Extension => "the extension hung up",
             Self::Busy => "busy",
             Self::NoAnswer => "no answer",
