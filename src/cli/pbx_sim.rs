@@ -100,11 +100,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 /// The dialplan that calls run through.
 fn pbx(arguments: &Arguments, reading: &Reading, scenario: &Scenario) -> Result<Pbx, Error> {
     let (scenario, version) = (scenario.clone(), Version::newest());
-    let subject = match &arguments.dialplan {
-        Some(path) => Subject::by_hand(path, scenario, version)?,
-        None => Subject::of_read(&reading.source, scenario, None, None, version)?,
+    let Some(path) = &arguments.dialplan else {
+        return Ok(Subject::of_read(&reading.source, scenario, None, None, version)?.pbx);
     };
-    Ok(subject.pbx)
+    let ivrs: Vec<String> = scenario.ivrs.keys().map(|ivr| format!("ivr_{ivr}")).collect();
+    let pbx = Subject::by_hand(path, scenario, version)?.pbx;
+    for context in ivrs.iter().filter(|ivr| pbx.dialplan().context(ivr.as_bytes()).is_none()) {
+        eprintln!("warning: {} has no context {context}; calls end there", path.display());
+    }
+    Ok(pbx)
 }
 
 /// A callee who waits for an IVR that does not exist would be silent for ever.

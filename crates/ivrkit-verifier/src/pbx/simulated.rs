@@ -6,7 +6,7 @@
 //! are built from the same documents and check each other. What a reading of those documents leaves open is decided for the
 //! harder case, and said where it is.
 //!
-//! The rooms: `walk`, `course` and `person` are one call without a clock; `call` and `exchange` the
+//! The rooms: `plan`, `walk`, `course` and `person` are one call without a clock; `call` and `exchange` the
 //! calls that are up; `dialplan` what they run through; `request` and `session` the API; `report` and `delivery` what the application
 //! is told; `http` the edge. Must not hold anything that the client of a real PBX needs.
 
@@ -23,6 +23,7 @@ mod http;
 mod json;
 mod length;
 mod person;
+mod plan;
 mod report;
 mod request;
 mod session;

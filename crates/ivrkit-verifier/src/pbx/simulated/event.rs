@@ -99,6 +99,11 @@ pub enum Happening {
         /// The error number that refused it; `None` when it was done.
         errno: Option<u16>,
     },
+    /// The dialplan came to something that is not simulated; the call ends.
+    NotSimulated {
+        /// What: an application, a function or a variable.
+        what: String,
+    },
     /// The callee was not reached.
     Failed {
         /// The reason as reported.
@@ -284,6 +289,7 @@ impl fmt::Display for Happening {
             Self::Transferred { to, errno: Some(errno) } => {
                 write!(f, "is not transferred to {to}: errno {errno}")
             }
+            Self::NotSimulated { what } => write!(f, "comes to what is not simulated: {what}"),
             Self::Failed { reason } => write!(f, "is not reached: {reason}"),
             Self::Ended { end } => write!(f, "ends: {end}"),
         }

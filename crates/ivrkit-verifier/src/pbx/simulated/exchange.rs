@@ -8,8 +8,9 @@ use super::{
     delivery,
     event::{CallRecord, Direction, End, Event},
     fault::Dice,
+    plan::{Calendar, Plan},
     session::Desk,
-    walk::{Calendar, Plan, Status, Walk},
+    walk::{Status, Walk},
 };
 use ivrkit_dialplan::{
     call::Pbx,

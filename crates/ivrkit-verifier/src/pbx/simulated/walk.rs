@@ -9,12 +9,12 @@ use super::{
     callee::{Answer, Callee, Moment},
     course::Course,
     event::{Cause, Direction, End, Happening, Keys},
-    length::Lengths,
     person::{Act, Person},
+    plan::{self, Plan},
 };
 use ivrkit_dialplan::{
-    call::{Call, Event, Input, Pbx, Redirect, Setup, What, Why},
-    scenario::{Number, Scenario},
+    call::{Call, Event, Input, What, Why},
+    scenario::Number,
 };
 use std::{collections::VecDeque, sync::Arc};
 
@@ -22,27 +22,6 @@ use std::{collections::VecDeque, sync::Arc};
 const TO_FIRST_RING_MS: u64 = 200;
 /// Milliseconds that an extension talks to a call that was transferred to it.
 const TALK_MS: u64 = 10_000;
-/// The context in which IVRs are reached by their numbers.
-const IVRS: &[u8] = b"ivrs";
-
-/// What all walks share.
-#[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) scenario: Scenario,
-    pbx: Arc<Pbx>,
-    calendar: Calendar,
-    /// Seed of the dialplan's random functions.
-    seed: u64,
-}
-
-/// What the PBX's clock shows when the walks' clock begins.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Calendar {
-    /// Milliseconds since 1970.
-    pub(super) epoch_ms: i64,
-    /// How far local time is ahead of UTC, in seconds.
-    pub(super) utc_offset_s: i32,
-}
 
 /// Why a transfer or a hang-up is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,45 +82,6 @@ struct Visit {
     course: Course,
     /// Who hung up, if somebody did.
     hung_up: Option<End>,
-}
-
-impl Plan {
-    /// A PBX whose prompts have these lengths.
-    pub(super) fn new(
-        scenario: Scenario,
-        pbx: &Pbx,
-        lengths: &Lengths,
-        calendar: Calendar,
-        seed: u64,
-    ) -> Self {
-        let pbx = Arc::new(pbx.with_sounds(Arc::new(lengths.sounds(&scenario))));
-        Self { scenario, pbx, calendar, seed }
-    }
-
-    /// A call with this number that enters the dialplan where an IVR is reached.
-    fn call(&self, ivr: &Number, number: &str, now_ms: u64) -> Call {
-        let epoch_ms = self.calendar.epoch_ms.saturating_add_unsigned(now_ms);
-        let part_ms = u16::try_from(epoch_ms.rem_euclid(1000)).expect("less than 1000");
-        let setup = Setup {
-            context: IVRS.to_vec(),
-            exten: ivr.as_str().into(),
-            caller_number: Some(number.into()),
-            variables: self.callee_number(number).into_iter().collect(),
-            epoch_s: epoch_ms.div_euclid(1000),
-            epoch_part_ms: part_ms,
-            utc_offset_s: self.calendar.utc_offset_s,
-            seed: self.seed.wrapping_add(now_ms),
-            ..Setup::default()
-        };
-        Call::begin(Arc::clone(&self.pbx), setup)
-    }
-
-    /// The variable in which the dialplan expects the callee's number, if it is one of its own.
-    fn callee_number(&self, number: &str) -> Option<(Vec<u8>, Vec<u8>)> {
-        let settings = self.scenario.profiles.get(&self.scenario.profile)?;
-        let name = settings.callee_number.as_str();
-        (name != "CALLERID(num)").then(|| (name.into(), number.into()))
-    }
 }
 
 impl Walk {
@@ -320,9 +260,8 @@ impl Walk {
                 *stage = Stage::Talking { until_ms: now_ms + TALK_MS };
             }
             (Destination::Ivr(ivr), Stage::InDialplan(visit)) => {
-                let exten = ivr.as_str().into();
-                let to = Redirect { context: IVRS.to_vec(), exten, priority: 1 };
-                visit.call.feed(now_ms - visit.since_ms, Input::Redirect(to));
+                let input = Input::Redirect(plan::place_of(&ivr));
+                visit.call.feed(now_ms - visit.since_ms, input);
                 self.follow();
             }
             (Destination::Ivr(ivr), stage) => {
@@ -364,7 +303,9 @@ impl Walk {
                 What::Key { key, .. } => self.tell_key(char::from(*key), at_ms),
                 What::Ended { why, .. } => {
                     let end = visit.hung_up.unwrap_or_else(|| visit.course.end(why));
-                    warn_of_limits(why);
+                    if let Some(happening) = not_simulated(why) {
+                        self.tell(at_ms, happening);
+                    }
                     self.end(end, at_ms);
                 }
                 what => {
@@ -429,16 +370,15 @@ impl std::fmt::Display for Destination {
     }
 }
 
-/// Says why a call ends that a real PBX would lead on.
-fn warn_of_limits(why: &Why) {
-    match why {
-        Why::NotModelled(what) => {
-            tracing::warn!(%what, "a call ends here: the dialplan uses what is not simulated");
-        }
-        Why::TooManySteps => tracing::warn!("a call ends here: the dialplan goes round for ever"),
-        Why::TooLong => tracing::warn!("a call ends here: it lasted too long"),
-        _ => {}
-    }
+/// What stops a call that a real PBX would lead on.
+fn not_simulated(why: &Why) -> Option<Happening> {
+    let what = match why {
+        Why::NotModelled(what) => what.clone(),
+        Why::TooManySteps => "a dialplan that goes round for ever".to_owned(),
+        Why::TooLong => "so long a call".to_owned(),
+        _ => return None,
+    };
+    Some(Happening::NotSimulated { what })
 }
 
 #[cfg(test)]

@@ -2,8 +2,13 @@
 
 use super::*;
 
-use crate::pbx::simulated::dialplan;
-use ivrkit_dialplan::{application::Version, call::FixedSounds, syntax::Nothing};
+use crate::pbx::simulated::{dialplan, length::Lengths, plan::Calendar};
+use ivrkit_dialplan::{
+    application::Version,
+    call::{FixedSounds, Pbx},
+    scenario::{ProfileSettings, Scenario},
+    syntax::Nothing,
+};
 
 const SCENARIO: &str = include_str!("../../../../tests/fixtures/simulated.yaml");
 /// What is rendered for it.
@@ -18,7 +23,10 @@ enum Do<'a> {
 }
 
 fn plan(text: &str, lengths: &Lengths) -> Arc<Plan> {
-    let scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
+    plan_of(serde_yaml::from_str(SCENARIO).unwrap(), text, lengths)
+}
+
+fn plan_of(scenario: Scenario, text: &str, lengths: &Lengths) -> Arc<Plan> {
     let own = dialplan::own_contexts(&scenario, scenario.profile);
     let loaded = dialplan::load(b"simulated.conf", text.as_bytes(), &own, &mut Nothing);
     let pbx = Pbx::new(loaded, Version::newest(), Arc::new(FixedSounds::new()));
@@ -490,7 +498,17 @@ fn a_dialplan_by_hand_ends_for_reasons_of_its_own() {
         "same => n,Goto(ivrs,6501,1)\n[ivr_6501]\nexten => 6501,1,Hangup()",
         &["0 enters IVR 6501 (dialplan)", "0 ends: the dialplan ended it"],
     );
-    check("same => n,System(true)", &["0 ends: the simulation goes no further"]);
+    check(
+        "same => n,System(true)",
+        &["0 comes to what is not simulated: System", "0 ends: the simulation goes no further"],
+    );
+    check(
+        "same => n(loop),Goto(loop)",
+        &[
+            "0 comes to what is not simulated: a dialplan that goes round for ever",
+            "0 ends: the simulation goes no further",
+        ],
+    );
     check(
         "same => n,UserEvent(DtmfEndString,Info: 12*)\nsame => n,UserEvent(Other,Info: 1)",
         &[
@@ -515,6 +533,19 @@ exten => 6500,1,UserEvent(PlayPromptEnd,Ivrid: ${CALLERID(num)} ${EPOCH} ${STRFT
     walk.advance(60_500);
     let expected = "60500 has heard the prompts of 139 1767225660 00:01 (play 1)";
     assert_eq!(lines_after_entry(&mut walk)[0], expected);
+}
+
+#[test]
+fn the_callee_is_where_the_scenario_looks_for_him() {
+    let text = "[ivr_6500]\nexten => 6500,1,UserEvent(PlayPromptEnd,Ivrid: ${Callee})";
+    let mut scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
+    let settings = ProfileSettings { callee_number: "Callee".to_owned() };
+    scenario.profiles.insert(scenario.profile, settings);
+    let plan = plan_of(scenario, text, &Lengths::Estimated);
+    let ivr = Number::new("6500").unwrap();
+    let mut walk = Walk::new(plan, Direction::Inbound, "139", &ivr, Callee::default(), 0);
+    walk.advance(0);
+    assert_eq!(lines_after_entry(&mut walk)[0], "0 has heard the prompts of 139 (play 1)");
 }
 
 #[test]
