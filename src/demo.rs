@@ -19,9 +19,10 @@ use crate::{
         target::{Target, directory::Directory},
     },
     render,
+    simulation::{self, Subject},
 };
 use folder::Folder;
-use ivrkit_dialplan::{scenario, scenario::Scenario, source::Source};
+use ivrkit_dialplan::{application::Version, scenario, scenario::Scenario, source::Source};
 use ivrkit_verifier::{pbx::simulated, store};
 use std::{
     io::{self, Write},
@@ -65,6 +66,9 @@ pub enum Error {
     /// The prompts cannot be pushed.
     #[error(transparent)]
     Push(#[from] push::Error),
+    /// The rendered dialplan cannot be loaded.
+    #[error(transparent)]
+    Simulation(#[from] simulation::Error),
     /// The simulated PBX cannot start.
     #[error(transparent)]
     Simulator(#[from] simulated::Error),
@@ -97,6 +101,7 @@ impl Error {
             Self::Render(error) => error.exit(),
             Self::Media(error) => error.exit(),
             Self::Push(error) => error.exit(),
+            Self::Simulation(error) => error.exit(),
             Self::Folder(_) | Self::Output(_) => Exit::Output,
             _ => Exit::Server,
         }
@@ -116,16 +121,17 @@ pub fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> {
         scenario.ivrs.len(),
         scenario.prompts.len()
     )?;
-    render(&scenario, &source, &folder, out)?;
+    let dialplan = render(&scenario, &source, &folder, out)?;
     let built = build(&scenario, &path, &folder, out)?;
     push(&folder, out)?;
+    let pbx = Subject::by_hand(&dialplan, scenario.clone(), Version::newest())?.pbx;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(Error::Runtime)?;
     let all_as_planned =
-        runtime.block_on(calls::make(&scenario, &built, &folder, options.speed, out))?;
+        runtime.block_on(calls::make(&scenario, &pbx, &built, &folder, options.speed, out))?;
     if options.keep.is_some() {
         writeln!(out, "\nThe files are in {}.", folder.path().display())?;
     }
@@ -150,18 +156,19 @@ fn check(path: &Path) -> Result<(Scenario, Source), Error> {
     Ok((sound, reading.source))
 }
 
+/// Renders the dialplan; gives the path of its file.
 fn render(
     scenario: &Scenario,
     source: &Source,
     folder: &Folder,
     out: &mut dyn Write,
-) -> Result<(), Error> {
+) -> Result<PathBuf, Error> {
     let dialplan = render::render(scenario, &render::Options::of(source))?;
     let path = folder.path().join("extensions_support.conf");
     files::write(&path, dialplan.as_bytes())?;
     let lines = dialplan.lines().count();
     writeln!(out, "render      extensions_support.conf: {lines} lines for {}", scenario.profile)?;
-    Ok(())
+    Ok(path)
 }
 
 fn build(

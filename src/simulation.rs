@@ -16,19 +16,17 @@ use crate::{
 use ivrkit_dialplan::{
     application::Version,
     call::{Pbx, Sounds},
-    dialplan::{self, Dialplan},
+    dialplan::Dialplan,
     scenario::{self, Profile, Scenario},
     source::Source,
-    syntax::{Contents, Found, Provider},
+    syntax::Nothing,
 };
+use ivrkit_verifier::pbx::simulated::dialplan::{self as of_pbx, own_contexts};
 use std::{
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
-
-/// Under this name a rendered dialplan includes what the PBX has beside it.
-const BESIDE: &[u8] = b"ivrkit-beside.conf";
 
 /// A dialplan, and the scenario that it was rendered from, if it was.
 #[derive(Debug)]
@@ -136,22 +134,48 @@ impl Subject {
         version: Version,
     ) -> Result<Self, Error> {
         let (source, scenario) = read_scenario(path)?;
+        Self::of_read(&source, scenario, profile, beside, version)
+    }
+
+    /// A scenario that is read and sound; see [`Self::of_scenario`].
+    ///
+    /// # Errors
+    /// It cannot be rendered.
+    pub fn of_read(
+        source: &Source,
+        scenario: Scenario,
+        profile: Option<Profile>,
+        beside: Option<&str>,
+        version: Version,
+    ) -> Result<Self, Error> {
         let profile = profile.unwrap_or(scenario.profile);
-        let options = render::Options { profile: Some(profile), ..render::Options::of(&source) };
+        let options = render::Options { profile: Some(profile), ..render::Options::of(source) };
         let text = render(&scenario, &options)?;
-        let beside = beside.map_or_else(|| stand_in(&scenario, profile), str::to_owned);
-        let include = String::from_utf8_lossy(BESIDE);
-        let text = format!("{text}\n#include \"{include}\"\n");
-        let name = rendered_path(path, profile);
-        let mut beside = Beside(Arc::new(beside.into_bytes()));
-        let dialplan = dialplan::load(name.as_os_str().as_bytes(), text.into_bytes(), &mut beside);
-        let pbx = pbx(dialplan, &name, version)?;
+        let beside = beside.map_or_else(|| own_contexts(&scenario, profile), str::to_owned);
+        let path = rendered_path(Path::new(source.name()), profile);
+        let name = path.as_os_str().as_bytes();
+        let dialplan = of_pbx::load(name, text.as_bytes(), &beside, &mut Nothing);
+        let pbx = pbx(dialplan, &path, version)?;
+        Ok(Self { scenario: Some(scenario), profile: Some(profile), pbx })
+    }
+
+    /// A dialplan by hand that stands on the PBX of a scenario, with all that it includes and with
+    /// the contexts that the PBX owns.
+    ///
+    /// # Errors
+    /// It cannot be read, or Asterisk would not load it.
+    pub fn by_hand(path: &Path, scenario: Scenario, version: Version) -> Result<Self, Error> {
+        let text = files::read_bytes(path, dialplan_files::MAX_FILE_BYTES)?;
+        let own = own_contexts(&scenario, scenario.profile);
+        let mut others = dialplan_files::Folder::of(path);
+        let dialplan = of_pbx::load(path.as_os_str().as_bytes(), &text, &own, &mut others);
+        let (profile, pbx) = (scenario.profile, pbx(dialplan, path, version)?);
         Ok(Self { scenario: Some(scenario), profile: Some(profile), pbx })
     }
 
     /// Whether a file of the dialplan is the PBX's own, and no part of what was rendered.
     pub fn is_beside(name: &[u8]) -> bool {
-        name == BESIDE
+        name == of_pbx::OWN_FILE.as_bytes()
     }
 }
 
@@ -160,26 +184,6 @@ fn pbx(dialplan: Dialplan, path: &Path, version: Version) -> Result<Pbx, Error> 
         return Err(Error::Refused { path: path.to_owned() });
     }
     Ok(Pbx::new(dialplan, version, Arc::new(NoSounds)))
-}
-
-/// The contexts that a PBX of this kind owns, as far as the rendered dialplan needs them.
-fn stand_in(scenario: &Scenario, profile: Profile) -> String {
-    if profile != Profile::YeastarS {
-        return String::new();
-    }
-    let ivrs =
-        scenario.ivrs.keys().map(|ivr| format!("exten => {ivr},1,Goto(ivr_{ivr},{ivr},1)\n"));
-    format!("[ivrs]\n{}[always-Hangup]\nexten => h,1,Hangup()\n", ivrs.collect::<String>())
-}
-
-struct Beside(Arc<Vec<u8>>);
-
-impl Provider for Beside {
-    fn find(&mut self, name: &[u8]) -> Vec<Found> {
-        let contents = Contents::File(Arc::clone(&self.0));
-        let found = Found { path: BESIDE.to_vec(), contents };
-        (name == BESIDE).then_some(found).into_iter().collect()
-    }
 }
 
 struct NoSounds;

@@ -102,6 +102,37 @@ fn json_lines_and_lengths_of_real_files() {
     assert_eq!(simulator.stop("-INT"), Some(0));
 }
 
+#[test]
+fn a_dialplan_by_hand_runs_in_place_of_the_rendered_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let dialplan = folder.path().join("extensions.conf");
+    let main = "[ivr_6500]\nexten => 6500,1,Answer()\nsame => n,Wait(2)\n#include more.conf\n";
+    fs::write(&dialplan, main).unwrap();
+    let more = "same => n,UserEvent(DtmfEndString,Info: 4711#)\nsame => n,Goto(ivrs,6501,1)\n\
+                [ivr_6501]\nexten => 6501,1,UserEvent(PlayPromptEnd,Ivrid: 6501)\n\
+                same => n,Dial(SIP/1000)\n";
+    fs::write(folder.path().join("more.conf"), more).unwrap();
+    let arguments = [SCENARIO, "--port", "0", "--speed", "100", "--dialplan"];
+    let mut simulator = Running::start(&[&arguments[..], &[dialplan.to_str().unwrap()]].concat());
+    let first = simulator.line();
+    let address = first.strip_prefix("simulated PBX on http://").unwrap().split(',').next();
+    post(address.unwrap(), "/simulator/dial_in", r#"{"from":"500"}"#);
+    let shown: Vec<_> = (0..9).map(|_| simulator.line()).collect();
+    assert_eq!(
+        shown[2..],
+        [
+            "    0.00 s  500            enters IVR 6500 (call begins)",
+            "    2.00 s  500            has entered 4711 in 6500, ended by the key #",
+            "    2.00 s  500            is on hold in 6500",
+            "    2.00 s  500            enters IVR 6501 (dialplan)",
+            "    2.00 s  500            has heard the prompts of 6501 (play 1)",
+            "    2.00 s  500            comes to what is not simulated: Dial",
+            "    2.00 s  500            ends: the simulation goes no further",
+        ]
+    );
+    assert_eq!(simulator.stop("-TERM"), Some(0));
+}
+
 fn write_wav(path: &Path, samples: u32) {
     let spec = hound::WavSpec {
         channels: 1,
@@ -153,6 +184,8 @@ fn bad_input_is_one_clear_error() {
         (&[SCENARIO, "--callees", here], 3, "it is a folder, expected a file"),
         (&[SCENARIO, "--callees", callees], 3, "found `x` in a step for IVR 6501"),
         (&[SCENARIO, "--callees", callees], 3, "at line 4 column 9"),
+        (&[SCENARIO, "--dialplan", "missing.conf"], 3, "cannot read missing.conf"),
+        (&[SCENARIO, "--dialplan", here], 3, "it is a folder, expected a file"),
         (&[SCENARIO, "--media", "missing"], 3, "cannot read missing"),
         (&[SCENARIO, "--media", text.to_str().unwrap()], 3, "notice.wav"),
         (&[SCENARIO, "--password-file", "missing"], 3, "cannot read missing"),

@@ -84,6 +84,19 @@ mod command {
     }
 
     #[test]
+    fn the_tests_of_the_simulated_pbx_run_what_is_rendered() {
+        let fixtures = "crates/ivrkit-verifier/tests/fixtures/simulated";
+        let (scenario, dialplan) = (format!("{fixtures}.yaml"), format!("{fixtures}.conf"));
+        let mut command = assert_cmd::cargo::cargo_bin_cmd!("ivrkit");
+        let output = command.args(["render", &scenario, "--check", &dialplan]).output().unwrap();
+        let diff = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            output.status.success(),
+            "{diff}if that is intended, write {dialplan} anew with -o"
+        );
+    }
+
+    #[test]
     fn writes_to_standard_output_or_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("extensions.conf");

@@ -3,7 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use ivrkit::simulation::Subject;
 use ivrkit_dialplan::{
+    application::Version,
     scenario::{self, Scenario},
     source::Source,
 };
@@ -39,7 +41,9 @@ struct Bench {
 
 impl Bench {
     async fn new(settings: Settings) -> Self {
-        let pbx = Simulator::start(driving_test(), settings).await.unwrap();
+        let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join(SCENARIO);
+        let subject = Subject::of_scenario(&scenario, None, None, Version::newest()).unwrap();
+        let pbx = Simulator::start(driving_test(), &subject.pbx, settings).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let [reports, api] = free_ports();
         for (name, text) in

@@ -4,9 +4,14 @@ use crate::{
     cli,
     error::{Error, Exit},
     files,
+    simulation::Subject,
 };
 use clap::{Args, ValueEnum};
-use ivrkit_dialplan::scenario::Scenario;
+use ivrkit_dialplan::{
+    application::Version,
+    call::Pbx,
+    scenario::{Reading, Scenario},
+};
 use ivrkit_verifier::pbx::simulated::{
     DEFAULT_PASSWORD, DEFAULT_USER, Event, Lengths, Script, Settings, Simulator,
 };
@@ -21,10 +26,16 @@ use tokio::{
 };
 
 /// Plays the PBX's side of the API, with scripted callees.
+///
+/// Calls run through the dialplan that `ivrkit render` writes for the scenario, or through another
+/// one.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The scenario whose IVRs calls walk through.
     scenario: PathBuf,
+    /// A dialplan in place of the rendered one; the contexts that the PBX owns are added.
+    #[arg(long, value_name = "FILE")]
+    dialplan: Option<PathBuf>,
     /// Port to listen on, on the loopback address; 0 takes a free one.
     #[arg(long, value_name = "N", default_value_t = 8088)]
     port: u16,
@@ -66,14 +77,15 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
-    let (_, scenario) = cli::sound_scenario(&arguments.scenario)?;
+    let (reading, scenario) = cli::sound_scenario(&arguments.scenario)?;
     let settings = settings(arguments)?;
+    let pbx = pbx(arguments, &reading, &scenario)?;
     warn_of_strange_ivrs(&scenario, &settings);
     let runtime = tokio::runtime::Runtime::new().map_err(Error::Runtime)?;
     runtime.block_on(async {
         let (host, seed) = (settings.host, settings.seed);
         tracing::debug!(%host, seed, "simulated PBX starts");
-        let simulator = Simulator::start(scenario, settings).await?;
+        let simulator = Simulator::start(scenario, &pbx, settings).await?;
         let events = simulator.events();
         announce(arguments, &simulator);
         tokio::select! {
@@ -83,6 +95,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         simulator.shutdown().await;
         Ok(Exit::Done)
     })
+}
+
+/// The dialplan that calls run through.
+fn pbx(arguments: &Arguments, reading: &Reading, scenario: &Scenario) -> Result<Pbx, Error> {
+    let (scenario, version) = (scenario.clone(), Version::newest());
+    let Some(path) = &arguments.dialplan else {
+        return Ok(Subject::of_read(&reading.source, scenario, None, None, version)?.pbx);
+    };
+    let ivrs: Vec<String> = scenario.ivrs.keys().map(|ivr| format!("ivr_{ivr}")).collect();
+    let pbx = Subject::by_hand(path, scenario, version)?.pbx;
+    for context in ivrs.iter().filter(|ivr| pbx.dialplan().context(ivr.as_bytes()).is_none()) {
+        eprintln!("warning: {} has no context {context}; calls end there", path.display());
+    }
+    Ok(pbx)
 }
 
 /// A callee who waits for an IVR that does not exist would be silent for ever.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{files, media};
 use ivrkit_dialplan::{
+    call::Pbx,
     scenario::Scenario,
     verification::{Direction, Outcome},
 };
@@ -70,13 +71,14 @@ impl MadeCall {
 /// Makes the planned calls, all at once, and writes what happened; whether all went as planned.
 pub(super) async fn make(
     scenario: &Scenario,
+    pbx: &Pbx,
     built: &[media::Built],
     folder: &Folder,
     speed: f64,
     out: &mut dyn Write,
 ) -> Result<bool, Error> {
     let plans = plan::plan(scenario);
-    let simulator = start_pbx(scenario, built, &plans, speed).await?;
+    let simulator = start_pbx(scenario, pbx, built, &plans, speed).await?;
     writeln!(out, "pbx-sim     http://{}, {speed} times faster than life", simulator.address())?;
     let (stop, signal) = shutdown::pair();
     let running = start_server(scenario, &simulator, &plans, folder, signal).await?;
@@ -98,6 +100,7 @@ pub(super) async fn make(
 
 async fn start_pbx(
     scenario: &Scenario,
+    pbx: &Pbx,
     built: &[media::Built],
     plans: &[PlannedCall],
     speed: f64,
@@ -113,7 +116,7 @@ async fn start_pbx(
     let lengths = built.iter().map(|prompt| (stem(&prompt.name), length_ms(prompt))).collect();
     let lengths = Lengths::Measured(lengths);
     let settings = Settings { callees, lengths, speed, ..Settings::default() };
-    Ok(Simulator::start(scenario.clone(), settings).await?)
+    Ok(Simulator::start(scenario.clone(), pbx, settings).await?)
 }
 
 fn stem(name: &str) -> String {

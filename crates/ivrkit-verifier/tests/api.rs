@@ -9,7 +9,7 @@ use ivrkit_verifier::{
     config::BaseUrl,
     driver::NewCall,
     number::PhoneNumber,
-    pbx::simulated::{Callees, Sessions, Settings, Simulator},
+    pbx::simulated::{Callees, Sessions, Settings},
     remote::Remote,
     serve, shutdown,
 };
@@ -156,8 +156,7 @@ async fn a_pbx_that_refuses_the_password_leaves_the_server_up_and_not_ready() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("password"), "wrong").unwrap();
     let sessions = Sessions { lock_after: 2, ..Sessions::default() };
-    let pbx = Simulator::start(bench::driving_test(), Settings { sessions, ..silent() }).await;
-    let pbx = pbx.unwrap();
+    let pbx = bench::simulator(Settings { sessions, ..silent() }).await;
     let config = bench::config(folder.path(), &format!("http://{}", pbx.address()), "");
     let (_trigger, stop) = shutdown::pair();
     let server = serve(bench::driving_test(), config, stop).await.unwrap();
@@ -208,7 +207,7 @@ async fn a_server_whose_store_cannot_be_written_can_be_stopped() {
 #[tokio::test(flavor = "multi_thread")]
 async fn queued_calls_are_dialled_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let pbx = Simulator::start(bench::driving_test(), everybody(&[], 20.0)).await.unwrap();
+    let pbx = bench::simulator(everybody(&[], 20.0)).await;
     // A PBX that is not there: the call waits.
     let config = bench::config(folder.path(), "http://127.0.0.1:1", "");
     let (trigger, stop) = shutdown::pair();
@@ -242,7 +241,7 @@ async fn a_call_that_cannot_be_dialled_in_time_is_given_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_are_dialled_no_faster_and_no_more_at_once_than_configured() {
     let folder = tempfile::tempdir().unwrap();
-    let pbx = Simulator::start(bench::driving_test(), silent()).await.unwrap();
+    let pbx = bench::simulator(silent()).await;
     let mut config = bench::config(folder.path(), &format!("http://{}", pbx.address()), "");
     config.calls =
         serde_yaml::from_str("{ max_at_once: 2, dials_per_s: 5, max_queued: 3 }").unwrap();

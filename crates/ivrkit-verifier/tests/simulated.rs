@@ -7,16 +7,22 @@
 
 mod simulated_application;
 
-use ivrkit_dialplan::scenario::Scenario;
+use ivrkit_dialplan::{
+    application::Version,
+    call::{FixedSounds, Pbx},
+    scenario::Scenario,
+    syntax::Nothing,
+};
 use ivrkit_verifier::pbx::simulated::{
-    Answer, CallRecord, Callee, Callees, Delivery, End, Event, Faults, Sessions, Settings,
-    Simulator,
+    Answer, CallRecord, Callee, Callees, Delivery, End, Error, Event, Faults, Sessions, Settings,
+    Simulator, dialplan,
 };
 use serde_json::{Value, json};
 use simulated_application::{Application, Client, Reply, eventually};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 const SCENARIO: &str = include_str!("fixtures/simulated.yaml");
+const DIALPLAN: &str = include_str!("fixtures/simulated.conf");
 const CALLEE: &str = "13900001111";
 
 fn settings(callees: Callees) -> Settings {
@@ -32,9 +38,24 @@ fn settings(callees: Callees) -> Settings {
     }
 }
 
+fn scenario() -> Scenario {
+    serde_yaml::from_str(SCENARIO).unwrap()
+}
+
+/// Starts a PBX with what was rendered for a scenario.
+async fn start_on(
+    scenario: Scenario,
+    rendered: &str,
+    settings: Settings,
+) -> Result<Simulator, Error> {
+    let own = dialplan::own_contexts(&scenario, scenario.profile);
+    let loaded = dialplan::load(b"extensions.conf", rendered.as_bytes(), &own, &mut Nothing);
+    let pbx = Pbx::new(loaded, Version::newest(), Arc::new(FixedSounds::new()));
+    Simulator::start(scenario, &pbx, settings).await
+}
+
 async fn start(settings: Settings) -> Simulator {
-    let scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
-    Simulator::start(scenario, settings).await.unwrap()
+    start_on(scenario(), DIALPLAN, settings).await.unwrap()
 }
 
 fn callee(lines: &[&str]) -> Callees {
@@ -792,9 +813,8 @@ async fn many_calls_at_once_each_with_its_own_script() {
 async fn a_shut_down_simulator_frees_its_port_and_a_taken_one_is_an_error() {
     let simulator = start(settings(Callees::default())).await;
     let port = simulator.address().port();
-    let scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
     let again = Settings { port, ..settings(Callees::default()) };
-    let error = Simulator::start(scenario, again.clone()).await.unwrap_err().to_string();
+    let error = start_on(scenario(), DIALPLAN, again.clone()).await.unwrap_err().to_string();
     assert!(error.starts_with(&format!("cannot listen on 127.0.0.1:{port}: ")), "{error}");
     simulator.shutdown().await;
     start(again).await;
@@ -802,13 +822,12 @@ async fn a_shut_down_simulator_frees_its_port_and_a_taken_one_is_an_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nonsense_settings_are_errors() {
-    let scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
     let fast = Settings { speed: 0.0, ..Settings::default() };
-    let error = Simulator::start(scenario.clone(), fast).await.unwrap_err();
+    let error = start_on(scenario(), DIALPLAN, fast).await.unwrap_err();
     assert_eq!(error.to_string(), "found speed 0, expected a factor of 0.01 to 1000");
-    let mut outbound_only = scenario;
+    let mut outbound_only = scenario();
     outbound_only.calls.inbound = None;
-    let simulator = Simulator::start(outbound_only, Settings::default()).await.unwrap();
+    let simulator = start_on(outbound_only, DIALPLAN, Settings::default()).await.unwrap();
     assert!(simulator.dial_in("1").unwrap_err().to_string().contains("calls.inbound"));
     let debug = format!("{simulator:?}");
     assert!(!debug.contains("ivrkit-pbx-sim"), "the password is in {debug}");
@@ -819,7 +838,8 @@ async fn the_shipped_scenario_runs() {
     let shipped = include_str!("../../../scenarios/driving-test.yaml");
     let scenario: Scenario = serde_yaml::from_str(shipped).unwrap();
     let settings = settings(callee(&["6500: 1", "6501: 56789#"]));
-    let simulator = Simulator::start(scenario, settings).await.unwrap();
+    let rendered = include_str!("../../../tests/golden/driving-test.yeastar-s.conf");
+    let simulator = start_on(scenario, rendered, settings).await.unwrap();
     let application = Application::start().await;
     let mut client = Client::new(simulator.address());
     client.log_in(&application, Some("1.0.2")).await;

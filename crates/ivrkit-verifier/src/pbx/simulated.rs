@@ -1,27 +1,29 @@
 //! A simulated PBX: the Yeastar S-series API v1.1.0 from the PBX's side, over real HTTP, with
 //! callees who do what a script says.
 //!
-//! For demonstrations, for development without a PBX, and for the verifier's tests. It walks the
-//! IVRs of a scenario and knows nothing of the client in this crate: the two are built from the same
-//! documents and check each other. What a reading of those documents leaves open is decided for the
+//! For demonstrations, for development without a PBX, and for the verifier's tests. Its calls run
+//! through the dialplan that it is given, and it knows nothing of the client in this crate: the two
+//! are built from the same documents and check each other. What a reading of those documents leaves open is decided for the
 //! harder case, and said where it is.
 //!
-//! The rooms: `walk`, `keypad` and `person` are one call without a clock; `call` and `exchange` the
-//! calls that are up; `request` and `session` the API; `report` and `delivery` what the application
+//! The rooms: `plan`, `walk`, `course` and `person` are one call without a clock; `call` and `exchange` the
+//! calls that are up; `dialplan` what they run through; `request` and `session` the API; `report` and `delivery` what the application
 //! is told; `http` the edge. Must not hold anything that the client of a real PBX needs.
 
 mod call;
 mod callee;
+mod course;
 mod delivery;
+pub mod dialplan;
 mod errno;
 mod event;
 mod exchange;
 mod fault;
 mod http;
 mod json;
-mod keypad;
 mod length;
 mod person;
+mod plan;
 mod report;
 mod request;
 mod session;
@@ -37,7 +39,7 @@ pub use session::Sessions;
 pub use value::{Chance, Seconds};
 
 use exchange::Exchange;
-use ivrkit_dialplan::scenario::Scenario;
+use ivrkit_dialplan::{call::Pbx, scenario::Scenario};
 use secrecy::SecretString;
 use std::{
     collections::BTreeMap,
@@ -141,12 +143,13 @@ pub struct Simulator {
 
 impl Simulator {
     /// Listens and serves. The scenario must be a sound one, as [`ivrkit_dialplan::scenario::read`]
-    /// gives it.
+    /// gives it, and the PBX have its dialplan: calls enter at `ivrs,NUMBER,1`, as
+    /// [`dialplan::load`] sees to. Its sounds are those of [`Settings::lengths`].
     ///
     /// # Errors
     ///
     /// The port is taken, or the speed makes no sense.
-    pub async fn start(scenario: Scenario, settings: Settings) -> Result<Self, Error> {
+    pub async fn start(scenario: Scenario, pbx: &Pbx, settings: Settings) -> Result<Self, Error> {
         if !SPEEDS.contains(&settings.speed) {
             return Err(Error::Speed(settings.speed));
         }
@@ -158,7 +161,7 @@ impl Simulator {
         let bind = |source| Error::Bind { address, source };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let address = listener.local_addr().map_err(bind)?;
-        let exchange = Exchange::new(scenario, settings);
+        let exchange = Exchange::new(scenario, pbx, settings);
         plan_ahead(&exchange);
         let server = tokio::spawn(http::serve(Arc::clone(&exchange), listener));
         Ok(Self { address, exchange, server })

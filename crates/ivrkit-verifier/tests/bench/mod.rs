@@ -2,21 +2,24 @@
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
-use ivrkit_dialplan::verification::Step;
 use ivrkit_dialplan::{
+    application::Version,
+    call::{FixedSounds, Pbx},
     scenario::{self, Scenario},
     source::Source,
+    syntax::Nothing,
+    verification::Step,
 };
 use ivrkit_verifier::{
     Config, Running,
     driver::{NewCall, Refusal, Started},
     number::PhoneNumber,
-    pbx::simulated::{self, Callee, Callees, Settings, Simulator},
+    pbx::simulated::{self, Callee, Callees, Settings, Simulator, dialplan},
     serve, shutdown,
     store::{CallRecord, Phase},
 };
 use secrecy::SecretString;
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 use tempfile::TempDir;
 
 /// Longest wait for anything; far more than any test needs.
@@ -38,6 +41,20 @@ pub(crate) fn driving_test() -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/driving-test.yaml");
     let text = fs::read_to_string(&path).unwrap();
     scenario::read(Source::new("driving-test.yaml", text)).scenario.unwrap()
+}
+
+/// A PBX with the dialplan that is rendered for the shipped scenario.
+pub(crate) fn driving_test_pbx() -> Pbx {
+    let text = include_bytes!("../../../../tests/golden/driving-test.yeastar-s.conf");
+    let scenario = driving_test();
+    let own = dialplan::own_contexts(&scenario, scenario.profile);
+    let loaded = dialplan::load(b"driving-test.conf", text, &own, &mut Nothing);
+    Pbx::new(loaded, Version::newest(), Arc::new(FixedSounds::new()))
+}
+
+/// A simulated PBX for the shipped scenario.
+pub(crate) async fn simulator(settings: Settings) -> Simulator {
+    Simulator::start(driving_test(), &driving_test_pbx(), settings).await.unwrap()
 }
 
 /// A configuration with its secrets in `folder`; `more` stands for its `pbx`'s further lines.
@@ -70,7 +87,7 @@ calls: {{ max_at_once: 100, dials_per_s: 100 }}
 impl Bench {
     /// Starts both and waits until the server is logged in.
     pub(crate) async fn start(settings: Settings) -> Self {
-        let pbx = Simulator::start(driving_test(), settings).await.unwrap();
+        let pbx = simulator(settings).await;
         let folder = tempfile::tempdir().unwrap();
         let config = config(folder.path(), &format!("http://{}", pbx.address()), "");
         let (trigger, stop) = shutdown::pair();

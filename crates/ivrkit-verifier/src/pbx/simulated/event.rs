@@ -99,6 +99,11 @@ pub enum Happening {
         /// The error number that refused it; `None` when it was done.
         errno: Option<u16>,
     },
+    /// The dialplan came to something that is not simulated; the call ends.
+    NotSimulated {
+        /// What: an application, a function or a variable.
+        what: String,
+    },
     /// The callee was not reached.
     Failed {
         /// The reason as reported.
@@ -127,6 +132,8 @@ pub enum Cause {
     NoVerdict,
     /// The application transferred it.
     Transfer,
+    /// The dialplan went on by itself.
+    Dialplan,
 }
 
 /// Why a call ended.
@@ -147,6 +154,10 @@ pub enum End {
     NoVerdict,
     /// The IVR had started over as often as it may.
     Replays,
+    /// The dialplan hung up for a reason of its own, or had no further step.
+    Dialplan,
+    /// The dialplan came to something that is not simulated, or would never end.
+    Simulation,
     /// The extension that the call was transferred to hung up.
     Extension,
     /// The callee was busy.
@@ -278,6 +289,7 @@ impl fmt::Display for Happening {
             Self::Transferred { to, errno: Some(errno) } => {
                 write!(f, "is not transferred to {to}: errno {errno}")
             }
+            Self::NotSimulated { what } => write!(f, "comes to what is not simulated: {what}"),
             Self::Failed { reason } => write!(f, "is not reached: {reason}"),
             Self::Ended { end } => write!(f, "ends: {end}"),
         }
@@ -293,6 +305,7 @@ impl fmt::Display for Cause {
             Self::WrongKey => "wrong key",
             Self::NoVerdict => "no verdict",
             Self::Transfer => "transfer",
+            Self::Dialplan => "dialplan",
         })
     }
 }
@@ -307,6 +320,8 @@ impl fmt::Display for End {
             Self::WrongKey => "a wrong key",
             Self::NoVerdict => "no verdict came",
             Self::Replays => "started over too often",
+            Self::Dialplan => "the dialplan ended it",
+            Self::Simulation => "the simulation goes no further",
             Self::Extension => "the extension hung up",
             Self::Busy => "busy",
             Self::NoAnswer => "no answer",

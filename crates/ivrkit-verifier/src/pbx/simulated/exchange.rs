@@ -8,10 +8,15 @@ use super::{
     delivery,
     event::{CallRecord, Direction, End, Event},
     fault::Dice,
+    plan::{Calendar, Plan},
     session::Desk,
-    walk::{Plan, Status, Walk},
+    walk::{Status, Walk},
 };
-use ivrkit_dialplan::scenario::{Number, Scenario};
+use ivrkit_dialplan::{
+    call::Pbx,
+    scenario::{Number, Scenario},
+};
+use jiff::Zoned;
 use secrecy::ExposeSecret as _;
 use std::{
     collections::VecDeque,
@@ -73,13 +78,19 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) fn new(scenario: Scenario, settings: Settings) -> Arc<Self> {
+    pub(super) fn new(scenario: Scenario, pbx: &Pbx, settings: Settings) -> Arc<Self> {
+        let now = Zoned::now();
+        let calendar = Calendar {
+            epoch_ms: now.timestamp().as_millisecond(),
+            utc_offset_s: now.offset().seconds(),
+        };
+        let plan = Plan::new(scenario, pbx, &settings.lengths, calendar, settings.seed);
         let desk =
             Desk::new(settings.sessions.clone(), &settings.user, settings.password.expose_secret());
         Arc::new(Self {
             dice: Dice::new(settings.seed),
             clock: Clock::new(settings.speed),
-            plan: Arc::new(Plan { scenario, lengths: settings.lengths.clone() }),
+            plan: Arc::new(plan),
             settings,
             desk: Mutex::new(desk),
             calls: Mutex::default(),

@@ -3,8 +3,11 @@
 //! Lengths are given, as measured from built files, or estimated from the texts. Must not open
 //! files.
 
-use ivrkit_dialplan::scenario::Scenario;
-use std::collections::BTreeMap;
+use ivrkit_dialplan::{
+    rehearsal::SoundLengths,
+    scenario::{Prompt, Scenario},
+};
+use std::collections::{BTreeMap, HashMap};
 
 /// Milliseconds of one Chinese character: speech engines and announcers say about 4.5 a second.
 const IDEOGRAPH_MS: u64 = 222;
@@ -14,6 +17,8 @@ const LETTER_MS: u64 = 67;
 const PAUSE_MS: u64 = 200;
 /// Milliseconds of a prompt without a text, such as hold music.
 const MUSIC_MS: u64 = 10_000;
+/// Milliseconds of a sound that no scenario knows, such as those that Asterisk brings along.
+const OTHERS_MS: u64 = 3_000;
 
 /// Lengths of prompts by file name without ending, in milliseconds of call time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,19 +31,32 @@ pub enum Lengths {
 }
 
 impl Lengths {
-    /// Milliseconds that a prompt plays for this callee.
-    pub(super) fn of(&self, scenario: &Scenario, name: &str, number: &str) -> u64 {
-        let prompt = scenario.prompts.get(name);
-        match self {
+    /// The sounds that the dialplan of a scenario finds on the PBX.
+    pub(super) fn sounds(&self, scenario: &Scenario) -> SoundLengths {
+        let root = &scenario.media.root;
+        let below = |name: &str| format!("{root}/{name}").into_bytes();
+        let spoken: HashMap<_, _> = match self {
             Self::Measured(lengths) => {
-                let per_callee = prompt.is_some_and(|prompt| prompt.per_callee);
-                lengths.get(if per_callee { number } else { name }).copied().unwrap_or(0)
+                lengths.iter().map(|(name, &ms)| (below(name), Some(ms))).collect()
             }
-            Self::Estimated => prompt
-                .and_then(|prompt| prompt.text.as_deref())
-                .map_or(MUSIC_MS, |text| text.chars().map(spoken_ms).sum()),
+            Self::Estimated => {
+                let prompts = scenario.prompts.iter().filter(|(_, prompt)| !prompt.per_callee);
+                prompts.map(|(name, prompt)| (below(name), Some(estimated_ms(prompt)))).collect()
+            }
+        };
+        // A prompt per callee is a file with his number, whichever of them it is.
+        let per_callee = scenario.prompts.values().find(|prompt| prompt.per_callee);
+        SoundLengths {
+            by_name: spoken,
+            known_below: vec![root.clone().into_bytes()],
+            callees_ms: per_callee.filter(|_| *self == Self::Estimated).map(estimated_ms),
+            others_ms: OTHERS_MS,
         }
     }
+}
+
+fn estimated_ms(prompt: &Prompt) -> u64 {
+    prompt.text.as_deref().map_or(MUSIC_MS, |text| text.chars().map(spoken_ms).sum())
 }
 
 fn spoken_ms(letter: char) -> u64 {
@@ -55,26 +73,39 @@ fn spoken_ms(letter: char) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ivrkit_dialplan::call::Sounds as _;
 
     const SCENARIO: &str = include_str!("../../../../../scenarios/driving-test.yaml");
 
+    fn check(lengths: &Lengths, name: &str, expected: Option<u64>) {
+        let scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
+        let name = name.replace("ROOT", &scenario.media.root);
+        let found = lengths.sounds(&scenario).length_ms(name.as_bytes(), b"en");
+        assert_eq!(found, expected, "{name}");
+    }
+
     #[test]
     fn chinese_is_read_at_four_and_a_half_characters_a_second() {
-        let scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
         // 10 characters; 5 characters and a digit.
-        assert_eq!(Lengths::Estimated.of(&scenario, "notice", "1"), 2220);
-        assert_eq!(Lengths::Estimated.of(&scenario, "confirm", "1"), 4 * 222 + 67);
-        assert_eq!(Lengths::Estimated.of(&scenario, "macroform-the_simplicity", "1"), 10_000);
+        check(&Lengths::Estimated, "ROOT/notice", Some(2220));
+        check(&Lengths::Estimated, "ROOT/confirm", Some(4 * 222 + 67));
+        check(&Lengths::Estimated, "ROOT/macroform-the_simplicity", Some(10_000));
+        check(&Lengths::Estimated, "ROOT/nothing", None);
+        check(&Lengths::Estimated, "demo-congrats", Some(3000));
     }
 
     #[test]
     fn a_prompt_per_callee_is_named_by_his_number() {
-        let scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
         let measured = Lengths::Measured(
             [("notice".to_owned(), 1500), ("13900001111".to_owned(), 4200)].into(),
         );
-        assert_eq!(measured.of(&scenario, "notice", "13900001111"), 1500);
-        assert_eq!(measured.of(&scenario, "appointment", "13900001111"), 4200);
-        assert_eq!(measured.of(&scenario, "appointment", "13900001112"), 0);
+        check(&measured, "ROOT/notice", Some(1500));
+        check(&measured, "ROOT/13900001111", Some(4200));
+        check(&measured, "ROOT/13900001112", None);
+        check(&measured, "ROOT/appointment", None);
+        let scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
+        let own = scenario.prompts.values().find(|prompt| prompt.per_callee).unwrap();
+        check(&Lengths::Estimated, "ROOT/13900001112", Some(estimated_ms(own)));
+        check(&Lengths::Estimated, "ROOT/appointment", None);
     }
 }

@@ -1,34 +1,27 @@
-//! One call's walk through the IVRs of a scenario.
+//! One call's walk through the dialplan of the PBX.
 //!
-//! Behaves as the rendered dialplan does on an Asterisk: prompts that a key interrupts, the wait
-//! after them, the digit time-out, entries of bounded length, hold prompts during which keys are
-//! lost, and transfers from outside at any time. Time is an argument in milliseconds; the walk says
-//! when it wants to be woken. Must not know HTTP, reports or clocks.
+//! Rings, and once it is answered runs the dialplan: the callee's keys go in, and what its steps and
+//! events say of IVRs comes out as happenings. Transfers and hang-ups come from outside at any time.
+//! Time is an argument in milliseconds; the walk says when it wants to be woken. Must not know HTTP,
+//! reports or clocks.
 
 use super::{
     callee::{Answer, Callee, Moment},
+    course::Course,
     event::{Cause, Direction, End, Happening, Keys},
-    keypad::{self, Match, Meaning},
-    length::Lengths,
     person::{Act, Person},
+    plan::{self, Plan},
 };
-use ivrkit_dialplan::scenario::{Ivr, Number, Scenario, Target};
+use ivrkit_dialplan::{
+    call::{Call, Event, Input, What, Why},
+    scenario::Number,
+};
 use std::{collections::VecDeque, sync::Arc};
 
 /// Milliseconds from the dial to the first ring, or to the refusal.
 const TO_FIRST_RING_MS: u64 = 200;
 /// Milliseconds that an extension talks to a call that was transferred to it.
 const TALK_MS: u64 = 10_000;
-
-/// Milliseconds between two rounds of hold prompts; it keeps missing prompts from spinning.
-const HOLD_PAUSE_MS: u64 = 500;
-
-/// What all walks share.
-#[derive(Debug)]
-pub(super) struct Plan {
-    pub(super) scenario: Scenario,
-    pub(super) lengths: Lengths,
-}
 
 /// Why a transfer or a hang-up is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,34 +68,20 @@ pub(super) struct Walk {
 enum Stage {
     Dialling { until_ms: u64 },
     Ringing { until_ms: u64 },
-    Visiting(Visit),
+    InDialplan(Box<Visit>),
     Talking { until_ms: u64 },
     Over,
 }
 
-/// A visit of an IVR, from entering it to leaving it; starting over does not leave it.
+/// The time that a call spends in the dialplan.
 #[derive(Debug)]
 struct Visit {
-    ivr: Number,
-    replays: u8,
-    /// Which playing of the prompts it is, from 1.
-    play: u8,
-    typed: String,
-    phase: Phase,
-    until_ms: u64,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Phase {
-    /// The prompt with this index plays.
-    Prompt(usize),
-    /// The prompts are over and no key came yet.
-    Waiting,
-    /// Keys came, and more could.
-    Typing,
-    /// A hold prompt plays, or the pause behind a round: when the hold began, and which it is,
-    /// counted on over the rounds.
-    Hold { since_ms: u64, index: usize },
+    call: Call,
+    /// When it entered the dialplan: the call's own clock begins then.
+    since_ms: u64,
+    course: Course,
+    /// Who hung up, if somebody did.
+    hung_up: Option<End>,
 }
 
 impl Walk {
@@ -150,7 +129,7 @@ impl Walk {
             Stage::Dialling { until_ms }
             | Stage::Ringing { until_ms }
             | Stage::Talking { until_ms } => *until_ms,
-            Stage::Visiting(visit) => visit.until_ms,
+            Stage::InDialplan(visit) => visit.due_ms(),
             Stage::Over => return None,
         };
         Some(self.person_due_ms().map_or(stage_ms, |person_ms| person_ms.min(stage_ms)))
@@ -167,7 +146,7 @@ impl Walk {
         match &self.stage {
             Stage::Over => return Err(Refusal::Over),
             Stage::Dialling { .. } => return Err(Refusal::NotConnected),
-            Stage::Ringing { .. } | Stage::Visiting(_) | Stage::Talking { .. } => {}
+            Stage::Ringing { .. } | Stage::InDialplan(_) | Stage::Talking { .. } => {}
         }
         self.tell(now_ms, Happening::Transferred { to: to.to_string(), errno: None });
         if matches!(self.stage, Stage::Ringing { .. }) {
@@ -184,7 +163,11 @@ impl Walk {
         if matches!(self.stage, Stage::Over) {
             return Err(Refusal::Over);
         }
-        self.end(end, now_ms);
+        if end == End::Lost {
+            self.end(end, now_ms);
+        } else {
+            self.leave(end, now_ms);
+        }
         Ok(())
     }
 
@@ -193,7 +176,7 @@ impl Walk {
         match self.stage {
             Stage::Dialling { .. } => Status::Wait,
             Stage::Ringing { .. } => Status::Progress,
-            Stage::Visiting(_) | Stage::Talking { .. } => Status::Talking,
+            Stage::InDialplan(_) | Stage::Talking { .. } => Status::Talking,
             Stage::Over => Status::Over,
         }
     }
@@ -201,40 +184,43 @@ impl Walk {
     /// The IVR that the call is in.
     pub(super) fn ivr(&self) -> Option<&Number> {
         match &self.stage {
-            Stage::Visiting(visit) => Some(&visit.ivr),
+            Stage::InDialplan(visit) => visit.course.ivr(),
             _ => None,
         }
     }
 
     /// Whether this key ends an entry in the IVR that the call is in.
     pub(super) fn is_end_key(&self, key: char) -> bool {
-        let entry = self.ivr().and_then(|ivr| self.plan.scenario.ivrs[ivr].entry.as_ref());
+        let ivr = self.ivr().and_then(|ivr| self.plan.scenario.ivrs.get(ivr));
+        let entry = ivr.and_then(|ivr| ivr.entry.as_ref());
         entry.is_some_and(|entry| entry.end_key.key() == key)
     }
 
     fn person_due_ms(&self) -> Option<u64> {
-        let answered = matches!(self.stage, Stage::Visiting(_) | Stage::Talking { .. });
-        answered.then(|| self.person.due_ms()).flatten()
+        let is_there = match &self.stage {
+            Stage::InDialplan(visit) => visit.hung_up.is_none(),
+            Stage::Talking { .. } => true,
+            Stage::Dialling { .. } | Stage::Ringing { .. } | Stage::Over => false,
+        };
+        is_there.then(|| self.person.due_ms()).flatten()
     }
 
     fn person_acts(&mut self, now_ms: u64) {
         match self.person.act(now_ms) {
             Some(Act::Press(key)) => self.press(key, now_ms),
-            Some(Act::HangUp) => self.end(End::Callee, now_ms),
+            Some(Act::HangUp) => self.leave(End::Callee, now_ms),
             None => {}
         }
     }
 
     fn stage_ends(&mut self, now_ms: u64) {
-        match &self.stage {
+        match &mut self.stage {
             Stage::Dialling { .. } => self.reach(now_ms),
             Stage::Ringing { .. } => self.ring_ends(now_ms),
-            Stage::Visiting(visit) => match visit.phase {
-                Phase::Prompt(index) => self.play(index + 1, now_ms),
-                Phase::Waiting => self.wait_ends(now_ms),
-                Phase::Typing => self.digits_time_out(now_ms),
-                Phase::Hold { since_ms, index } => self.hold(since_ms, index + 1, now_ms),
-            },
+            Stage::InDialplan(visit) => {
+                visit.call.advance(now_ms - visit.since_ms);
+                self.follow();
+            }
             Stage::Talking { .. } => self.end(End::Extension, now_ms),
             Stage::Over => {}
         }
@@ -269,133 +255,91 @@ impl Walk {
     }
 
     fn arrive(&mut self, to: Destination, cause: Cause, now_ms: u64) {
-        match to {
-            Destination::Ivr(ivr) => self.enter(ivr, 0, cause, now_ms),
-            Destination::Extension(_) => self.stage = Stage::Talking { until_ms: now_ms + TALK_MS },
+        match (to, &mut self.stage) {
+            (Destination::Extension(_), stage) => {
+                *stage = Stage::Talking { until_ms: now_ms + TALK_MS };
+            }
+            (Destination::Ivr(ivr), Stage::InDialplan(visit)) => {
+                let input = Input::Redirect(plan::place_of(&ivr));
+                visit.call.feed(now_ms - visit.since_ms, input);
+                self.follow();
+            }
+            (Destination::Ivr(ivr), stage) => {
+                let call = self.plan.call(&ivr, &self.number, now_ms);
+                let course = Course::new(cause);
+                let visit = Visit { call, since_ms: now_ms, course, hung_up: None };
+                *stage = Stage::InDialplan(Box::new(visit));
+                self.follow();
+            }
         }
-    }
-
-    fn enter(&mut self, ivr: Number, replays: u8, cause: Cause, now_ms: u64) {
-        self.tell(now_ms, Happening::Entered { ivr: ivr.to_string(), cause, again: replays > 0 });
-        self.person.enter(ivr.as_str(), cause == Cause::NoVerdict, now_ms);
-        self.stage = Stage::Visiting(Visit {
-            ivr,
-            replays,
-            play: 1,
-            typed: String::new(),
-            phase: Phase::Prompt(0),
-            until_ms: now_ms,
-        });
-        self.play(0, now_ms);
-    }
-
-    /// Begins the prompt with this index, or the wait when there is none.
-    fn play(&mut self, index: usize, now_ms: u64) {
-        let plan = Arc::clone(&self.plan);
-        let ivr = self.ivr_in(&plan);
-        let length_ms = ivr.prompts.get(index).map(|name| self.length_ms(name));
-        let visit = self.visit();
-        if let Some(length_ms) = length_ms {
-            (visit.phase, visit.until_ms) = (Phase::Prompt(index), now_ms + length_ms);
-            return;
-        }
-        (visit.phase, visit.until_ms) = (Phase::Waiting, now_ms + ivr.wait_s.as_ms());
-        let heard = Happening::Heard { ivr: visit.ivr.to_string(), play: visit.play };
-        self.tell(now_ms, heard);
-        self.person.reach(Moment::Prompt, now_ms);
-    }
-
-    fn wait_ends(&mut self, now_ms: u64) {
-        let plan = Arc::clone(&self.plan);
-        let ivr = self.ivr_in(&plan);
-        let visit = self.visit();
-        if visit.play < ivr.plays {
-            visit.play += 1;
-            return self.play(0, now_ms);
-        }
-        self.go(&ivr.on_timeout, Cause::Timeout, now_ms);
     }
 
     fn press(&mut self, key: char, now_ms: u64) {
-        let flag = self.keys_pressed;
-        self.keys_pressed += 1;
-        self.tell(now_ms, Happening::Pressed { key: Keys::new(key), flag });
-        let Stage::Visiting(visit) = &mut self.stage else { return };
-        let plan = Arc::clone(&self.plan);
-        let ivr = &plan.scenario.ivrs[&visit.ivr];
-        // Where no key means anything, and on hold, the dialplan plays with Playback, which loses
-        // the keys that the telephone sends.
-        let listens =
-            !ivr.keys.is_empty() || ivr.entry.is_some() || ivr.on_wrong_key.ivr().is_some();
-        if !listens || matches!(visit.phase, Phase::Hold { .. }) {
-            return;
-        }
-        visit.typed.push(key);
-        match keypad::look_up(ivr, &self.visit().typed) {
-            Match::Now(meaning) => self.take(&meaning, now_ms),
-            Match::Unless(_) | Match::Begun => {
-                let until_ms = now_ms + ivr.digit_timeout_s.as_ms();
-                let visit = self.visit();
-                (visit.phase, visit.until_ms) = (Phase::Typing, until_ms);
-            }
-            Match::Wrong => self.go(&ivr.on_wrong_key, Cause::WrongKey, now_ms),
-        }
-    }
-
-    fn digits_time_out(&mut self, now_ms: u64) {
-        let plan = Arc::clone(&self.plan);
-        let ivr = self.ivr_in(&plan);
-        match keypad::look_up(ivr, &self.visit().typed) {
-            Match::Now(meaning) | Match::Unless(meaning) => self.take(&meaning, now_ms),
-            Match::Begun | Match::Wrong => self.go(&ivr.on_wrong_key, Cause::WrongKey, now_ms),
-        }
-    }
-
-    fn take(&mut self, meaning: &Meaning<'_>, now_ms: u64) {
-        match meaning {
-            Meaning::Leads(target) => self.go(target, Cause::Key, now_ms),
-            Meaning::Enters { digits, end_key, .. } => {
-                let ivr = self.visit().ivr.to_string();
-                let digits = Keys::new(digits);
-                self.tell(now_ms, Happening::Entry { ivr: ivr.clone(), digits, end_key: *end_key });
-                self.tell(now_ms, Happening::Held { ivr });
-                self.person.reach(Moment::Hold, now_ms);
-                self.hold(now_ms, 0, now_ms);
-            }
-        }
-    }
-
-    /// Begins a hold prompt or the pause behind a round of them, or leaves the hold when its limit
-    /// is over.
-    fn hold(&mut self, since_ms: u64, index: usize, now_ms: u64) {
-        let plan = Arc::clone(&self.plan);
-        let entry = self.ivr_in(&plan).entry.as_ref().expect("only an entry leads to the hold");
-        let prompts = &entry.hold.prompts;
-        let until_ms = match prompts.get(index % (prompts.len() + 1)) {
-            None => now_ms + HOLD_PAUSE_MS,
-            Some(_) if now_ms >= since_ms + entry.hold.limit_s.as_ms() => {
-                return self.go(&entry.on_no_verdict, Cause::NoVerdict, now_ms);
-            }
-            Some(prompt) => now_ms + self.length_ms(prompt),
+        let Stage::InDialplan(visit) = &mut self.stage else {
+            return self.tell_key(key, now_ms);
         };
-        let visit = self.visit();
-        (visit.phase, visit.until_ms) = (Phase::Hold { since_ms, index }, until_ms);
+        let key = u8::try_from(key).expect("keys are ASCII");
+        visit.call.feed(now_ms - visit.since_ms, Input::Key(key));
+        self.follow();
     }
 
-    fn go(&mut self, target: &Target, cause: Cause, now_ms: u64) {
-        match target {
-            Target::Ivr(ivr) => self.enter(ivr.clone(), 0, cause, now_ms),
-            Target::Hangup => self.end(end_of(cause), now_ms),
-            Target::Replay => {
-                let visit = self.visit();
-                let (number, replays) = (visit.ivr.clone(), visit.replays + 1);
-                if replays > self.plan.scenario.ivrs[&number].max_replays {
-                    self.end(End::Replays, now_ms);
-                } else {
-                    self.enter(number, replays, cause, now_ms);
+    /// Somebody hangs up; the dialplan may still have something to do then.
+    fn leave(&mut self, end: End, now_ms: u64) {
+        let Stage::InDialplan(visit) = &mut self.stage else {
+            return self.end(end, now_ms);
+        };
+        visit.hung_up.get_or_insert(end);
+        visit.call.feed(now_ms - visit.since_ms, Input::HangUp);
+        self.follow();
+    }
+
+    /// Tells what has happened in the dialplan, and lets the callee notice it.
+    fn follow(&mut self) {
+        while let Stage::InDialplan(visit) = &mut self.stage
+            && let Some(Event { at_ms, what }) = visit.call.next_event()
+        {
+            let at_ms = visit.since_ms + at_ms;
+            match &what {
+                What::Key { key, .. } => self.tell_key(char::from(*key), at_ms),
+                What::Ended { why, .. } => {
+                    let end = visit.hung_up.unwrap_or_else(|| visit.course.end(why));
+                    if let Some(happening) = not_simulated(why) {
+                        self.tell(at_ms, happening);
+                    }
+                    self.end(end, at_ms);
+                }
+                what => {
+                    if let Some(happening) = visit.course.follow(what) {
+                        self.notice(happening, at_ms);
+                    }
                 }
             }
         }
+    }
+
+    fn notice(&mut self, happening: Happening, at_ms: u64) {
+        let held = match &happening {
+            Happening::Entry { ivr, .. } => Some(Happening::Held { ivr: ivr.clone() }),
+            _ => None,
+        };
+        match &happening {
+            Happening::Entered { ivr, cause, .. } => {
+                self.person.enter(ivr, *cause == Cause::NoVerdict, at_ms);
+            }
+            Happening::Heard { .. } => self.person.reach(Moment::Prompt, at_ms),
+            Happening::Entry { .. } => self.person.reach(Moment::Hold, at_ms),
+            _ => {}
+        }
+        self.tell(at_ms, happening);
+        if let Some(held) = held {
+            self.tell(at_ms, held);
+        }
+    }
+
+    fn tell_key(&mut self, key: char, at_ms: u64) {
+        let flag = self.keys_pressed;
+        self.keys_pressed += 1;
+        self.tell(at_ms, Happening::Pressed { key: Keys::new(key), flag });
     }
 
     fn end(&mut self, end: End, now_ms: u64) {
@@ -406,21 +350,14 @@ impl Walk {
     fn tell(&mut self, at_ms: u64, happening: Happening) {
         self.happenings.push_back((at_ms, happening));
     }
+}
 
-    fn length_ms(&self, prompt: &str) -> u64 {
-        self.plan.lengths.of(&self.plan.scenario, prompt, &self.number)
-    }
-
-    fn visit(&mut self) -> &mut Visit {
-        match &mut self.stage {
-            Stage::Visiting(visit) => visit,
-            _ => unreachable!("asked for only while an IVR is visited"),
-        }
-    }
-
-    /// The IVR being visited, borrowed from the plan and not from the walk.
-    fn ivr_in<'plan>(&mut self, plan: &'plan Plan) -> &'plan Ivr {
-        &plan.scenario.ivrs[&self.visit().ivr]
+impl Visit {
+    /// When something happens by itself.
+    fn due_ms(&self) -> u64 {
+        // A call that is up has at least the limit of its time.
+        let wake_ms = self.call.wake_at_ms().expect("a call that is up waits for something");
+        self.since_ms.saturating_add(wake_ms)
     }
 }
 
@@ -433,13 +370,15 @@ impl std::fmt::Display for Destination {
     }
 }
 
-fn end_of(cause: Cause) -> End {
-    match cause {
-        Cause::Timeout => End::Timeout,
-        Cause::WrongKey => End::WrongKey,
-        Cause::NoVerdict => End::NoVerdict,
-        Cause::Begin | Cause::Key | Cause::Transfer => End::Key,
-    }
+/// What stops a call that a real PBX would lead on.
+fn not_simulated(why: &Why) -> Option<Happening> {
+    let what = match why {
+        Why::NotModelled(what) => what.clone(),
+        Why::TooManySteps => "a dialplan that goes round for ever".to_owned(),
+        Why::TooLong => "so long a call".to_owned(),
+        _ => return None,
+    };
+    Some(Happening::NotSimulated { what })
 }
 
 #[cfg(test)]

@@ -2,7 +2,19 @@
 
 use super::*;
 
+use crate::pbx::simulated::{dialplan, length::Lengths, plan::Calendar};
+use ivrkit_dialplan::{
+    application::Version,
+    call::{FixedSounds, Pbx},
+    scenario::{ProfileSettings, Scenario},
+    syntax::Nothing,
+};
+
 const SCENARIO: &str = include_str!("../../../../tests/fixtures/simulated.yaml");
+/// What is rendered for it.
+const DIALPLAN: &str = include_str!("../../../../tests/fixtures/simulated.conf");
+/// The first moment of 2026.
+const CALENDAR: Calendar = Calendar { epoch_ms: 1_767_225_600_000, utc_offset_s: 0 };
 
 /// What the application does in a test, and when.
 enum Do<'a> {
@@ -10,14 +22,20 @@ enum Do<'a> {
     HangUp(u64),
 }
 
-fn plan() -> Arc<Plan> {
-    let scenario = serde_yaml::from_str(SCENARIO).unwrap();
-    Arc::new(Plan { scenario, lengths: Lengths::Estimated })
+fn plan(text: &str, lengths: &Lengths) -> Arc<Plan> {
+    plan_of(serde_yaml::from_str(SCENARIO).unwrap(), text, lengths)
+}
+
+fn plan_of(scenario: Scenario, text: &str, lengths: &Lengths) -> Arc<Plan> {
+    let own = dialplan::own_contexts(&scenario, scenario.profile);
+    let loaded = dialplan::load(b"simulated.conf", text.as_bytes(), &own, &mut Nothing);
+    let pbx = Pbx::new(loaded, Version::newest(), Arc::new(FixedSounds::new()));
+    Arc::new(Plan::new(scenario, &pbx, lengths, CALENDAR, 1))
 }
 
 fn walk(direction: Direction, callee: Callee) -> Walk {
     let ivr = Number::new("6500").unwrap();
-    Walk::new(plan(), direction, "13900001111", &ivr, callee, 0)
+    Walk::new(plan(DIALPLAN, &Lengths::Estimated), direction, "13900001111", &ivr, callee, 0)
 }
 
 fn lines(walk: &mut Walk) -> Vec<String> {
@@ -160,9 +178,10 @@ fn keys_are_lost_where_none_means_anything() {
 
 #[test]
 fn a_wrong_key_may_hang_up() {
-    let mut scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
-    scenario.ivrs.get_mut("6500").unwrap().on_wrong_key = Target::Hangup;
-    let plan = Arc::new(Plan { scenario, lengths: Lengths::Estimated });
+    let wrong_key = "NoOp(wrong key)\nsame => n,Goto(replay,1)";
+    let hangs_up = DIALPLAN.replace(wrong_key, "NoOp(wrong key)\nsame => n,Goto(hangup,1)");
+    assert_ne!(hangs_up, DIALPLAN);
+    let plan = plan(&hangs_up, &Lengths::Estimated);
     let callee = Callee::doing(["6500: start, 9"]).unwrap();
     let ivr = Number::new("6500").unwrap();
     let mut walk = Walk::new(plan, Direction::Inbound, "1", &ivr, callee, 0);
@@ -286,15 +305,29 @@ fn keys_on_hold_are_told_and_lost() {
 }
 
 #[test]
-fn a_transfer_in_mid_entry_drops_what_was_typed() {
+fn a_transfer_in_mid_entry_ends_the_call_as_on_asterisk() {
+    // What was typed is looked for where the call is sent to, and is nothing there.
     check(
-        &["6500: start, 1", "6501: start, 12", "6503: start, 1234#, hold, hangup"],
+        &["6500: start, 1", "6501: start, 12", "6503: start, 1234#"],
         &[Do::Transfer(2000, "6503")],
         "1000 enters IVR 6500 (call begins)
          1000 presses 1
          1000 enters IVR 6501 (key)
          1000 presses 1
          1250 presses 2
+         2000 is transferred to 6503
+         2000 ends: the dialplan ended it",
+    );
+}
+
+#[test]
+fn a_transfer_before_the_first_key_begins_anew() {
+    check(
+        &["6500: start, 1", "6503: start, 1234#, hold, hangup"],
+        &[Do::Transfer(2000, "6503")],
+        "1000 enters IVR 6500 (call begins)
+         1000 presses 1
+         1000 enters IVR 6501 (key)
          2000 is transferred to 6503
          2000 enters IVR 6503 (transfer)
          2000 presses 1
@@ -425,8 +458,7 @@ fn a_caller_from_outside_is_answered_at_once() {
 
 #[test]
 fn missing_hold_prompts_do_not_spin() {
-    let scenario = serde_yaml::from_str(SCENARIO).unwrap();
-    let plan = Arc::new(Plan { scenario, lengths: Lengths::Measured([].into()) });
+    let plan = plan(DIALPLAN, &Lengths::Measured([].into()));
     let callee = Callee::doing(["6501: start, 1234#"]).unwrap();
     let ivr = Number::new("6501").unwrap();
     let mut walk =
@@ -434,13 +466,86 @@ fn missing_hold_prompts_do_not_spin() {
     walk.advance(100_000);
     let found = lines(&mut walk);
     assert_eq!(
-        found[9..12],
+        found[2..4],
+        ["0 enters IVR 6501 (call begins)", "0 has heard the prompts of 6501 (play 1)"]
+    );
+    assert_eq!(
+        found[10..13],
         [
             "1000 is on hold in 6501",
             "16000 hears IVR 6501 again (no verdict)",
             "16000 has heard the prompts of 6501 (play 1)",
         ]
     );
+}
+
+#[test]
+fn a_dialplan_by_hand_ends_for_reasons_of_its_own() {
+    let check = |lines: &str, expected: &[&str]| {
+        let text = format!("[ivr_6500]\nexten => 6500,1,NoOp()\n{lines}");
+        let plan = plan(&text, &Lengths::Estimated);
+        let ivr = Number::new("6500").unwrap();
+        let callee = Callee::default();
+        let mut walk = Walk::new(plan, Direction::Inbound, "1", &ivr, callee, 0);
+        walk.advance(100_000);
+        assert_eq!(lines_after_entry(&mut walk), expected, "{text}");
+    };
+    check("same => n,Playback(beep)\nsame => n,Hangup()", &["3000 ends: the dialplan ended it"]);
+    check("same => n,Wait(2)", &["2000 ends: the dialplan ended it"]);
+    check("same => n,Goto(t,1)\nexten => t,1,Hangup()", &["0 ends: no key came"]);
+    check("same => n,Goto(ivrs,6501,1)", &["0 ends: the dialplan ended it"]);
+    check(
+        "same => n,Goto(ivrs,6501,1)\n[ivr_6501]\nexten => 6501,1,Hangup()",
+        &["0 enters IVR 6501 (dialplan)", "0 ends: the dialplan ended it"],
+    );
+    check(
+        "same => n,System(true)",
+        &["0 comes to what is not simulated: System", "0 ends: the simulation goes no further"],
+    );
+    check(
+        "same => n(loop),Goto(loop)",
+        &[
+            "0 comes to what is not simulated: a dialplan that goes round for ever",
+            "0 ends: the simulation goes no further",
+        ],
+    );
+    check(
+        "same => n,UserEvent(DtmfEndString,Info: 12*)\nsame => n,UserEvent(Other,Info: 1)",
+        &[
+            "0 has entered 12 in 6500, ended by the key *",
+            "0 is on hold in 6500",
+            "0 ends: the dialplan ended it",
+        ],
+    );
+}
+
+fn lines_after_entry(walk: &mut Walk) -> Vec<String> {
+    lines(walk).split_off(3)
+}
+
+#[test]
+fn the_dialplan_knows_the_callee_and_the_time() {
+    let text = "[ivr_6500]
+exten => 6500,1,UserEvent(PlayPromptEnd,Ivrid: ${CALLERID(num)} ${EPOCH} ${STRFTIME(${EPOCH},,%H:%M)})";
+    let plan = plan(text, &Lengths::Estimated);
+    let ivr = Number::new("6500").unwrap();
+    let mut walk = Walk::new(plan, Direction::Inbound, "139", &ivr, Callee::default(), 60_500);
+    walk.advance(60_500);
+    let expected = "60500 has heard the prompts of 139 1767225660 00:01 (play 1)";
+    assert_eq!(lines_after_entry(&mut walk)[0], expected);
+}
+
+#[test]
+fn the_callee_is_where_the_scenario_looks_for_him() {
+    let text = "[ivr_6500]\nexten => 6500,1,UserEvent(PlayPromptEnd,Ivrid: ${Callee})";
+    let mut scenario: Scenario = serde_yaml::from_str(SCENARIO).unwrap();
+    let settings = ProfileSettings { callee_number: "Callee".to_owned() };
+    scenario.profiles.insert(scenario.profile, settings);
+    let plan = plan_of(scenario, text, &Lengths::Estimated);
+    let ivr = Number::new("6500").unwrap();
+    let mut walk = Walk::new(plan, Direction::Inbound, "139", &ivr, Callee::default(), 0);
+    walk.advance(0);
+    assert_eq!(lines_after_entry(&mut walk)[0], "0 has heard the prompts of 139 (play 1)");
 }
 
 #[test]
