@@ -118,12 +118,9 @@ pub fn located(reading: &Reading, found: &[Finding]) -> Vec<LocatedFinding> {
     let secrets = Secrets::of(reading, found);
     // A share for each core: whoever has one counts the lines of the files anew.
     let share = found.len().div_ceil(rayon::current_num_threads()).max(SMALLEST_SHARE);
-    let shares = found.par_chunks(share).map(|share| {
-        let lines = Lines::new(&reading.dialplan.files);
-        let mut locator = Locator { lines, secrets: &secrets };
-        share.iter().map(|finding| locator.finding(finding)).collect::<Vec<_>>()
-    });
-    let mut located: Vec<_> = shares.collect::<Vec<_>>().into_iter().flatten().collect();
+    let locator = || Locator { lines: Lines::new(&reading.dialplan.files), secrets: &secrets };
+    let shares = found.par_iter().with_min_len(share);
+    let mut located: Vec<_> = shares.map_init(locator, Locator::finding).collect();
     LocatedFinding::sort(&mut located);
     located
 }
