@@ -6,10 +6,11 @@ use rayon::prelude::*;
 /// What [`Reading::lint`] finds, in the same order.
 pub(super) fn lint(reading: &Reading, settings: &Settings) -> Vec<Finding> {
     let linting = reading.linting(settings);
-    // The first parts take longest, so each is for whoever comes first.
-    let parts = (0..linting.parts()).into_par_iter().with_max_len(1);
-    let found = parts.map(|number| linting.part(number)).collect();
-    linting.finish(found)
+    // The first parts take longest, so whoever is free takes the next one.
+    let parts = (0..linting.parts()).par_bridge();
+    let mut found: Vec<_> = parts.map(|number| (number, linting.part(number))).collect();
+    found.sort_unstable_by_key(|&(number, _)| number);
+    linting.finish(found.into_iter().map(|(_, found)| found).collect())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use super::LocatedFinding;
 use sha2::{Digest as _, Sha256};
-use std::{collections::HashMap, fmt::Write as _, path::Path};
+use std::{collections::HashMap, path::Path};
 
 /// A fingerprint for each finding, in their order: 64 hexadecimal digits, no two alike.
 ///
@@ -15,7 +15,7 @@ use std::{collections::HashMap, fmt::Write as _, path::Path};
 pub fn fingerprints(findings: &[LocatedFinding], name: impl Fn(&Path) -> Vec<u8>) -> Vec<String> {
     let mut counts = HashMap::new();
     let all = findings.iter().map(|finding| {
-        let key = (finding.path(), finding.rule.code, finding.line_digest.as_str());
+        let key = (finding.path(), finding.rule.code, finding.line_digest);
         let count = counts.entry(key).or_insert(0_usize);
         *count += 1;
         fingerprint(finding, &name(finding.path()), *count)
@@ -27,7 +27,8 @@ fn fingerprint(finding: &LocatedFinding, name: &[u8], count: usize) -> String {
     let mut hash = Sha256::new();
     let count = count.to_string();
     let code = finding.rule.code.as_bytes();
-    for part in [name, code, finding.line_digest.as_bytes(), count.as_bytes()] {
+    let line_digest = hexadecimal(&finding.line_digest);
+    for part in [name, code, line_digest.as_bytes(), count.as_bytes()] {
         hash.update(part);
         hash.update([0]);
     }
@@ -35,8 +36,6 @@ fn fingerprint(finding: &LocatedFinding, name: &[u8], count: usize) -> String {
 }
 
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes all");
-        text
-    })
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }

@@ -3,12 +3,13 @@
 //! Made from the places of `ivrkit_dialplan::lint`, which know bytes of files only; from here on
 //! nobody needs the files any more.
 
-use super::{fingerprint::hexadecimal, secrets::Secrets};
+use super::secrets::Secrets;
 use ivrkit_dialplan::{
     diagnostic::Severity,
     lint::{Finding, Fix, Note, Reading, Rule, Safety},
     syntax::{Excerpt, Lines, MAX_LINE_BYTES, Place},
 };
+use rayon::prelude::*;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use sha2::{Digest as _, Sha256};
 use std::{
@@ -21,6 +22,9 @@ use std::{
 
 /// Longest piece of a line that is shown, in bytes; real lines are shorter.
 const MAX_SHOWN_BYTES: usize = 400;
+
+/// So few findings are not worth sharing.
+const SMALLEST_SHARE: usize = 1_024;
 
 /// A finding of the linter with its place in a file.
 #[derive(Debug, Clone)]
@@ -39,9 +43,9 @@ pub struct LocatedFinding {
     pub fix: Option<LocatedFix>,
     /// Other places that belong to it.
     pub notes: Vec<LocatedNote>,
-    /// SHA-256 of the line in hexadecimal, runs of blanks counted as one, and a secret as a star: it knows the line again
-    /// when it has moved.
-    pub line_digest: String,
+    /// SHA-256 of the line, runs of blanks counted as one, and a secret as a star: it knows the line
+    /// again when it has moved.
+    pub line_digest: [u8; 32],
 }
 
 /// A place in a file: lines and columns count from 1, columns count characters; a byte that is no
@@ -112,8 +116,11 @@ pub fn located(reading: &Reading, found: &[Finding]) -> Vec<LocatedFinding> {
         return Vec::new();
     }
     let secrets = Secrets::of(reading, found);
-    let mut locator = Locator { lines: Lines::new(&reading.dialplan.files), secrets };
-    let mut located: Vec<_> = found.iter().map(|finding| locator.finding(finding)).collect();
+    // A share for each core: whoever has one counts the lines of the files anew.
+    let share = found.len().div_ceil(rayon::current_num_threads()).max(SMALLEST_SHARE);
+    let locator = || Locator { lines: Lines::new(&reading.dialplan.files), secrets: &secrets };
+    let shares = found.par_iter().with_min_len(share);
+    let mut located: Vec<_> = shares.map_init(locator, Locator::finding).collect();
     LocatedFinding::sort(&mut located);
     located
 }
@@ -137,17 +144,18 @@ pub(crate) fn safety_name(safety: Safety) -> &'static str {
 
 struct Locator<'a> {
     lines: Lines<'a>,
-    secrets: Secrets,
+    secrets: &'a Secrets,
 }
 
 impl Locator<'_> {
     fn finding(&mut self, finding: &Finding) -> LocatedFinding {
         let line = self.lines.excerpt(finding.place);
+        let place = self.place_in(&line, finding.place);
         let notes = finding.notes.iter().map(|note| self.note(note)).collect();
         LocatedFinding {
             rule: finding.rule,
             severity: finding.severity,
-            place: self.place(finding.place),
+            place,
             message: self.secrets.without(&finding.message, &line),
             help: finding.help.as_ref().map(|help| self.secrets.without(help, &line)),
             fix: finding.fix.as_ref().map(|fix| self.fix(fix, &line)),
@@ -158,7 +166,8 @@ impl Locator<'_> {
 
     fn note(&mut self, note: &Note) -> LocatedNote {
         let line = self.lines.excerpt(note.place);
-        LocatedNote { place: self.place(note.place), text: self.secrets.without(&note.text, &line) }
+        let place = self.place_in(&line, note.place);
+        LocatedNote { place, text: self.secrets.without(&note.text, &line) }
     }
 
     fn fix(&mut self, fix: &Fix, line: &Excerpt<'_>) -> LocatedFix {
@@ -171,21 +180,28 @@ impl Locator<'_> {
                 edits.clear();
                 break;
             }
-            edits.push(LocatedEdit { place: self.place(edit.place), text });
+            edits.push(LocatedEdit { place: self.place_in(&there, edit.place), text });
         }
         LocatedFix { title, safety: fix.safety, edits }
     }
 
-    fn place(&mut self, place: Place) -> Located {
-        let start = self.lines.excerpt(place);
-        let end = self.lines.excerpt(Place { start: place.end.max(place.start), ..place });
+    /// A place, and the line it begins in.
+    fn place_in(&mut self, start: &Excerpt<'_>, place: Place) -> Located {
+        // Most places end in the line that they begin in.
+        let is_one_line = place.end as usize == place.start as usize + start.end - start.start;
+        let (end_line, end_column) = if is_one_line {
+            (start.line, start.end_column())
+        } else {
+            let end = self.lines.excerpt(Place { start: place.end.max(place.start), ..place });
+            (end.line, end.column())
+        };
         Located {
             path: PathBuf::from(OsString::from_vec(start.file.to_vec())),
             line: start.line,
             column: start.column(),
-            end_line: end.line,
-            end_column: end.column(),
-            shown: Shown::of(&self.secrets.starred(&start), start.start..start.end),
+            end_line,
+            end_column,
+            shown: Shown::of(&self.secrets.starred(start), start.start..start.end),
         }
     }
 }
@@ -195,21 +211,25 @@ impl Shown {
         let from = place.start.saturating_sub(MAX_SHOWN_BYTES / 2);
         let to = line.len().min(from + MAX_SHOWN_BYTES);
         let end = place.end.min(to);
-        let text = |range: Range<usize>| String::from_utf8_lossy(&line[range]).into_owned();
-        let (before, marked) = (text(from..place.start), text(place.start..end));
-        let (start, end_shown) = (before.len(), before.len() + marked.len());
-        Self { text: [before, marked, text(end..to)].concat(), start, end: end_shown }
+        let part = |range: Range<usize>| String::from_utf8_lossy(&line[range]);
+        let mut text = String::with_capacity(to - from);
+        text.push_str(&part(from..place.start));
+        let start = text.len();
+        text.push_str(&part(place.start..end));
+        let end_shown = text.len();
+        text.push_str(&part(end..to));
+        Self { text, start, end: end_shown }
     }
 }
 
-fn line_digest(line: &[u8]) -> String {
+fn line_digest(line: &[u8]) -> [u8; 32] {
     let line = &line[..line.len().min(MAX_LINE_BYTES)];
     let mut hash = Sha256::new();
     for word in line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
         hash.update(word);
         hash.update(b" ");
     }
-    hexadecimal(&hash.finalize())
+    hash.finalize().into()
 }
 
 impl LocatedFinding {
@@ -292,5 +312,34 @@ impl Located {
         object.serialize_field("column", &self.column)?;
         object.serialize_field("end_line", &self.end_line)?;
         object.serialize_field("end_column", &self.end_column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ivrkit_dialplan::{
+        lint::{Settings, read},
+        syntax::Nothing,
+    };
+    use std::fmt::Write as _;
+
+    #[test]
+    fn shares_of_many_findings_make_the_same_whole() {
+        let mut text = "[a]\n".to_owned();
+        for at in 0..3_000 {
+            writeln!(text, "exten => größe-{at},1,Playback (größe-{at})").unwrap();
+        }
+        let reading = read(b"extensions.conf", text.into(), &mut Nothing);
+        let found = reading.lint(&Settings::default());
+        assert!(found.len() > 2 * SMALLEST_SHARE, "{}", found.len());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
+        let whole = pool.install(|| located(&reading, &found));
+        let parts = found.chunks(SMALLEST_SHARE).flat_map(|part| located(&reading, part));
+        let parts: Vec<_> = parts.collect();
+        assert_eq!((whole.len(), parts.len()), (found.len(), found.len()));
+        for (whole, part) in whole.iter().zip(&parts) {
+            assert_eq!(format!("{whole:?}"), format!("{part:?}"));
+        }
     }
 }

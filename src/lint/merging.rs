@@ -35,8 +35,11 @@ pub fn merged(dialplans: Vec<Linted>) -> Vec<LocatedFinding> {
         let read = readers.get(finding.path()).copied().unwrap_or(1);
         finding.rule.name == UNUSED && unused.get(&spot(finding)).copied().unwrap_or(0) < read
     };
-    let findings = dialplans.into_iter().flat_map(|one| one.findings);
-    let mut findings: Vec<_> = findings.filter(|finding| !is_needed(finding)).collect();
+    let mut dialplans = dialplans.into_iter().map(|one| one.findings);
+    // One dialplan is the rule, and its findings stay where they are.
+    let mut findings = dialplans.next().unwrap_or_default();
+    findings.extend(dialplans.flatten());
+    findings.retain(|finding| !is_needed(finding));
     LocatedFinding::sort(&mut findings);
     findings
 }

@@ -168,7 +168,10 @@ impl Part {
         let known = part.settings(input, options, around);
         for dialplan in input.read(&options.rendering, &mut part.errors) {
             let settings = with_contexts(&known, &dialplan);
-            part.add(&dialplan.reading, &cores::lint(&dialplan.reading, &settings));
+            let found = cores::lint(&dialplan.reading, &settings);
+            part.add(&dialplan.reading, &found);
+            // Giving back so much memory takes a while, and nobody needs to wait for it.
+            rayon::spawn(move || drop((dialplan, found)));
         }
         part
     }

@@ -9,6 +9,7 @@ use ivrkit_dialplan::{
     syntax::{Excerpt, Lines},
 };
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     ops::Range,
 };
@@ -56,23 +57,26 @@ impl Secrets {
     }
 
     /// The line with a star for each byte of a secret.
-    pub(super) fn starred(&self, line: &Excerpt<'_>) -> Vec<u8> {
-        let mut starred = line.text.to_vec();
+    pub(super) fn starred<'a>(&self, line: &Excerpt<'a>) -> Cow<'a, [u8]> {
+        let mut starred = Cow::Borrowed(line.text);
         for range in self.in_line(line) {
-            starred[range.clone()].fill(b'*');
+            starred.to_mut()[range.clone()].fill(b'*');
         }
         starred
     }
 
     /// The line with one star for each secret, however long: what is made of it cannot be used to
     /// try passwords on.
-    pub(super) fn shortened(&self, line: &Excerpt<'_>) -> Vec<u8> {
+    pub(super) fn shortened<'a>(&self, line: &Excerpt<'a>) -> Cow<'a, [u8]> {
         let ranges = self.in_line(line);
+        if ranges.is_empty() {
+            return Cow::Borrowed(line.text);
+        }
         let is_secret = |at: usize| ranges.iter().any(|range| range.contains(&at));
         let bytes = line.text.iter().enumerate().filter_map(|(at, &byte)| {
             if is_secret(at) { (at == 0 || !is_secret(at - 1)).then_some(b'*') } else { Some(byte) }
         });
-        if ranges.is_empty() { line.text.to_vec() } else { bytes.collect() }
+        Cow::Owned(bytes.collect())
     }
 
     /// A text that speaks of a line, with stars for secrets that it quotes.
@@ -115,7 +119,7 @@ impl Secrets {
             for (line, text) in (1..).zip(lines).filter(|(line, _)| own.contains(line)) {
                 let text = text.strip_suffix(b"\r").unwrap_or(text);
                 let excerpt = Excerpt::of_line(&file.name, line, text);
-                starred.push((text.to_vec(), self.starred(&excerpt)));
+                starred.push((text.to_vec(), self.starred(&excerpt).into_owned()));
             }
         }
         starred

@@ -74,7 +74,7 @@ fn what_is_written_is_read_and_has_one_form() {
     baseline.write(&path).unwrap();
     assert_eq!(Baseline::read(&path).unwrap(), baseline);
     let text = fs::read_to_string(&path).unwrap();
-    let digest = &two[0].line_digest;
+    let digest = hexadecimal(&two[0].line_digest);
     let first = format!(
         "{{\"version\": 1, \"entries\": [\n{{\"file\":\"a.conf\",\"rule\":\
          \"blank-before-parenthesis\",\"fingerprint\":\"{digest}\",\"count\":1}},\n"

@@ -307,6 +307,14 @@ fn a_terminal_gets_colours() {
 }
 
 #[test]
+fn a_long_report_is_whole() {
+    let one = ordinary().remove(0);
+    let many = vec![one; 2_000];
+    let report: Value = serde_json::from_str(&written(Form::Json, &many)).unwrap();
+    assert_eq!(report.as_array().map(Vec::len), Some(2_000));
+}
+
+#[test]
 fn long_lines_are_cut() {
     let line = format!("[a]\nexten => 1,1,Set (X={})\n", "验".repeat(2_000));
     let reading = reading(b"extensions.conf", line.as_bytes());
@@ -357,7 +365,7 @@ fn a_secret_is_not_in_a_fingerprint() {
         let reading = reading(b"extensions.conf", text.as_bytes());
         let found = located(&reading, &reading.lint(&Settings::default()));
         let own = found.iter().find(|one| one.rule.name == "plaintext-password");
-        own.expect("it is found").line_digest.clone()
+        own.expect("it is found").line_digest
     };
     assert_eq!(digest("8273"), digest("471100"));
 }

@@ -207,9 +207,10 @@ fn collect(
     text: Text,
     depth: usize,
 ) -> Vec<Target> {
-    let rows = table::rows(application);
-    let mut found: Vec<Target> =
-        rows.flat_map(|row| row.source.targets(row.name, row.role, data, version, text)).collect();
+    let mut found = Vec::new();
+    for row in table::rows(application).filter(|row| row.source.may_be_in(data)) {
+        found.extend(row.source.targets(row.name, row.role, data, version, text));
+    }
     for one in nested(application, data, text) {
         let inner = &data[one.data.clone()];
         if depth < MAX_DEPTH {

@@ -81,15 +81,14 @@ impl Technology {
         if !self.is_own {
             return Presence::Unknown;
         }
-        let known = self.modules.iter().filter_map(|name| module(name));
-        let found: Vec<Presence> = known.map(|module| module.presence(version)).collect();
-        match found.as_slice() {
-            [] if self.modules.is_empty() => Presence::There,
-            // What no known version has was gone before the first of them.
-            [] => Presence::Gone { since: Version::ALL[0] },
-            all if all.contains(&Presence::There) => Presence::There,
-            all => all[0],
+        if self.modules.is_empty() {
+            return Presence::There;
         }
+        let known = self.modules.iter().filter_map(|name| module(name));
+        let mut found = known.map(|module| module.presence(version)).peekable();
+        // What no known version has was gone before the first of them.
+        let first = *found.peek().unwrap_or(&Presence::Gone { since: Version::ALL[0] });
+        if found.any(|one| one == Presence::There) { Presence::There } else { first }
     }
 }
 

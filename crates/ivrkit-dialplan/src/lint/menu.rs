@@ -129,8 +129,8 @@ pub(crate) fn typed_into(step: Step<'_>) -> Option<TypedInto<'_>> {
         return None;
     };
     let data = subject.bytes(step.priority.data);
-    let split = arguments::split(data, arguments::Text::Source);
-    let context = split.get(context_at).map(|range| &data[range.clone()]);
+    let context = arguments::nth(data, context_at, arguments::Text::Source);
+    let context = context.map(|range| &data[range]);
     match context.filter(|context| !context.is_empty()) {
         Some(context) => (!is_dynamic(context)).then_some(TypedInto::Named(context)),
         None if is("DISA") => Some(TypedInto::Named(b"disa")),

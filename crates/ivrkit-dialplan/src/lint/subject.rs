@@ -113,9 +113,8 @@ impl<'a> Subject<'a> {
     /// The line in its file that a place begins in, from 1.
     pub fn line(&self, place: Place) -> usize {
         let starts = self.line_starts[place.file as usize].get_or_init(|| {
-            let bytes = self.dialplan.files.file(place.file).bytes.iter();
-            let ends = (1..).zip(bytes).filter(|&(_, &byte)| byte == b'\n');
-            std::iter::once(0).chain(ends.map(|(next, _)| next)).collect()
+            let ends = memchr::memchr_iter(b'\n', &self.dialplan.files.file(place.file).bytes);
+            std::iter::once(0).chain(ends.map(|at| narrow(at + 1))).collect()
         });
         starts.partition_point(|&start| start <= place.start)
     }

@@ -76,8 +76,10 @@ impl Counted {
     /// How many characters the first bytes of the line are; one that is no character counts as one.
     fn up_to(&mut self, text: &[u8], bytes: usize) -> usize {
         let from = if bytes < self.bytes { Self::default() } else { *self };
-        let part = String::from_utf8_lossy(&text[from.bytes..bytes]);
-        let characters = from.characters + part.chars().count();
+        let part = &text[from.bytes..bytes];
+        let is_plain = part.is_ascii();
+        let more = || String::from_utf8_lossy(part).chars().count();
+        let characters = from.characters + if is_plain { part.len() } else { more() };
         // Within a character there is no going on: the halves would count as two.
         let is_within = text.get(bytes).is_some_and(|byte| (0x80..0xc0).contains(byte));
         if !is_within {
@@ -107,8 +109,7 @@ impl Excerpt<'_> {
 }
 
 fn starts(bytes: &[u8]) -> Vec<usize> {
-    let ends = bytes.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
-    std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+    std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)).collect()
 }
 
 #[cfg(test)]

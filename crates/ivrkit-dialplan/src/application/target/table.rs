@@ -188,6 +188,16 @@ pub(super) fn inner(application: &[u8]) -> Option<Inner> {
 }
 
 impl Source {
+    /// Whether data can name such a place: most options have letters that are nowhere in most data.
+    pub(super) fn may_be_in(&self, data: &[u8]) -> bool {
+        match self {
+            Self::Label(Place::Option(letter), _)
+            | Self::Routine(Place::Option(letter), ..)
+            | Self::ImpliedBy(letter, ..) => memchr::memchr(*letter, data).is_some(),
+            _ => true,
+        }
+    }
+
     /// The places in the data of the row of that name.
     pub(super) fn targets(
         &self,

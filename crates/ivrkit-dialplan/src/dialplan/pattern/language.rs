@@ -116,7 +116,8 @@ impl Language {
         let Some(pattern) = name.compared().strip_prefix(b"_") else {
             return Self::exactly(name.compared());
         };
-        let mut language = Self { places: Vec::new(), tail: Tail::End, is_empty: false };
+        let places = Vec::with_capacity(pattern.len());
+        let mut language = Self { places, tail: Tail::End, is_empty: false };
         // An empty set is passed over by what is dialled, but not by its end.
         let mut has_open_end = false;
         for unit in Units::new(pattern).take_while(|unit| !matches!(unit, Unit::Byte(b'/'))) {
@@ -141,8 +142,8 @@ impl Language {
 
     /// One string only.
     pub(crate) fn exactly(text: &[u8]) -> Self {
-        let bytes = text.iter().filter(|&&byte| byte != b'-');
-        let places = bytes.map(|&byte| Class::of(byte)).collect();
+        let mut places = Vec::with_capacity(text.len());
+        places.extend(text.iter().filter(|&&byte| byte != b'-').map(|&byte| Class::of(byte)));
         Self { places, tail: Tail::End, is_empty: false }
     }
 

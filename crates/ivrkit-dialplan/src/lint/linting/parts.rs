@@ -3,7 +3,7 @@
 
 use super::Chosen;
 use crate::{
-    lint::{Check, Step, Subject},
+    lint::{Check, Group, Step, Subject},
     syntax::{Section, Setting},
 };
 use std::ops::Range;
@@ -59,15 +59,24 @@ pub(super) fn of(subject: &Subject<'_>, rules: &[Chosen]) -> Vec<Part> {
     parts
 }
 
+/// Groups whose rules take longest, as each makes an analysis of the whole dialplan.
+const LONGEST: [Group; 4] = [Group::Flow, Group::Security, Group::Expressions, Group::Digits];
+
 /// The rules, those of a group together.
 fn by_group(rules: &[Chosen]) -> Vec<Part> {
     let mut start = 0;
     let groups = rules.chunk_by(|(one, _), (next, _)| one.group == next.group);
-    let parts = groups.map(|group| {
-        start += group.len();
-        Part::Rules(start - group.len()..start)
+    let mut ranges: Vec<_> = groups
+        .map(|group| {
+            start += group.len();
+            start - group.len()..start
+        })
+        .collect();
+    ranges.sort_by_key(|range| {
+        let group = rules[range.start].0.group;
+        LONGEST.iter().position(|&one| one == group).unwrap_or(LONGEST.len())
     });
-    parts.collect()
+    ranges.into_iter().map(Part::Rules).collect()
 }
 
 fn extension_lines(subject: &Subject<'_>) -> Vec<Part> {

@@ -39,6 +39,9 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(range) = call.argument(at).filter(|range| range.len() > 1) else { return };
+    if !has_letter_twice(&call.data()[range.clone()]) {
+        return;
+    }
     let options = arguments::options(call.data(), range, arguments::Text::Source);
     for (number, given) in options.given.iter().enumerate() {
         let is_again = options.given[..number].iter().any(|one| one.letter == given.letter);
@@ -48,6 +51,16 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
             findings.report(place, format!("the option {letter} is given twice"));
         }
     }
+}
+
+/// Whether a letter stands in it twice, wherever: most options are not worth reading.
+fn has_letter_twice(options: &[u8]) -> bool {
+    let mut seen = 0_u128;
+    options.iter().map(|byte| byte & 0x7f).filter(u8::is_ascii_alphabetic).any(|letter| {
+        let is_again = seen & (1 << letter) != 0;
+        seen |= 1 << letter;
+        is_again
+    })
 }
 
 #[cfg(test)]

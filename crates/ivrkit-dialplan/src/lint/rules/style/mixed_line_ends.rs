@@ -28,10 +28,9 @@ rule! {
 }
 
 fn check(_subject: &Subject<'_>, number: u32, file: &File, findings: &mut Findings<'_>) {
-    let ends = file.bytes.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
     let is_dos = |at: usize| at > 0 && file.bytes[at - 1] == b'\r';
     let (mut dos, mut unix) = (Vec::new(), Vec::new());
-    for (at, _) in ends {
+    for at in memchr::memchr_iter(b'\n', &file.bytes) {
         if is_dos(at) { dos.push(at) } else { unix.push(at) }
     }
     let (few, better) = if dos.len() > unix.len() { (unix, "\r\n") } else { (dos, "\n") };

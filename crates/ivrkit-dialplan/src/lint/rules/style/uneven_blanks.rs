@@ -5,7 +5,7 @@ use crate::{
     lint::{
         Check, Edit, Findings, Fix, Group, Origin, Safety, Subject, Written, rule::rule, wrapped,
     },
-    syntax::File,
+    syntax::{File, Place},
 };
 
 rule! {
@@ -53,23 +53,23 @@ fn check(subject: &Subject<'_>, number: u32, file: &File, findings: &mut Finding
         if has_before && has_after {
             even += 1;
         } else {
-            let before = (line.code.start + equals, if has_before { "" } else { " " });
-            let after = (line.code.start + end, if has_after { "" } else { " " });
-            let place = line.place(before.0..after.0);
-            let edits = [before, after].into_iter().filter(|(_, text)| !text.is_empty());
-            let edits =
-                edits.map(|(at, text)| Edit { place: line.place(at..at), text: text.into() });
-            uneven.push((place, edits.collect::<Vec<_>>()));
+            let place = line.place(line.code.start + equals..line.code.start + end);
+            uneven.push((place, has_before, has_after));
         }
     }
     if even < uneven.len() {
         return;
     }
-    for (place, edits) in uneven {
+    for (place, has_before, has_after) in uneven {
+        let lacking = [(place.start, has_before), (place.end, has_after)];
+        let edits = lacking.into_iter().filter(|(_, has_blank)| !has_blank).map(|(at, _)| {
+            let place = Place { start: at, end: at, ..place };
+            Edit { place, text: b" ".to_vec() }
+        });
         let text = "the arrows of the other lines have a blank on both sides";
         let finding = findings.report(place, text);
         let title = "put blanks around it".to_owned();
-        finding.fix = Some(Fix { title, safety: Safety::Safe, edits });
+        finding.fix = Some(Fix { title, safety: Safety::Safe, edits: edits.collect() });
     }
 }
 
