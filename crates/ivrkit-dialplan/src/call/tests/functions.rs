@@ -135,7 +135,9 @@ fn some_variables_are_there_already() {
     check(&[], "${CHANNEL} ${CHANNEL(state)} ${CHANNEL(language)}", "Simulated/1 Up en");
     check(&["Set(CHANNEL(musicclass)=x)"], "${CHANNEL(musicclass)}", "x");
     check_unknown(&[], "${ENTITYID}", "ENTITYID");
+    check(&[], "[${CHANNEL(nosuch)}]", "[]");
     check_unknown(&[], "${CHANNEL(rtp,dest)}", "CHANNEL");
+    check_unknown(&[], "${CHANNEL(useragent)}", "CHANNEL");
 }
 
 #[test]
