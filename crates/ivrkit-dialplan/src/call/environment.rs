@@ -79,11 +79,13 @@ impl Line {
     }
 
     fn write_function(&self, name: &[u8], arguments: &[u8], value: &[u8]) {
-        let is_known = self.has_function(name, Access::is_writable);
-        // What is scripted is what is read of it; what is written goes to the real one.
+        // What is scripted is what is read of it, of a function of `func_odbc.conf`, too, that no
+        // table has; what is written goes to the real one.
+        let is_scripted = self.is_scripted(name);
+        let is_known = is_scripted || self.has_function(name, Access::is_writable);
         if is_known
             && function::write(self, name, arguments, value) == Called::NotModelled
-            && !self.is_scripted(name)
+            && !is_scripted
         {
             self.stop_at(name);
         }
@@ -179,7 +181,7 @@ impl Environment for OnLine<'_> {
 
     fn function(&mut self, name: &[u8], arguments: &[u8]) -> Option<Vec<u8>> {
         let line = self.line;
-        if !line.has_function(name, Access::is_readable) {
+        if !line.is_scripted(name) && !line.has_function(name, Access::is_readable) {
             return None;
         }
         let is_too_deep = line.with(|channel| {

@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn a_recording_changes_nothing() {
         let dialplan = "[m]\nexten => s,1,MixMonitor(a.wav,b)\nsame => n,NoOp(${MIXMONITOR_FILENAME})\n\
-                        same => n,StopMixMonitor()\nsame => n,ResetCDR()\n";
+                        same => n,StopMixMonitor()\n";
         Trial::of(dialplan).heard().check(
             "",
             &[
@@ -48,9 +48,7 @@ mod tests {
                 "0.00 m,s,2 NoOp(/var/spool/asterisk/monitor/a.wav)",
                 "0.00 m,s,3 StopMixMonitor()",
                 "0.00 unnoticed StopMixMonitor",
-                "0.00 m,s,4 ResetCDR()",
-                "0.00 unnoticed ResetCDR",
-                "0.00 end, cause 0, at m,s,5",
+                "0.00 end, cause 0, at m,s,4",
             ],
         );
     }

@@ -83,8 +83,9 @@ fn nobody_answers_in_time() {
 fn a_refused_call_leaves_its_cause() {
     let refused = |status: &str, cause: u32| {
         let next = format!("0.00 m,s,2 NoOp({status}   {cause})");
-        let h = format!("0.00 m,h,1 NoOp(h {status}   {cause})");
-        let end = format!("0.00 end, cause {cause}, at m,h,2");
+        // A tone says that nobody could be reached.
+        let h = format!("10.00 m,h,1 NoOp(h {status}   {cause})");
+        let end = format!("10.00 end, cause {cause}, at m,h,2");
         check("SIP/1,3", outcome("Dial", status), "", &[&next, &h, &end]);
     };
     refused("BUSY", 17);
@@ -163,8 +164,8 @@ fn what_is_no_place_is_not_dialled() {
         "",
         &[
             "0.00 m,s,2 NoOp(CHANUNAVAIL   0)",
-            "0.00 m,h,1 NoOp(h CHANUNAVAIL   0)",
-            "0.00 end, cause 0, at m,h,2",
+            "10.00 m,h,1 NoOp(h CHANUNAVAIL   0)",
+            "10.00 end, cause 0, at m,h,2",
         ],
     );
     check(
