@@ -35,12 +35,6 @@ pub(crate) fn difference(real: &Trace, simulated: &Trace) -> Option<String> {
     Some(text)
 }
 
-/// Whether both went the same way, at whatever times.
-pub(crate) fn is_same_way(a: &Trace, b: &Trace) -> bool {
-    let (a, b) = (outputs(a), outputs(b));
-    a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| is_same_thing(a, b))
-}
-
 /// What a PBX does.
 #[derive(Debug, Clone, Copy)]
 struct Output<'a> {
@@ -79,11 +73,10 @@ fn outputs(trace: &Trace) -> Vec<Output<'_>> {
     outputs
 }
 
-fn is_same(real: &Output<'_>, simulated: &Output<'_>) -> bool {
-    (real.event.at_s - simulated.event.at_s).abs() <= TOLERANCE_S && is_same_thing(real, simulated)
-}
-
-fn is_same_thing(a: &Output<'_>, b: &Output<'_>) -> bool {
+fn is_same(a: &Output<'_>, b: &Output<'_>) -> bool {
+    if (a.event.at_s - b.event.at_s).abs() > TOLERANCE_S {
+        return false;
+    }
     match (&a.event.what, &b.event.what) {
         (What::Step { place, .. }, What::Step { place: other, .. })
             if a.is_place_only || b.is_place_only =>

@@ -94,6 +94,20 @@ fn a_refused_call_leaves_its_cause() {
 }
 
 #[test]
+fn a_redirect_takes_the_caller_out_of_the_conversation() {
+    check(
+        "SIP/1",
+        answer(1000, None),
+        "wait 3 to 9",
+        &[
+            "3.00 m,9,1 NoOp(nine ANSWER)",
+            "3.00 m,h,1 NoOp(h ANSWER   16)",
+            "3.00 end, cause 16, at m,h,2",
+        ],
+    );
+}
+
+#[test]
 fn limits_end_the_conversation() {
     for options in ["gS(3)", "gL(3000:1000)"] {
         check(
