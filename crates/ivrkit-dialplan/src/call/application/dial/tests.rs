@@ -108,6 +108,16 @@ fn a_redirect_takes_the_caller_out_of_the_conversation() {
 }
 
 #[test]
+fn a_redirect_in_the_tone_comes_too_late() {
+    let trial = || Trial::of(&dials("SIP/1")).with(outcome("Dial", "CHANUNAVAIL"));
+    let steps = ["0.00 m,s,1 Dial(SIP/1)", "0.00 m,s,2 NoOp(CHANUNAVAIL   0)"];
+    let end = "3.00 end, cause 0, at m,h,2";
+    trial().check("wait 3 to 9", &[&steps[..], &[end]].concat());
+    let h = "3.00 m,h,1 NoOp(h CHANUNAVAIL   0)";
+    trial().on_asterisk_16().check("wait 3 to 9", &[&steps[..], &[h, end]].concat());
+}
+
+#[test]
 fn limits_end_the_conversation() {
     for options in ["gS(3)", "gL(3000:1000)"] {
         check(
