@@ -15,12 +15,14 @@ const AT_ONCE: usize = 40;
 const CALL_LIMIT: Duration = Duration::from_mins(1);
 
 /// Modules beside those that every test's daemon has, and what else each version has of its own.
-const MODULES: [&str; 6] = [
+const MODULES: [&str; 8] = [
     "app_channelredirect",
+    "app_controlplayback",
     "app_playtones",
     "app_readexten",
     "app_waitforcond",
     "app_waituntil",
+    "func_blacklist",
     "func_evalexten",
 ];
 const MODULES_OF_16: [&str; 1] = ["app_macro"];

@@ -34,7 +34,7 @@ pub(crate) struct Case {
     pub(crate) calls: Vec<CaseCall>,
 }
 
-/// What an application comes to.
+/// What an application comes to, in the terms of `ScriptedOutcome`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Outcome {
@@ -42,11 +42,19 @@ pub(crate) struct Outcome {
     /// What its data contains.
     #[serde(default)]
     pub(crate) data: String,
-    pub(crate) takes_s: f64,
-    pub(crate) sets: BTreeMap<String, String>,
-    /// Whether the call ends with it.
     #[serde(default)]
-    pub(crate) hangs_up: bool,
+    pub(crate) status: Option<String>,
+    /// Until it comes to the status.
+    #[serde(default)]
+    pub(crate) takes_s: Option<f64>,
+    /// The conversation after an answer.
+    #[serde(default)]
+    pub(crate) talk_s: Option<f64>,
+    /// The hang-up cause; 0 for peers that leave none, such as Local channels that are busy.
+    #[serde(default)]
+    pub(crate) cause: Option<u32>,
+    #[serde(default)]
+    pub(crate) sets: BTreeMap<String, String>,
 }
 
 /// One call of a case.

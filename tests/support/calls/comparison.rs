@@ -21,49 +21,70 @@ pub(crate) fn difference(real: &Trace, simulated: &Trace) -> Option<String> {
         _ => true,
     })?;
     let mut text = String::new();
-    for event in &real[at.saturating_sub(AROUND)..at] {
+    for Output { event, .. } in &real[at.saturating_sub(AROUND)..at] {
         let _ = writeln!(text, "      both {:8.3} {}", event.at_s, event.what);
     }
     for (name, events) in [("real", &real), ("simulated", &simulated)] {
         if at >= events.len() {
             let _ = writeln!(text, "{name:>10} nothing more");
         }
-        for event in events.iter().skip(at).take(AROUND / 2) {
+        for Output { event, .. } in events.iter().skip(at).take(AROUND / 2) {
             let _ = writeln!(text, "{name:>10} {:8.3} {}", event.at_s, event.what);
         }
     }
     Some(text)
 }
 
-/// Whether both went the same way, at whatever times.
-pub(crate) fn is_same_way(a: &Trace, b: &Trace) -> bool {
-    let (a, b) = (outputs(a), outputs(b));
-    a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| is_same_but_now(&a.what, &b.what))
+/// What a PBX does.
+#[derive(Debug, Clone, Copy)]
+struct Output<'a> {
+    event: &'a Event,
+    /// Nothing but its place is known of a step.
+    is_place_only: bool,
 }
 
 /// What the PBX does, without what is done to it, as the manager interface tells it: a step that is
-/// at the same place as the one before and has the same application is not told again.
-fn outputs(trace: &Trace) -> Vec<&Event> {
-    let mut outputs: Vec<&Event> = Vec::new();
-    let mut last = None;
+/// at the same place as the one before is not told again. A call that is sent elsewhere in a
+/// conversation is told to be there with the application that it comes from, so that of the first
+/// step there the place alone is told.
+fn outputs(trace: &Trace) -> Vec<Output<'_>> {
+    let mut outputs: Vec<Output<'_>> = Vec::new();
+    let mut last: Option<(&String, &String, &String)> = None;
+    let mut is_redirected = false;
     for event in &trace.events {
         match &event.what {
-            What::Step { place, application, .. } => {
-                let step = Some((place, application));
-                if std::mem::replace(&mut last, step) != step {
-                    outputs.push(event);
+            What::Step { place, application, data } => {
+                let is_repeated = last.is_some_and(|last| *last.0 == *place);
+                let is_carried = last.is_some_and(|last| (last.1, last.2) == (application, data));
+                if !is_repeated {
+                    let is_place_only = is_redirected && is_carried;
+                    outputs.push(Output { event, is_place_only });
                 }
+                last = Some((place, application, data));
+                is_redirected = false;
             }
-            What::UserEvent { .. } | What::Hangup { .. } | What::Failed(_) => outputs.push(event),
-            _ => {}
+            What::UserEvent { .. } | What::Hangup { .. } | What::Failed(_) => {
+                outputs.push(Output { event, is_place_only: false });
+            }
+            What::Redirect { .. } => is_redirected = true,
+            What::Press(_) | What::Release(_) | What::CallerHangup => {}
         }
     }
     outputs
 }
 
-fn is_same(real: &Event, simulated: &Event) -> bool {
-    (real.at_s - simulated.at_s).abs() <= TOLERANCE_S
-        && is_same_but_now(&real.what, &simulated.what)
+fn is_same(a: &Output<'_>, b: &Output<'_>) -> bool {
+    if (a.event.at_s - b.event.at_s).abs() > TOLERANCE_S {
+        return false;
+    }
+    match (&a.event.what, &b.event.what) {
+        (What::Step { place, .. }, What::Step { place: other, .. })
+            if a.is_place_only || b.is_place_only =>
+        {
+            place == other
+        }
+        (a, b) => is_same_but_now(a, b),
+    }
 }
 
 /// Equal, but for seconds since 1970 that are one apart: a real step is some milliseconds late.

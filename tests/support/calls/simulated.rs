@@ -8,7 +8,7 @@ use super::{
 use crate::support::asterisk::{Event, Followed, Trace, Version, What};
 use ivrkit_dialplan::{
     application,
-    call::{self, Call, EndedBy, Input, Pbx, Redirect, ScriptedOutcome, Setup},
+    call::{self, Call, Input, Pbx, Redirect, ScriptedOutcome, Setup},
     dialplan,
     syntax::Nothing,
 };
@@ -92,16 +92,14 @@ fn setup(case: &Case, number: usize, real: &Followed) -> Setup {
 }
 
 fn outcome(outcome: &Outcome) -> ScriptedOutcome {
-    let of_its_own = |name: &str| ["DIALSTATUS", "HANGUPCAUSE"].contains(&name);
-    let others = outcome.sets.iter().filter(|(name, _)| !of_its_own(name));
-    let ended_by = if outcome.hangs_up { EndedBy::Application } else { EndedBy::Peer };
+    let sets = outcome.sets.iter();
     ScriptedOutcome {
         data_contains: outcome.data.clone().into_bytes(),
-        status: outcome.sets.get("DIALSTATUS").cloned(),
-        takes_ms: Some(ms(outcome.takes_s)),
-        ended_by,
-        cause: outcome.sets.get("HANGUPCAUSE").and_then(|cause| cause.parse().ok()),
-        sets: others.map(|(name, value)| (name.clone().into(), value.clone().into())).collect(),
+        status: outcome.status.clone(),
+        takes_ms: outcome.takes_s.map(ms),
+        talk_ms: outcome.talk_s.map(ms),
+        cause: outcome.cause,
+        sets: sets.map(|(name, value)| (name.clone().into(), value.clone().into())).collect(),
         ..ScriptedOutcome::of(&outcome.application)
     }
 }

@@ -79,6 +79,7 @@ pub(super) fn read(line: &Line, name: &[u8], given: &[u8]) -> Called {
         b"ABS" => number::absolute(line, given),
         b"BASE64_DECODE" => digest::base64_decoded(given),
         b"BASE64_ENCODE" => digest::base64_encoded(line, given),
+        b"BLACKLIST" => database::blacklisted(line),
         b"CALLERID" => caller_id::read(line, given),
         b"CDR" => record::read(line, given),
         b"CSV_QUOTE" => text::quoted(given),

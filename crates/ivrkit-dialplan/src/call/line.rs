@@ -199,7 +199,7 @@ impl Line {
             return Played::Missing;
         };
         if self.with(|channel| channel.hangup.is_asked()) {
-            return Played::Gone;
+            return Played::Refused;
         }
         self.tell(What::SoundBegins { name: name.to_vec() });
         let until_ms = self.with(|channel| channel.now_ms.saturating_add(length_ms));
@@ -252,6 +252,9 @@ pub(super) enum Played {
     Whole,
     Missing,
     Key(u8),
+    /// The channel was asked to stop before it began: the sound fails, as one that is missing.
+    Refused,
+    /// The channel is asked to stop in the middle of it.
     Gone,
 }
 

@@ -9,6 +9,7 @@ use super::{
     exchange::{What, Why},
     line::{Line, Woken},
 };
+use crate::application::Version;
 
 /// Longest entry of digits.
 const MAX_DIGITS: usize = 255;
@@ -164,8 +165,10 @@ pub(super) async fn spawn(line: &Line) -> Spawned {
         line.complain(None, format!("there is no application {shown}"));
         return Spawned::Ran(Outcome::HangUp);
     };
-    // A redirect may have come while the last application ended.
-    if line.with(|channel| channel.hangup.is_redirected) {
+    // A redirect may have come while the last application ended, or the tone after the last one;
+    // Asterisk 16 runs the step nevertheless.
+    let minds = line.pbx.version >= Version::V22;
+    if minds && line.with(|channel| channel.hangup.is_redirected) {
         return Spawned::Ran(Outcome::Next);
     }
     let data = line.substitute(files.bytes(step.data));

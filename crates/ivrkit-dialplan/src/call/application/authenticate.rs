@@ -43,7 +43,7 @@ pub(super) async fn run(line: &Line, data: &[u8]) -> Outcome {
     // Without this sound the call ends, as Asterisk has it.
     match line.play(b"auth-thankyou", &language, &|_| false).await {
         Played::Whole | Played::Key(_) => Outcome::Next,
-        Played::Missing | Played::Gone => Outcome::HangUp,
+        Played::Missing | Played::Refused | Played::Gone => Outcome::HangUp,
     }
 }
 

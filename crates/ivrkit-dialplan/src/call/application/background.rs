@@ -89,7 +89,7 @@ async fn play(
     for name in SoundList::new(list.trim_ascii(), line.pbx.version) {
         match line.play(name, language, &stops).await {
             Played::Whole => {}
-            Played::Missing => return (Outcome::Next, "FAILED"),
+            Played::Missing | Played::Refused => return (Outcome::Next, "FAILED"),
             Played::Gone => return (Outcome::HangUp, "SUCCESS"),
             Played::Key(key) => return (Outcome::Key(key), "SUCCESS"),
         }

@@ -53,7 +53,8 @@ pub(super) async fn talk(
         }
     };
     line.tell(What::Signal(Signal::PeerLeaves));
-    if talked == Talked::Ended {
+    // A call that is sent elsewhere keeps it, too.
+    if talked != Talked::NotModelled {
         line.with(|channel| channel.cause = cause::NORMAL_CLEARING);
     }
     if talked == Talked::Ended && outcome.ended_by == EndedBy::Caller {

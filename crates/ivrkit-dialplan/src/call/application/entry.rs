@@ -61,7 +61,7 @@ pub(super) async fn read(line: &Line, wanted: &Wanted<'_>) -> Entry {
                 entry.end = End::NoPrompt;
                 continue;
             }
-            Played::Gone => return Entry { digits: Vec::new(), end: End::Gone },
+            Played::Refused | Played::Gone => return Entry { digits: Vec::new(), end: End::Gone },
             Played::Key(key) => Some(key),
             Played::Whole => None,
         };

@@ -31,7 +31,7 @@ pub(super) async fn run(line: &Line, data: &[u8]) -> Outcome {
                 return Outcome::HangUp;
             }
             match line.play(name, &language, &|_| false).await {
-                Played::Missing => status = b"FAILED",
+                Played::Missing | Played::Refused => status = b"FAILED",
                 Played::Gone if line.pbx.version < Version::V18 => {
                     status = b"FAILED";
                     break;
@@ -127,6 +127,23 @@ mod tests {
         Trial::of(dialplan).check("wait 1 hangup", &new);
         let old = [step, "1.00 m,h,1 NoOp(FAILED)", end];
         Trial::of(dialplan).on_asterisk_16().check("wait 1 hangup", &old);
+    }
+
+    #[test]
+    fn no_sound_begins_once_the_call_is_over() {
+        let dialplan = "[m]\nexten => s,1,NoOp()\nexten => h,1,Playback(/snd/1&/snd/1)\n\
+                        same => n,NoOp(${PLAYBACKSTATUS})\nsame => n,Background(/snd/1)\n\
+                        same => n,NoOp(${BACKGROUNDSTATUS})\n";
+        let expected = [
+            "0.00 m,s,1 NoOp()",
+            "0.00 m,h,1 Playback(/snd/1&/snd/1)",
+            "0.00 m,h,2 NoOp(FAILED)",
+            "0.00 m,h,3 BackGround(/snd/1)",
+            "0.00 m,h,4 NoOp(FAILED)",
+            "0.00 end, cause 0, at m,h,5",
+        ];
+        Trial::of(dialplan).check("", &expected);
+        Trial::of(dialplan).on_asterisk_16().check("", &expected);
     }
 
     #[test]

@@ -87,7 +87,7 @@ async fn beep(line: &Line) -> bool {
     match line.play(b"beep", &language, &|_| false).await {
         Played::Whole | Played::Key(_) => true,
         // Before that the recording itself finds out that the caller is gone.
-        Played::Missing | Played::Gone => line.pbx.version < Version::V20,
+        Played::Missing | Played::Refused | Played::Gone => line.pbx.version < Version::V20,
     }
 }
 

@@ -244,7 +244,7 @@ async fn say(line: &Line, words: Vec<Word>, language: &[u8], interrupts: bool) -
         match line.play(&word.name, language, &|_| interrupts).await {
             Played::Whole => {}
             Played::Missing if !word.is_needed => {}
-            Played::Missing | Played::Gone => return Said::Failed,
+            Played::Missing | Played::Refused | Played::Gone => return Said::Failed,
             Played::Key(key) => return Said::Key(key),
         }
     }

@@ -54,6 +54,15 @@ pub(super) fn keys(line: &Line, path: &[u8]) -> Called {
     })
 }
 
+/// `BLACKLIST()`: whether the caller's number or name is a key of the family `blacklist`.
+pub(super) fn blacklisted(line: &Line) -> Called {
+    truth(line.with(|channel| {
+        let setup = &channel.setup;
+        let mut texts = [&setup.caller_number, &setup.caller_name].into_iter().flatten();
+        texts.any(|text| channel.facts.database.contains_key(&[b"blacklist/", &text[..]].concat()))
+    }))
+}
+
 /// A family and a key.
 fn checked(line: &Line, path: &[u8]) -> Option<Vec<u8>> {
     if path.contains(&b'/') {

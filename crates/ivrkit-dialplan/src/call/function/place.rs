@@ -1,7 +1,11 @@
 //! Functions that ask what the dialplan has, and what sent the call to `e`.
 
 use super::{arguments, failed, truth};
-use crate::{call::line::Line, function::Called, number::scanned};
+use crate::{
+    call::line::Line,
+    function::Called,
+    number::{parsed, scanned},
+};
 
 /// `DIALPLAN_EXISTS(context,extension,priority or label)`.
 pub(super) fn exists(line: &Line, given: &[u8]) -> Called {
@@ -20,17 +24,17 @@ pub(super) fn exists(line: &Line, given: &[u8]) -> Called {
     })
 }
 
-/// `VALID_EXTEN(context,extension,priority)`; what is not given is where the call is, the priority 1.
+/// `VALID_EXTEN(context,extension,priority)`; by default the own context, and the priority 1. A label is
+/// no priority.
 pub(super) fn is_extension(line: &Line, given: &[u8]) -> Called {
     let [context, exten, priority] = arguments(given);
-    let own = line.with(|channel| (channel.context.clone(), channel.exten.clone()));
-    let context = if context.is_empty() { own.0 } else { context };
-    let exten = if exten.is_empty() { own.1 } else { exten };
-    let number = if priority.is_empty() { Some(1) } else { scanned(&priority, 30) };
-    match number {
-        Some(number) => truth(line.exists(&context, &exten, number)),
-        None => failed(line, "VALID_EXTEN takes the number of a priority"),
+    if exten.is_empty() {
+        return failed(line, "VALID_EXTEN takes an extension");
     }
+    let own = || line.with(|channel| channel.context.clone());
+    let context = if context.is_empty() { own() } else { context };
+    let number = if priority.is_empty() { 1 } else { parsed(&priority) };
+    truth(number != 0 && line.exists(&context, &exten, number))
 }
 
 /// `EXCEPTION(reason)`, `EXCEPTION(context)`, `EXCEPTION(exten)`, `EXCEPTION(priority)`.

@@ -135,7 +135,9 @@ fn some_variables_are_there_already() {
     check(&[], "${CHANNEL} ${CHANNEL(state)} ${CHANNEL(language)}", "Simulated/1 Up en");
     check(&["Set(CHANNEL(musicclass)=x)"], "${CHANNEL(musicclass)}", "x");
     check_unknown(&[], "${ENTITYID}", "ENTITYID");
+    check(&[], "[${CHANNEL(nosuch)}]", "[]");
     check_unknown(&[], "${CHANNEL(rtp,dest)}", "CHANNEL");
+    check_unknown(&[], "${CHANNEL(useragent)}", "CHANNEL");
 }
 
 #[test]
@@ -157,6 +159,7 @@ fn the_dialplan_can_be_asked() {
         "100",
     );
     check(&[], "${VALID_EXTEN(,200)}${VALID_EXTEN(,9)}${VALID_EXTEN(m,s,2)}", "101");
+    check(&[], "${VALID_EXTEN(m,s,x)}${VALID_EXTEN(m,s,1x)}[${VALID_EXTEN(m)}]", "01[]");
     check(&[], "[${EXCEPTION(reason)}]", "[]");
 }
 
@@ -218,6 +221,10 @@ fn the_data_base_begins_empty() {
     check(&["Set(DB(f/k)=v)"], "${DB(f/k)} ${DB_EXISTS(f/k)} ${DB_RESULT}[${DB(f/n)}]", "v 1 v[]");
     check(&["Set(DB(f/a/1)=1)", "Set(DB(f/a/2)=2)", "Set(DB(f/b)=3)"], "${DB_KEYS(f)}", "a,b");
     check(&["Set(DB(f/k)=v)"], "${DB_DELETE(f/k)} ${DB_EXISTS(f/k)}", "v 0");
+    let caller = "Set(CALLERID(all)=Ann <123>)";
+    check(&[caller], "${BLACKLIST()}", "0");
+    check(&[caller, "Set(DB(blacklist/123)=1)"], "${BLACKLIST()}", "1");
+    check(&[caller, "Set(DB(blacklist/Ann)=)"], "${BLACKLIST()}", "1");
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod byte_order_mark_in_line;
 mod catch_all_pattern;
 mod comments_too_deep;
 mod control_character;
+mod duplicate_extension;
 mod duplicate_ignorepat;
 mod duplicate_include;
 mod duplicate_label;
@@ -97,6 +98,7 @@ pub(super) static RULES: &[&Rule] = &[
     &catch_all_pattern::RULE,
     &comments_too_deep::RULE,
     &control_character::RULE,
+    &duplicate_extension::RULE,
     &duplicate_ignorepat::RULE,
     &duplicate_include::RULE,
     &duplicate_label::RULE,

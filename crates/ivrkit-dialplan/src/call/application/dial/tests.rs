@@ -84,6 +84,7 @@ fn a_refused_call_leaves_its_cause() {
     // With `autofallthrough` the caller hears the tone for 10 s after the last priority.
     let refused = |status: &str, cause: u32| {
         let next = format!("0.00 m,s,2 NoOp({status}   {cause})");
+        // A tone says that nobody could be reached.
         let h = format!("10.00 m,h,1 NoOp(h {status}   {cause})");
         let end = format!("10.00 end, cause {cause}, at m,h,2");
         check("SIP/1,3", outcome("Dial", status), "", &[&next, &h, &end]);
@@ -91,6 +92,30 @@ fn a_refused_call_leaves_its_cause() {
     refused("BUSY", 17);
     refused("CONGESTION", 34);
     refused("CHANUNAVAIL", 0);
+}
+
+#[test]
+fn a_redirect_takes_the_caller_out_of_the_conversation() {
+    check(
+        "SIP/1",
+        answer(1000, None),
+        "wait 3 to 9",
+        &[
+            "3.00 m,9,1 NoOp(nine ANSWER)",
+            "3.00 m,h,1 NoOp(h ANSWER   16)",
+            "3.00 end, cause 16, at m,h,2",
+        ],
+    );
+}
+
+#[test]
+fn a_redirect_in_the_tone_comes_too_late() {
+    let trial = || Trial::of(&dials("SIP/1")).with(outcome("Dial", "CHANUNAVAIL"));
+    let steps = ["0.00 m,s,1 Dial(SIP/1)", "0.00 m,s,2 NoOp(CHANUNAVAIL   0)"];
+    let end = "3.00 end, cause 0, at m,h,2";
+    trial().check("wait 3 to 9", &[&steps[..], &[end]].concat());
+    let h = "3.00 m,h,1 NoOp(h CHANUNAVAIL   0)";
+    trial().on_asterisk_16().check("wait 3 to 9", &[&steps[..], &[h, end]].concat());
 }
 
 #[test]
