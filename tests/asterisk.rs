@@ -7,15 +7,14 @@
 mod calls;
 mod support;
 
-use calls::{CALLEE, CALLS, HOLD_S, NamedCall};
+use calls::{CALLEE, CALLS, NamedCall};
 
-use ivrkit::render::{self, Options};
-use ivrkit_dialplan::{
-    scenario::{self, EndKey, KeySequence, Number, Profile, Scenario, Seconds, Target},
-    source::Source,
-};
+use ivrkit_dialplan::scenario::{Profile, Scenario, Seconds};
 use std::{path::Path, thread, time::Duration};
-use support::asterisk::{Asterisk, Message, Version};
+use support::{
+    asterisk::{Asterisk, Message, Version},
+    scenario::{self, shipped},
+};
 use tempfile::TempDir;
 
 /// What the PBX brings along for `yeastar-s`, reduced to what a call needs.
@@ -163,45 +162,16 @@ fn tone(path: &Path, seconds: f64) {
     file.finalize().unwrap();
 }
 
-fn shipped() -> Scenario {
-    let text = include_str!("../scenarios/driving-test.yaml");
-    scenario::read(Source::new("driving-test.yaml", text)).scenario.expect("it is sound")
-}
-
-/// The shipped scenario with a short hold, another end key and outcome in 6503, and in 6500 a longer
-/// wait and keys of which one begins another.
+/// [`scenario::quick`] with time enough in 6503 to begin typing after its prompt.
 fn quick() -> Scenario {
-    let mut scenario = shipped();
-    let mut ivr = |number: &str, change: fn(&mut scenario::Ivr)| {
-        change(scenario.ivrs.get_mut(number).expect("the scenario has it"));
-    };
-    ivr("6500", |ivr| {
-        ivr.keys.insert(KeySequence::new("2").unwrap(), Target::Hangup);
-        ivr.keys.insert(KeySequence::new("29").unwrap(), Target::Ivr(Number::new("6503").unwrap()));
-        ivr.keys_may_wait = true;
-        ivr.wait_s = Seconds::new(2.0).unwrap();
-    });
-    ivr("6501", |ivr| {
-        ivr.entry.as_mut().unwrap().hold.limit_s = Seconds::new(HOLD_S).unwrap();
-    });
-    ivr("6503", |ivr| {
-        let entry = ivr.entry.as_mut().unwrap();
-        entry.hold.limit_s = Seconds::new(1.0).unwrap();
-        entry.end_key = EndKey::Star;
-        entry.on_no_verdict = Target::Hangup;
-        ivr.wait_s = Seconds::new(3.5).unwrap();
-        ivr.digit_timeout_s = Seconds::new(2.5).unwrap();
-    });
+    let mut scenario = scenario::quick();
+    let ivr = scenario.ivrs.get_mut("6503").expect("the scenario has it");
+    ivr.wait_s = Seconds::new(3.5).unwrap();
     scenario
 }
 
 fn dialplan(scenario: &Scenario, profile: Profile) -> String {
-    let options = Options { profile: Some(profile), ..Options::of(&Source::new("test.yaml", "")) };
-    let text = render::render(scenario, &options).unwrap();
-    match profile {
-        Profile::YeastarS => text + PBX_CONTEXTS,
-        Profile::Asterisk => text,
-    }
+    scenario::dialplan(scenario, profile, PBX_CONTEXTS)
 }
 
 /// Texts that mean something to Asterisk where they are not kept in.

@@ -183,7 +183,7 @@ fn random_extension(runner: &mut TestRunner) -> String {
         "2" => "-_[0-3X]{1,2}",
         _ => "_([0-3XzNn#a!é.-]|\\[[0-3]-[0-3]\\]|\\[[0-3aXé-]{0,4}\\]|X|N|[12]){1,4}[.!]?",
     };
-    let caller = if shape > "7".into() { "/_?[12X]{0,2}" } else { "" };
+    let caller = if shape.as_str() > "7" { "/_?[12X]{0,2}" } else { "" };
     pick(runner, name) + &pick(runner, caller)
 }
 

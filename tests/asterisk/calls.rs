@@ -2,13 +2,13 @@
 //!
 //! Every context, extension and key is that of the scenario that `asterisk.rs` renders.
 
-use crate::support::asterisk::{Asterisk, Call, Dial, SOUNDS, Trace, What};
+use crate::support::{
+    asterisk::{Asterisk, Call, Dial, SOUNDS, Trace, What},
+    scenario::HOLD_S,
+};
 
 /// A callee whose own prompt is there.
 pub(crate) const CALLEE: &str = "13800001111";
-
-/// Length of the hold in these calls; the scenario's own is long for a test.
-pub(crate) const HOLD_S: f64 = 3.0;
 
 /// Longest time from a key going down to the event it leads to.
 const EVENT_LIMIT_S: f64 = 0.5;

@@ -9,3 +9,4 @@
 
 pub(crate) mod asterisk;
 pub(crate) mod dialplan;
+pub(crate) mod scenario;

@@ -24,3 +24,5 @@ pub use catalogue::{
     applications, function, functions, module, modules, nearest_application, nearest_function,
 };
 pub use version::{UnknownVersion, Version};
+
+pub(crate) use by_name::ByName;

@@ -2,11 +2,8 @@
 //! script that ivrkit began with.
 
 use super::case::{Case, CaseCall};
-use ivrkit::render::{self, Options};
-use ivrkit_dialplan::{
-    scenario::{self, EndKey, KeySequence, Number, Profile, Scenario, Seconds, Target},
-    source::Source,
-};
+use crate::support::scenario::{dialplan, quick, shipped};
+use ivrkit_dialplan::scenario::Profile;
 use std::collections::BTreeMap;
 
 /// A callee whose own prompt is there.
@@ -106,7 +103,7 @@ pub(crate) fn cases() -> Vec<Case> {
             let title = format!("The scenario driving-test, {form}, rendered for {profile}");
             let calls = calls.iter().map(|&(exten, keys)| ("ivrs", exten, keys));
             let name = format!("rendered-{form}-{profile}");
-            cases.push(case(name, title, dialplan(&scenario, profile), calls));
+            cases.push(case(name, title, dialplan(&scenario, profile, PBX_CONTEXTS), calls));
         }
     }
     let text = include_str!("../../seed-script/extensions.conf");
@@ -156,46 +153,6 @@ fn case<'a>(
         outcomes: Vec::new(),
         dialplan,
         calls,
-    }
-}
-
-fn shipped() -> Scenario {
-    let text = include_str!("../../../scenarios/driving-test.yaml");
-    scenario::read(Source::new("driving-test.yaml", text)).scenario.expect("it is sound")
-}
-
-/// The shipped scenario with a short hold, another end key and outcome in 6503, and in 6500 a longer
-/// wait and keys of which one begins another.
-fn quick() -> Scenario {
-    let mut scenario = shipped();
-    let mut ivr = |number: &str, change: fn(&mut scenario::Ivr)| {
-        change(scenario.ivrs.get_mut(number).expect("the scenario has it"));
-    };
-    ivr("6500", |ivr| {
-        ivr.keys.insert(KeySequence::new("2").unwrap(), Target::Hangup);
-        ivr.keys.insert(KeySequence::new("29").unwrap(), Target::Ivr(Number::new("6503").unwrap()));
-        ivr.keys_may_wait = true;
-        ivr.wait_s = Seconds::new(2.0).unwrap();
-    });
-    ivr("6501", |ivr| {
-        ivr.entry.as_mut().unwrap().hold.limit_s = Seconds::new(3.0).unwrap();
-    });
-    ivr("6503", |ivr| {
-        let entry = ivr.entry.as_mut().unwrap();
-        entry.hold.limit_s = Seconds::new(1.0).unwrap();
-        entry.end_key = EndKey::Star;
-        entry.on_no_verdict = Target::Hangup;
-        ivr.digit_timeout_s = Seconds::new(2.5).unwrap();
-    });
-    scenario
-}
-
-fn dialplan(scenario: &Scenario, profile: Profile) -> String {
-    let options = Options { profile: Some(profile), ..Options::of(&Source::new("test.yaml", "")) };
-    let text = render::render(scenario, &options).unwrap();
-    match profile {
-        Profile::YeastarS => text + PBX_CONTEXTS,
-        Profile::Asterisk => text,
     }
 }
 

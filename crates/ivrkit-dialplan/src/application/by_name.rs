@@ -9,11 +9,11 @@ const MAX_NAME_BYTES: usize = 48;
 
 /// Values by name.
 #[derive(Debug)]
-pub(super) struct ByName<T>(HashMap<Vec<u8>, T>);
+pub(crate) struct ByName<T>(HashMap<Vec<u8>, T>);
 
 impl<T> ByName<T> {
     /// What has that name in any case.
-    pub(super) fn find(&self, name: &[u8]) -> Option<&T> {
+    pub(crate) fn find(&self, name: &[u8]) -> Option<&T> {
         let mut lowered = [0; MAX_NAME_BYTES];
         let lowered = lowered.get_mut(..name.len())?;
         lowered.copy_from_slice(name);
@@ -23,7 +23,7 @@ impl<T> ByName<T> {
 
     /// How many names there are.
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 }

@@ -44,12 +44,9 @@ mod wait;
 mod wait_exten;
 mod while_loop;
 
-use super::{
-    exchange::{Signal, Why},
-    line::Line,
-};
-use crate::application::{self as catalogue, Presence};
-use std::{borrow::Cow, pin::Pin};
+use super::{exchange::Signal, line::Line};
+use crate::application::{self as catalogue, ByName, Presence};
+use std::{borrow::Cow, pin::Pin, sync::LazyLock};
 
 /// What an application returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,165 +78,119 @@ pub(super) struct Row {
     body: Body,
 }
 
+/// The row of an application that takes no time.
+const fn now(name: &'static str, run: fn(&Line, &[u8]) -> Outcome) -> Row {
+    Row { name, body: Body::Now(run) }
+}
+
+/// The row of an application that may wait; a macro, for each `async fn` is of a type of its own.
+macro_rules! later {
+    ($name:literal, $run:path) => {
+        Row { name: $name, body: Body::Later(|line, data| Box::pin($run(line, data))) }
+    };
+}
+
+/// The row of an application that changes nothing for the call.
+macro_rules! unnoticed {
+    ($name:literal) => {
+        now($name, |line, _| unnoticed::tell(line, $name))
+    };
+}
+
+/// The rows by their names.
+static BY_NAME: LazyLock<ByName<Vec<&'static Row>>> =
+    LazyLock::new(|| ROWS.iter().map(|row| (row.name, row)).collect());
+
 /// All that are modelled, in the order of the alphabet.
 static ROWS: &[Row] = &[
-    Row { name: "Answer", body: Body::Later(|line, data| Box::pin(answer::answer(line, data))) },
-    Row {
-        name: "Authenticate",
-        body: Body::Later(|line, data| Box::pin(authenticate::run(line, data))),
-    },
-    Row {
-        name: "BackGround",
-        body: Body::Later(|line, data| Box::pin(background::run(line, data))),
-    },
-    Row { name: "Busy", body: Body::Later(|line, data| Box::pin(hang_up::busy(line, data))) },
-    Row {
-        name: "CELGenUserEvent",
-        body: Body::Now(|line, _| unnoticed::tell(line, "CELGenUserEvent")),
-    },
-    Row {
-        name: "ChangeMonitor",
-        body: Body::Now(|line, _| unnoticed::tell(line, "ChangeMonitor")),
-    },
-    Row { name: "ClearHash", body: Body::Now(clear_hash::run) },
-    Row {
-        name: "Congestion",
-        body: Body::Later(|line, data| Box::pin(hang_up::congestion(line, data))),
-    },
-    Row { name: "ContinueWhile", body: Body::Now(while_loop::again) },
-    Row {
-        name: "ControlPlayback",
-        body: Body::Later(|line, data| Box::pin(control_playback::run(line, data))),
-    },
-    Row { name: "DateTime", body: Body::Later(|line, data| Box::pin(say::unix_time(line, data))) },
-    Row { name: "DBdeltree", body: Body::Now(delete_tree::run) },
-    Row { name: "DumpChan", body: Body::Now(|_, _| Outcome::Next) },
-    Row { name: "Echo", body: Body::Later(|line, data| Box::pin(tones::echo(line, data))) },
-    Row { name: "Else", body: Body::Now(branch::other) },
-    Row { name: "ElseIf", body: Body::Now(branch::begin) },
-    Row { name: "EndIf", body: Body::Now(branch::end) },
-    Row { name: "EndWhile", body: Body::Now(while_loop::end) },
-    Row { name: "Exec", body: Body::Later(|line, data| Box::pin(exec::exec(line, data))) },
-    Row { name: "ExecIf", body: Body::Later(|line, data| Box::pin(exec_if::run(line, data))) },
-    Row {
-        name: "ExecIfTime",
-        body: Body::Later(|line, data| Box::pin(time_of_day::execute(line, data))),
-    },
-    Row { name: "ExitIf", body: Body::Now(branch::exit) },
-    Row { name: "ExitWhile", body: Body::Now(while_loop::exit) },
-    Row { name: "Flash", body: Body::Now(tones::flash) },
-    Row { name: "ForkCDR", body: Body::Now(call_record::run) },
-    Row { name: "Gosub", body: Body::Now(gosub::gosub) },
-    Row { name: "GosubIf", body: Body::Now(gosub::gosub_if) },
-    Row { name: "Goto", body: Body::Now(goto::goto) },
-    Row { name: "GotoIf", body: Body::Now(goto::goto_if) },
-    Row { name: "GotoIfTime", body: Body::Now(time_of_day::goto) },
-    Row { name: "Hangup", body: Body::Now(hang_up::hang_up) },
-    Row { name: "If", body: Body::Now(branch::begin) },
-    Row { name: "ImportVar", body: Body::Now(set::import) },
-    Row {
-        name: "Incomplete",
-        body: Body::Later(|line, data| Box::pin(answer::incomplete(line, data))),
-    },
-    Row { name: "Log", body: Body::Now(verbose::log) },
-    Row { name: "Macro", body: Body::Later(|line, data| Box::pin(macro_routine::run(line, data))) },
-    Row {
-        name: "MacroExclusive",
-        body: Body::Later(|line, data| Box::pin(macro_routine::run(line, data))),
-    },
-    Row { name: "MacroExit", body: Body::Now(macro_routine::exit) },
-    Row {
-        name: "MacroIf",
-        body: Body::Later(|line, data| Box::pin(macro_routine::run_if(line, data))),
-    },
-    Row {
-        name: "Milliwatt",
-        body: Body::Later(|line, data| Box::pin(tones::milliwatt(line, data))),
-    },
-    Row { name: "MixMonitor", body: Body::Now(unnoticed::mix_monitor) },
-    Row { name: "Monitor", body: Body::Now(|line, _| unnoticed::tell(line, "Monitor")) },
-    Row { name: "MSet", body: Body::Now(set::set_all) },
-    Row {
-        name: "MusicOnHold",
-        body: Body::Later(|line, data| Box::pin(music::music_on_hold(line, data))),
-    },
-    Row { name: "NoCDR", body: Body::Now(|line, _| unnoticed::tell(line, "NoCDR")) },
-    Row { name: "NoOp", body: Body::Now(|_, _| Outcome::Next) },
-    Row { name: "PauseMonitor", body: Body::Now(|line, _| unnoticed::tell(line, "PauseMonitor")) },
-    Row { name: "Playback", body: Body::Later(|line, data| Box::pin(playback::run(line, data))) },
-    Row { name: "PlayTones", body: Body::Now(tones::play) },
-    Row { name: "Proceeding", body: Body::Now(|line, _| answer::tell(line, Signal::Proceeding)) },
-    Row { name: "Progress", body: Body::Now(|line, _| answer::tell(line, Signal::Progress)) },
-    Row { name: "QueueLog", body: Body::Now(|line, _| unnoticed::tell(line, "QueueLog")) },
-    Row { name: "RaiseException", body: Body::Now(exception::raise) },
-    Row { name: "Read", body: Body::Later(|line, data| Box::pin(read::run(line, data))) },
-    Row {
-        name: "ReadExten",
-        body: Body::Later(|line, data| Box::pin(read_exten::run(line, data))),
-    },
-    Row { name: "Record", body: Body::Later(|line, data| Box::pin(record::run(line, data))) },
-    Row { name: "ResetCDR", body: Body::Now(call_record::run) },
-    Row { name: "Return", body: Body::Now(gosub::return_from) },
-    Row { name: "Ringing", body: Body::Now(|line, _| answer::tell(line, Signal::Ringing)) },
-    Row { name: "SayAlpha", body: Body::Later(|line, data| Box::pin(say::alpha(line, data))) },
-    Row {
-        name: "SayAlphaCase",
-        body: Body::Later(|line, data| Box::pin(say::alpha_case(line, data))),
-    },
-    Row { name: "SayDigits", body: Body::Later(|line, data| Box::pin(say::digits(line, data))) },
-    Row { name: "SayMoney", body: Body::Later(|line, data| Box::pin(say::money(line, data))) },
-    Row { name: "SayNumber", body: Body::Later(|line, data| Box::pin(say::number(line, data))) },
-    Row { name: "SayOrdinal", body: Body::Later(|line, data| Box::pin(say::ordinal(line, data))) },
-    Row {
-        name: "SayPhonetic",
-        body: Body::Later(|line, data| Box::pin(say::phonetic(line, data))),
-    },
-    Row {
-        name: "SayUnixTime",
-        body: Body::Later(|line, data| Box::pin(say::unix_time(line, data))),
-    },
-    Row {
-        name: "SendDTMF",
-        body: Body::Later(|line, data| Box::pin(tones::send_dtmf(line, data))),
-    },
-    Row { name: "Set", body: Body::Now(set::set) },
-    Row { name: "SetAMAFlags", body: Body::Now(|line, _| unnoticed::tell(line, "SetAMAFlags")) },
-    Row { name: "SIPAddHeader", body: Body::Now(|line, _| unnoticed::tell(line, "SIPAddHeader")) },
-    Row {
-        name: "SIPRemoveHeader",
-        body: Body::Now(|line, _| unnoticed::tell(line, "SIPRemoveHeader")),
-    },
-    Row { name: "SoftHangup", body: Body::Now(soft_hang_up::run) },
-    Row { name: "StackPop", body: Body::Now(gosub::stack_pop) },
-    Row { name: "StartMusicOnHold", body: Body::Now(music::start) },
-    Row {
-        name: "StopMixMonitor",
-        body: Body::Now(|line, _| unnoticed::tell(line, "StopMixMonitor")),
-    },
-    Row { name: "StopMonitor", body: Body::Now(|line, _| unnoticed::tell(line, "StopMonitor")) },
-    Row { name: "StopMusicOnHold", body: Body::Now(music::stop) },
-    Row { name: "StopPlayTones", body: Body::Now(tones::stop) },
-    Row { name: "TryExec", body: Body::Later(|line, data| Box::pin(exec::try_exec(line, data))) },
-    Row {
-        name: "UnpauseMonitor",
-        body: Body::Now(|line, _| unnoticed::tell(line, "UnpauseMonitor")),
-    },
-    Row { name: "UserEvent", body: Body::Now(user_event::run) },
-    Row { name: "Verbose", body: Body::Now(verbose::verbose) },
-    Row { name: "Wait", body: Body::Later(|line, data| Box::pin(wait::wait(line, data))) },
-    Row {
-        name: "WaitDigit",
-        body: Body::Later(|line, data| Box::pin(wait::wait_digit(line, data))),
-    },
-    Row {
-        name: "WaitExten",
-        body: Body::Later(|line, data| Box::pin(wait_exten::run(line, data))),
-    },
-    Row {
-        name: "WaitUntil",
-        body: Body::Later(|line, data| Box::pin(wait::wait_until(line, data))),
-    },
-    Row { name: "While", body: Body::Now(while_loop::begin) },
+    later!("Answer", answer::answer),
+    later!("Authenticate", authenticate::run),
+    later!("BackGround", background::run),
+    later!("Busy", hang_up::busy),
+    unnoticed!("CELGenUserEvent"),
+    unnoticed!("ChangeMonitor"),
+    now("ClearHash", clear_hash::run),
+    later!("Congestion", hang_up::congestion),
+    now("ContinueWhile", while_loop::again),
+    later!("ControlPlayback", control_playback::run),
+    later!("DateTime", say::unix_time),
+    now("DBdeltree", delete_tree::run),
+    now("DumpChan", |_, _| Outcome::Next),
+    later!("Echo", tones::echo),
+    now("Else", branch::other),
+    now("ElseIf", branch::begin),
+    now("EndIf", branch::end),
+    now("EndWhile", while_loop::end),
+    later!("Exec", exec::exec),
+    later!("ExecIf", exec_if::run),
+    later!("ExecIfTime", time_of_day::execute),
+    now("ExitIf", branch::exit),
+    now("ExitWhile", while_loop::exit),
+    now("Flash", tones::flash),
+    now("ForkCDR", call_record::run),
+    now("Gosub", gosub::gosub),
+    now("GosubIf", gosub::gosub_if),
+    now("Goto", goto::goto),
+    now("GotoIf", goto::goto_if),
+    now("GotoIfTime", time_of_day::goto),
+    now("Hangup", hang_up::hang_up),
+    now("If", branch::begin),
+    now("ImportVar", set::import),
+    later!("Incomplete", answer::incomplete),
+    now("Log", verbose::log),
+    later!("Macro", macro_routine::run),
+    later!("MacroExclusive", macro_routine::run),
+    now("MacroExit", macro_routine::exit),
+    later!("MacroIf", macro_routine::run_if),
+    later!("Milliwatt", tones::milliwatt),
+    now("MixMonitor", unnoticed::mix_monitor),
+    unnoticed!("Monitor"),
+    now("MSet", set::set_all),
+    later!("MusicOnHold", music::music_on_hold),
+    unnoticed!("NoCDR"),
+    now("NoOp", |_, _| Outcome::Next),
+    unnoticed!("PauseMonitor"),
+    later!("Playback", playback::run),
+    now("PlayTones", tones::play),
+    now("Proceeding", |line, _| answer::tell(line, Signal::Proceeding)),
+    now("Progress", |line, _| answer::tell(line, Signal::Progress)),
+    unnoticed!("QueueLog"),
+    now("RaiseException", exception::raise),
+    later!("Read", read::run),
+    later!("ReadExten", read_exten::run),
+    later!("Record", record::run),
+    now("ResetCDR", call_record::run),
+    now("Return", gosub::return_from),
+    now("Ringing", |line, _| answer::tell(line, Signal::Ringing)),
+    later!("SayAlpha", say::alpha),
+    later!("SayAlphaCase", say::alpha_case),
+    later!("SayDigits", say::digits),
+    later!("SayMoney", say::money),
+    later!("SayNumber", say::number),
+    later!("SayOrdinal", say::ordinal),
+    later!("SayPhonetic", say::phonetic),
+    later!("SayUnixTime", say::unix_time),
+    later!("SendDTMF", tones::send_dtmf),
+    now("Set", set::set),
+    unnoticed!("SetAMAFlags"),
+    unnoticed!("SIPAddHeader"),
+    unnoticed!("SIPRemoveHeader"),
+    now("SoftHangup", soft_hang_up::run),
+    now("StackPop", gosub::stack_pop),
+    now("StartMusicOnHold", music::start),
+    unnoticed!("StopMixMonitor"),
+    unnoticed!("StopMonitor"),
+    now("StopMusicOnHold", music::stop),
+    now("StopPlayTones", tones::stop),
+    later!("TryExec", exec::try_exec),
+    unnoticed!("UnpauseMonitor"),
+    now("UserEvent", user_event::run),
+    now("Verbose", verbose::verbose),
+    later!("Wait", wait::wait),
+    later!("WaitDigit", wait::wait_digit),
+    later!("WaitExten", wait_exten::run),
+    later!("WaitUntil", wait::wait_until),
+    now("While", while_loop::begin),
 ];
 
 /// An application that a step names.
@@ -257,7 +208,7 @@ pub(super) fn find(line: &Line, name: &[u8]) -> Option<Application> {
     let is_scripted = line.has_outcomes(name);
     let entry = catalogue::application(name);
     let there = entry.filter(|entry| entry.presence(line.pbx.version) == Presence::There);
-    let row = there.and_then(|entry| ROWS.iter().find(|row| row.name == entry.name()));
+    let row = there.and_then(|_| BY_NAME.find(name)).and_then(|rows| rows.first());
     let name = match entry {
         Some(entry) => Cow::Borrowed(entry.name()),
         None => Cow::Owned(String::from_utf8_lossy(name).into_owned()),
@@ -306,8 +257,7 @@ pub(super) async fn run_nested(line: &Line, name: &[u8], data: &[u8]) -> Option<
         channel.flow.nesting > MAX_NESTING
     });
     let outcome = if is_too_deep {
-        let name = application.name().to_owned();
-        line.with(|channel| channel.stop(Why::NotModelled(name)));
+        line.not_modelled(application.name());
         Outcome::HangUp
     } else {
         application.execute(line, data).await

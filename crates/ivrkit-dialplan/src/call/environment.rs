@@ -3,7 +3,7 @@
 //! Follows `ast_str_retrieve_variable` and `pbx_builtin_setvar_helper` of Asterisk's
 //! `main/pbx_variables.c`, and `ast_func_write` of `main/pbx_functions.c`.
 
-use super::{channel::Channel, exchange::Why, function, line::Line};
+use super::{channel::Channel, function, line::Line};
 use crate::{
     application::{self, Access, Presence, Version},
     dialplan::Priority,
@@ -109,8 +109,7 @@ impl Line {
 
     /// Ends the simulation: nobody knows what comes of a function.
     pub(super) fn stop_at(&self, name: &[u8]) {
-        let shown = name.escape_ascii().to_string();
-        self.with(|channel| channel.stop(Why::NotModelled(shown)));
+        self.not_modelled(&name.escape_ascii().to_string());
     }
 
     /// The value of a variable that no dialplan can set; the outer none if it is none of these.
@@ -217,7 +216,7 @@ impl Environment for OnLine<'_> {
     /// What is not computed here ends the simulation: nobody knows the value.
     fn complain(&mut self, kind: Kind, text: &str) {
         if kind == Kind::NotModelled {
-            return self.line.with(|channel| channel.stop(Why::NotModelled(text.to_owned())));
+            return self.line.not_modelled(text);
         }
         self.line.complain(Some(kind), text.to_owned());
     }

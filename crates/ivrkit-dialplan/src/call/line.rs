@@ -224,7 +224,7 @@ impl Line {
         self.pbx.sounds.length_ms(name, language).is_some()
     }
 
-    /// Nobody knows how the call would go on: what of is not modelled.
+    /// Nobody knows how the call would go on: this is not modelled.
     pub(super) fn not_modelled(&self, what: &str) {
         self.with(|channel| channel.stop(Why::NotModelled(what.to_owned())));
     }

@@ -58,7 +58,7 @@ pub(super) async fn run(line: &Line, data: &[u8]) -> Outcome {
     let Some((context, exten)) = found(line, name) else { return Outcome::Next };
     let arguments: Vec<&[u8]> = parts.take(MAX_ARGUMENTS).collect();
     if line.with(|channel| channel.flow.nesting >= MAX_NESTING) {
-        line.with(|channel| channel.stop(Why::NotModelled("Macro".to_owned())));
+        line.not_modelled("Macro");
         return Outcome::HangUp;
     }
     let saved = enter(line, &context, exten, &arguments, depth);

@@ -1,7 +1,7 @@
 //! `GotoIfTime` and `ExecIfTime`: `hours,days of the week,days,months,time zone?...`.
 
 use super::{
-    super::{clock::Wall, exchange::Why, line::Line},
+    super::{clock::Wall, line::Line},
     Outcome,
     exec::named,
     goto::go_to_one,
@@ -84,7 +84,7 @@ fn is_time(line: &Line, times: &[u8], epoch_s: i64) -> Option<bool> {
 }
 
 fn unknown(line: &Line, name: &str) -> Outcome {
-    line.with(|channel| channel.stop(Why::NotModelled(name.to_owned())));
+    line.not_modelled(name);
     Outcome::HangUp
 }
 

@@ -1,7 +1,8 @@
 //! What a caller can make the PBX do.
 
 use crate::{
-    lint::{Finding, Rule, Subject, taint::Hit},
+    diagnostic::Severity,
+    lint::{Finding, Rule, Safety, Subject, taint::Hit},
     syntax::Text,
 };
 
@@ -47,6 +48,22 @@ pub(super) static RULES: &[&Rule] = &[
 fn tell_origin(hit: &Hit, finding: &mut Finding) {
     if let Some(origin) = &hit.origin {
         finding.note(origin.place, origin.text.clone());
+    }
+}
+
+/// An error only where it is certain that the text is the caller's.
+fn weigh_doubt(hit: &Hit, finding: &mut Finding) {
+    if !hit.taint.is_certain {
+        finding.severity = finding.severity.max(Severity::Warning);
+    }
+}
+
+/// Says how to let only harmless characters through, and offers to write it.
+fn offer_filter(hit: &Hit, finding: &mut Finding, allowed: &str, title: &'static str) {
+    let filtered = format!("${{FILTER({allowed},{})}}", hit.written);
+    finding.help(format!("write {filtered}"));
+    if hit.is_exact && hit.origin.is_none() {
+        finding.fix(Safety::Unsafe, title, hit.place, filtered);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A caller's text in a dial string.
 
-use super::{is_trusted, tell_origin};
+use super::{is_trusted, offer_filter, tell_origin};
 use crate::{
     diagnostic::Severity,
     lint::{Check, Findings, Group, Origin, Safety, Subject, rule::rule, taint::Risk},
@@ -50,11 +50,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let message =
             format!("with `&` in `{}` callers choose whom else {} calls", hit.written, hit.sink);
         let finding = findings.report(hit.place, message);
-        let filtered = format!("${{FILTER(0-9*#+,{})}}", hit.written);
-        finding.help(format!("write {filtered}"));
-        if hit.is_exact && hit.origin.is_none() {
-            finding.fix(Safety::Unsafe, "let only digits through", hit.place, filtered);
-        }
+        offer_filter(hit, finding, "0-9*#+", "let only digits through");
         tell_origin(hit, finding);
     }
 }

@@ -1,6 +1,6 @@
 //! A caller's text that is expanded once more.
 
-use super::tell_origin;
+use super::{tell_origin, weigh_doubt};
 use crate::{
     diagnostic::Severity,
     lint::{Check, Findings, Group, Origin, Subject, rule::rule, taint::Risk},
@@ -38,9 +38,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let message = format!("callers can put functions such as SHELL into `{}`", hit.written);
         let finding = findings.report(hit.place, message);
         finding.help("do not expand once more what a caller says");
-        if !hit.taint.is_certain {
-            finding.severity = finding.severity.max(Severity::Warning);
-        }
+        weigh_doubt(hit, finding);
         tell_origin(hit, finding);
     }
 }

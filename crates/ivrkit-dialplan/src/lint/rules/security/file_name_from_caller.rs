@@ -1,6 +1,6 @@
 //! A file that the caller names.
 
-use super::tell_origin;
+use super::{offer_filter, tell_origin};
 use crate::{
     diagnostic::Severity,
     lint::{Check, Findings, Group, Origin, Safety, Subject, rule::rule, taint::Risk},
@@ -40,11 +40,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let message =
             format!("with `../` in `{}` callers choose the file of {}", hit.written, hit.sink);
         let finding = findings.report(hit.place, message);
-        let filtered = format!("${{FILTER(0-9a-zA-Z,{})}}", hit.written);
-        finding.help(format!("write {filtered}"));
-        if hit.is_exact && hit.origin.is_none() {
-            finding.fix(Safety::Unsafe, "let only digits and letters through", hit.place, filtered);
-        }
+        offer_filter(hit, finding, "0-9a-zA-Z", "let only digits and letters through");
         tell_origin(hit, finding);
     }
 }

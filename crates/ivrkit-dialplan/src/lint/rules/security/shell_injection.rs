@@ -1,6 +1,6 @@
 //! A caller's text in a command line.
 
-use super::tell_origin;
+use super::{tell_origin, weigh_doubt};
 use crate::{
     diagnostic::Severity,
     lint::{Check, Findings, Group, Origin, Subject, rule::rule, taint::Risk},
@@ -46,9 +46,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
         let message = format!("a shell runs `{}`: callers can put commands into it", hit.written);
         let finding = findings.report(hit.place, message);
         finding.help("let only harmless characters through: ${FILTER(a-zA-Z0-9,...)}");
-        if !hit.taint.is_certain {
-            finding.severity = finding.severity.max(Severity::Warning);
-        }
+        weigh_doubt(hit, finding);
         tell_origin(hit, finding);
     }
 }
