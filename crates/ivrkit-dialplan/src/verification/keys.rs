@@ -20,9 +20,16 @@ pub(super) struct Keys {
     used: Option<u32>,
     /// Keys of an entry that was judged before they arrived.
     owed: VecDeque<char>,
+    /// Counted keys that meant nothing where they came, until a later report shows that they were
+    /// pressed somewhere else.
+    #[serde(default)]
+    strays: Vec<Press>,
     /// Whether this PBX reports single keys at all.
     seen: bool,
 }
+
+/// Most strays that are remembered.
+const MAX_STRAYS: usize = 32;
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Press {
@@ -82,6 +89,27 @@ impl Keys {
         let last = self.pending.iter().filter_map(|press| press.sequence).max();
         self.used = self.used.max(last);
         self.pending.clear();
+    }
+
+    /// The pending keys have led on to another menu; those that overtook them belong there.
+    pub(super) fn lead_on(&mut self) {
+        let last = self.pending.iter().filter_map(|press| press.sequence).max();
+        self.clear();
+        self.pending = std::mem::take(&mut self.strays);
+        self.pending.retain(|press| last.is_some() && press.sequence > last);
+        if !self.pending.is_empty() {
+            self.used = last;
+        }
+    }
+
+    /// The pending keys mean nothing here: the dialplan has dropped them, unless they have only
+    /// overtaken the key that led to where they mean something.
+    pub(super) fn drop_meaningless(&mut self) {
+        let counted = self.pending.iter().filter(|press| press.sequence.is_some());
+        self.strays.extend(counted.cloned());
+        self.strays.truncate(MAX_STRAYS);
+        self.strays.sort_by_key(|press| press.sequence);
+        self.clear();
     }
 
     /// Whether the PBX's count has a gap before or among the pending keys: some are still on their
@@ -180,6 +208,31 @@ mod tests {
         }
         assert!(keys.press('9', Some(6)));
         assert_eq!(keys.typed(), "9");
+    }
+
+    #[test]
+    fn keys_that_overtook_the_one_that_led_on_are_kept() {
+        let mut keys = check(&[('5', Some(1))], "5");
+        keys.drop_meaningless();
+        keys.press('1', Some(0));
+        assert_eq!(keys.typed(), "1");
+        keys.lead_on();
+        assert_eq!(keys.typed(), "5");
+        keys.press('7', Some(3));
+        assert!(keys.has_gap());
+        keys.press('6', Some(2));
+        assert_eq!((keys.typed().as_str(), keys.has_gap()), ("567", false));
+    }
+
+    #[test]
+    fn keys_that_meant_nothing_before_the_one_that_led_on_stay_dropped() {
+        let mut keys = check(&[('5', Some(0))], "5");
+        keys.drop_meaningless();
+        keys.press('1', Some(1));
+        keys.lead_on();
+        assert_eq!(keys.typed(), "");
+        keys.press('6', Some(2));
+        assert_eq!((keys.typed().as_str(), keys.has_gap()), ("6", false));
     }
 
     #[test]

@@ -470,6 +470,21 @@ fn an_entry_with_lost_keys_is_not_judged() {
 }
 
 #[test]
+fn a_key_that_overtakes_the_one_that_led_on_is_part_of_the_entry() {
+    check(
+        "0 dial
+         => dial 6500
+         50 dialled C
+         2000 answered L
+         6000 keys 5 1 L
+         6005 keys 1 0 L
+         6010 keys 6789# 2 L
+         => look up 56789
+         7000 nothing",
+    );
+}
+
+#[test]
 fn too_short_an_entry_is_the_dialplans_to_refuse() {
     check_asked(
         "10000 keys 12# 1

@@ -56,11 +56,11 @@ impl Call {
         match hit {
             Some((_, Target::Ivr(to))) if !longer => {
                 let to = to.clone();
-                self.keys.clear();
+                self.keys.lead_on();
                 self.enter(to);
             }
             // A key without a meaning: the dialplan dropped what was typed and starts over.
-            None if !longer && ivr.entry.is_none() => self.keys.clear(),
+            None if !longer && ivr.entry.is_none() => self.keys.drop_meaningless(),
             _ => {}
         }
     }
