@@ -85,7 +85,7 @@ pub(super) async fn make(
     writeln!(
         out,
         "verify      reports on {}, API on {}, logged in",
-        running.report_address(),
+        running.report_address().expect("the simulated PBX posts its reports"),
         running.api_address()
     )?;
     let events = simulator.events();

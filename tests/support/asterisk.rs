@@ -255,6 +255,11 @@ impl Asterisk {
         self.version
     }
 
+    /// The port of its manager interface on loopback.
+    pub(crate) fn port(&self) -> u16 {
+        self.login.port
+    }
+
     /// A connection of its own to the manager interface.
     ///
     /// One login at a time: the daemon's queue of new connections is short, and what does not fit
@@ -267,6 +272,13 @@ impl Asterisk {
     /// All output lines of a command of the console.
     pub(crate) fn command(&self, command: &str) -> Vec<String> {
         self.manager().command(command)
+    }
+
+    /// Ends all calls and begins anew, as an operator's `core restart now` does.
+    pub(crate) fn restart(&self) {
+        // It hangs up before it answers.
+        let restart = [("Command", "core restart now")];
+        assert!(self.manager().request("Command", &restart).is_err());
     }
 
     /// Loads a dialplan in place of the old one; what the daemon said to it.

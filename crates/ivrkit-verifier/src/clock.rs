@@ -6,7 +6,7 @@
 use ivrkit_dialplan::verification::TimeMs;
 use std::{
     sync::{Mutex, PoisonError},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Milliseconds since the Unix epoch, for waits: never goes back and never stands still while the
@@ -22,6 +22,11 @@ pub(crate) fn now_ms() -> TimeMs {
 pub(crate) fn wall_ms() -> TimeMs {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     TimeMs::try_from(since.as_millis()).unwrap_or(TimeMs::MAX)
+}
+
+/// How long it is until a time of [`now_ms`].
+pub(crate) fn until(at: TimeMs) -> Duration {
+    Duration::from_millis(at.saturating_sub(now_ms()))
 }
 
 /// A moment and the time that it was.

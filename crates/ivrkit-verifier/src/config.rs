@@ -30,10 +30,15 @@ pub struct Error {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a section of keys and values")]
 pub struct Config {
-    /// The PBX and our user on it.
-    pub pbx: Pbx,
-    /// Where the PBX sends its reports.
-    pub reports: Reports,
+    /// A Yeastar S-series PBX and our user on it.
+    #[serde(default)]
+    pub pbx: Option<Pbx>,
+    /// A stock Asterisk and our user on it, in place of `pbx`.
+    #[serde(default)]
+    pub asterisk: Option<Asterisk>,
+    /// Where the PBX sends its reports; a stock Asterisk sends them over our own connection to it.
+    #[serde(default)]
+    pub reports: Option<Reports>,
     /// Where calls are asked for.
     pub api: Api,
     /// The database and its key.
@@ -78,6 +83,47 @@ pub struct Pbx {
     /// Seconds between heartbeats: the longest time for which a lost token goes unnoticed.
     /// Default 30.
     #[serde(default = "thirty_seconds")]
+    pub heartbeat_s: Span,
+}
+
+/// A stock Asterisk, its manager interface and our user there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a section of keys and values")]
+pub struct Asterisk {
+    /// Host and port of its manager interface, such as `127.0.0.1:5038`.
+    pub address: HostPort,
+    /// How its certificate is recognised, when the port speaks TLS (`tlsbindaddr`, mostly 5039).
+    #[serde(default)]
+    pub tls: Option<Tls>,
+    /// User: a section of `manager.conf`.
+    pub username: String,
+    /// File with the user's `secret`.
+    #[serde(default)]
+    password_file: Option<PathBuf>,
+    /// Environment variable with the user's `secret`.
+    #[serde(default)]
+    password_env: Option<String>,
+    #[serde(default)]
+    #[expect(dead_code, reason = "its only use is to be refused while reading")]
+    password: NotHere,
+    /// The channel that is dialled, such as `PJSIP/{number}@trunk`.
+    #[serde(deserialize_with = "channel")]
+    pub channel: String,
+    /// The context in which each IVR's number is an extension. Default `ivrs`, as rendered.
+    #[serde(default = "ivrs", deserialize_with = "one_line")]
+    pub context: String,
+    /// What callees see as the caller, such as `"Driving school" <02012345678>`.
+    #[serde(default, deserialize_with = "maybe_one_line")]
+    pub caller_id: Option<String>,
+    /// Seconds for which a callee's telephone rings. Default 30.
+    #[serde(default = "thirty_seconds")]
+    pub ring_limit_s: Span,
+    /// Seconds for one request, connecting included. Default 10.
+    #[serde(default = "ten_seconds")]
+    pub request_timeout_s: Span,
+    /// Seconds between signs of life: with the time of a request, the longest for which a dead
+    /// connection goes unnoticed. Default 10.
+    #[serde(default = "ten_seconds")]
     pub heartbeat_s: Span,
 }
 
@@ -192,6 +238,15 @@ pub struct BaseUrl {
     pub port: u16,
 }
 
+/// Host and port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPort {
+    /// Host name or address; an IPv6 address in brackets.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+}
+
 /// SHA-256 of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint(pub [u8; 32]);
@@ -227,10 +282,15 @@ impl Config {
             Some(&mut self.store.file),
             self.store.key_file.as_mut(),
             self.api.token_file.as_mut(),
-            self.pbx.password_file.as_mut(),
-            self.pbx.tls.ca_file.as_mut(),
         ];
-        for file in files.into_iter().flatten() {
+        let pbx = self.pbx.iter_mut();
+        let pbx = pbx.flat_map(|pbx| [pbx.password_file.as_mut(), pbx.tls.ca_file.as_mut()]);
+        let asterisk = self.asterisk.iter_mut().flat_map(|asterisk| {
+            let ca_file = asterisk.tls.as_mut().and_then(|tls| tls.ca_file.as_mut());
+            [asterisk.password_file.as_mut(), ca_file]
+        });
+        let files = files.into_iter().chain(pbx).chain(asterisk);
+        for file in files.flatten() {
             *file = folder.join(&*file);
         }
     }
@@ -247,38 +307,74 @@ impl Config {
                 }
                 _ => Ok(()),
             };
-        let pbx = &self.pbx;
-        one_of("password", &pbx.password_file, &pbx.password_env).map_err(|e| ("pbx", e))?;
+        if let Some(pbx) = &self.pbx {
+            one_of("password", &pbx.password_file, &pbx.password_env).map_err(|e| ("pbx", e))?;
+            check_tls(&pbx.tls, pbx.url.https)?;
+        }
+        if let Some(asterisk) = &self.asterisk {
+            one_of("password", &asterisk.password_file, &asterisk.password_env)
+                .map_err(|e| ("asterisk", e))?;
+            asterisk.tls.as_ref().map_or(Ok(()), |tls| check_tls(tls, true))?;
+        }
+        self.check_reports()?;
         one_of("token", &self.api.token_file, &self.api.token_env).map_err(|e| ("api", e))?;
         one_of("key", &self.store.key_file, &self.store.key_env).map_err(|e| ("store", e))?;
-        let tls = &pbx.tls;
-        let ways = usize::from(tls.fingerprint.is_some())
-            + usize::from(tls.ca_file.is_some())
-            + usize::from(tls.insecure);
-        if ways > 1 {
-            let text = "expected one of `fingerprint`, `ca_file` and `insecure`, found several";
-            return Err(("tls", text.to_owned()));
-        }
-        if !pbx.url.https && ways > 0 {
-            return Err((
-                "tls",
-                "found `tls` for an address without `https`; leave it out, or use `https`"
-                    .to_owned(),
-            ));
-        }
-        if let Some(address) = &self.reports.address
-            && !is_host_and_port(address)
-        {
-            let text =
-                format!("found `{address}`, expected host and port such as `192.0.2.20:8260`");
-            return Err(("address", text));
-        }
         Ok(())
     }
+
+    /// One PBX, and where its reports come if they come to us.
+    fn check_reports(&self) -> Result<(), (&'static str, String)> {
+        match (&self.pbx, &self.asterisk, &self.reports) {
+            (Some(_), Some(_), _) => {
+                Err(("asterisk", "found `pbx` and `asterisk`, expected one".to_owned()))
+            }
+            (None, None, _) => Err(("", "found no PBX, expected `pbx` or `asterisk`".to_owned())),
+            (Some(_), None, None) => {
+                Err(("pbx", "found no `reports`, to which this PBX would report".to_owned()))
+            }
+            (None, Some(_), Some(_)) => Err((
+                "reports",
+                "found `reports` for an Asterisk, which reports over our connection to it; leave \
+                 it out"
+                    .to_owned(),
+            )),
+            (Some(_), None, Some(Reports { address: Some(address), .. }))
+                if !is_host_and_port(address) =>
+            {
+                let text =
+                    format!("found `{address}`, expected host and port such as `192.0.2.20:8260`");
+                Err(("address", text))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// At most one way of recognising a certificate, and only where there is one.
+fn check_tls(tls: &Tls, is_used: bool) -> Result<(), (&'static str, String)> {
+    let ways = usize::from(tls.fingerprint.is_some())
+        + usize::from(tls.ca_file.is_some())
+        + usize::from(tls.insecure);
+    if ways > 1 {
+        let text = "expected one of `fingerprint`, `ca_file` and `insecure`, found several";
+        return Err(("tls", text.to_owned()));
+    }
+    if !is_used && ways > 0 {
+        let text = "found `tls` for an address without `https`; leave it out, or use `https`";
+        return Err(("tls", text.to_owned()));
+    }
+    Ok(())
 }
 
 impl Pbx {
     /// Where the API password is kept.
+    pub fn password(&self) -> Source {
+        source(self.password_file.as_ref(), self.password_env.as_ref())
+    }
+}
+
+impl Asterisk {
+    /// Where the user's `secret` is kept.
     pub fn password(&self) -> Source {
         source(self.password_file.as_ref(), self.password_env.as_ref())
     }
@@ -385,6 +481,31 @@ impl FromStr for BaseUrl {
     }
 }
 
+impl HostPort {
+    /// Whether it is this machine.
+    pub fn is_local(&self) -> bool {
+        let host = self.host.trim_matches(['[', ']']);
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+impl std::fmt::Display for HostPort {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+impl FromStr for HostPort {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.rsplit_once(':').filter(|_| is_host_and_port(text));
+        let (host, port) = parts
+            .ok_or_else(|| format!("found `{text}`, expected host and port: `127.0.0.1:5038`"))?;
+        Ok(Self { host: host.to_owned(), port: port.parse().expect("it was looked at") })
+    }
+}
+
 impl FromStr for Fingerprint {
     type Err = String;
 
@@ -440,6 +561,7 @@ macro_rules! from_text {
 }
 
 from_text!(BaseUrl);
+from_text!(HostPort);
 from_text!(Fingerprint);
 
 /// An extension number, written as a YAML number or text.
@@ -458,6 +580,33 @@ fn digits<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error
         return Ok(text);
     }
     Err(de::Error::custom(format!("found `{text}`, expected an extension: 1 to 10 digits")))
+}
+
+/// A channel to dial, with the callee's number in it.
+fn channel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = one_line(deserializer)?;
+    if text.matches("{number}").count() == 1 && text.contains('/') {
+        return Ok(text);
+    }
+    let message = format!("found `{text}`, expected a channel such as `PJSIP/{{number}}@trunk`");
+    Err(de::Error::custom(message))
+}
+
+/// What goes into one line of the manager interface.
+fn one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if !text.trim().is_empty() && text.len() <= 200 && !text.contains(char::is_control) {
+        return Ok(text);
+    }
+    Err(de::Error::custom("expected one line of at most 200 bytes"))
+}
+
+fn maybe_one_line<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    one_line(deserializer).map(Some)
+}
+
+fn ivrs() -> String {
+    "ivrs".to_owned()
 }
 
 fn is_host_and_port(text: &str) -> bool {
@@ -520,13 +669,14 @@ store:
     #[test]
     fn a_sound_configuration_is_read() {
         let config = Config::parse(Path::new("dir/verify.yaml"), SOUND).unwrap();
-        assert_eq!(config.pbx.password(), Source::File("dir/secrets/pbx".into()));
+        let pbx = config.pbx.as_ref().unwrap();
+        assert_eq!(pbx.password(), Source::File("dir/secrets/pbx".into()));
         assert_eq!(config.api.token(), Source::Environment("TOKEN".into()));
         assert_eq!(config.store.key(), Source::File("/etc/key".into()));
-        assert_eq!(config.pbx.url.to_string(), "https://192.0.2.10:8088");
-        assert_eq!(config.pbx.from_extension, "1000");
+        assert_eq!(pbx.url.to_string(), "https://192.0.2.10:8088");
+        assert_eq!(pbx.from_extension, "1000");
         assert_eq!(config.calls.dials_per_s.interval_ms(), 1000);
-        let Fingerprint(bytes) = config.pbx.tls.fingerprint.unwrap();
+        let Fingerprint(bytes) = pbx.tls.fingerprint.unwrap();
         assert_eq!((bytes[1], bytes[15], bytes[31]), (0x11, 0xff, 0xff));
     }
 

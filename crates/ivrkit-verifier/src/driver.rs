@@ -280,7 +280,7 @@ impl Driver {
                     drop(answer.send(reply));
                 }
                 Event::Read { which, answer } => drop(answer.send(self.read(&which))),
-                Event::Resume(_) | Event::Stop { .. } => {}
+                Event::Heard(_) | Event::Resume(_) | Event::Stop { .. } => {}
             }
         }
         for effect in done.effects {

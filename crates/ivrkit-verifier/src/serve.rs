@@ -1,11 +1,11 @@
 //! Puts the rooms together: opens the store, listens, logs in, runs, and stops cleanly.
 
 use crate::{
-    Config, clock,
+    Config, clock, config,
     driver::{Actor, Driver, Event, Handle},
     http,
     http::{Api, Health, Reports},
-    pbx::{Readiness, yeastar::Client, yeastar::client::ReportAddress},
+    pbx::{Pbx, Readiness, asterisk, yeastar, yeastar::client::ReportAddress},
     secret, shutdown,
     store::{self, Instance, Store},
     web,
@@ -72,7 +72,7 @@ pub enum Error {
 #[derive(Debug)]
 pub struct Running {
     api_address: SocketAddr,
-    report_address: SocketAddr,
+    report_address: Option<SocketAddr>,
     handle: Handle,
     readiness: watch::Receiver<Readiness>,
     supervisor: JoinHandle<Result<(), Error>>,
@@ -94,19 +94,22 @@ pub async fn serve(
     warn_of_risks(&scenario, &config);
     let token = config.api.token().read("API token", MIN_TOKEN)?;
     // Read again at each login, since it may be corrected meanwhile; a server that has none cannot start.
-    config.pbx.password().read("PBX password", 1)?;
+    pbx_password(&config).read("PBX password", 1)?;
     let instance = Instance::take(&config.store.file)?;
     let store = Store::open(&config.store)?;
     let path = store.report_path().map_err(|failure| Error::Calls(failure.to_string()))?;
     let path = SecretString::from(format!("hook/{path}"));
-    let report_listener = listen(config.reports.listen, "reports.listen").await?;
+    let report_listener = match &config.reports {
+        Some(reports) => Some(listen(reports.listen, "reports.listen").await?),
+        None => None,
+    };
     let api_listener = listen(config.api.listen, "api.listen").await?;
-    let (report_address, api_address) = (local(&report_listener), local(&api_listener));
+    let (report_address, api_address) = (report_listener.as_ref().map(local), local(&api_listener));
 
-    let client = Arc::new(client(&config, report_address.port(), path.clone())?);
+    let pbx = pbx(&config, report_address, path.clone())?;
     let scenario = Arc::new(scenario);
-    let (handle, ended) = start_loop(&scenario, &config, store, &client)?;
-    let readiness = client.readiness();
+    let (handle, ended) = start_loop(&scenario, &config, store, &pbx)?;
+    let readiness = pbx.readiness();
     let health = Health { handle: handle.clone(), pbx: readiness.clone() };
     let api = http::api(Api {
         handle: handle.clone(),
@@ -115,18 +118,19 @@ pub async fn serve(
         codes: config.codes.clone(),
         health,
     });
-    let allow_from = config.reports.allow_from.clone();
-    let path = SecretString::from(format!("/{}", path.expose_secret()));
-    let reports = Reports { handle: handle.clone(), path, allow_from, unused: AtomicU64::new(0) };
 
     // New calls are refused first, reports are taken until the loop has ended.
     let (end_reports, reports_end) = shutdown::pair();
-    let servers = [
-        tokio::spawn(http::listen(api_listener, api, stop.clone())),
-        tokio::spawn(http::listen(report_listener, http::reports(reports), reports_end.clone())),
-    ];
-    tokio::spawn(Arc::clone(&client).keep_session(reports_end));
-    tokio::spawn(tell_of_session(client, handle.clone(), scenario));
+    let mut servers = vec![tokio::spawn(http::listen(api_listener, api, stop.clone()))];
+    if let (Some(listener), Some(reports)) = (report_listener, &config.reports) {
+        let allow_from = reports.allow_from.clone();
+        let path = SecretString::from(format!("/{}", path.expose_secret()));
+        let (handle, unused) = (handle.clone(), AtomicU64::new(0));
+        let reports = http::reports(Reports { handle, path, allow_from, unused });
+        servers.push(tokio::spawn(http::listen(listener, reports, reports_end.clone())));
+    }
+    tokio::spawn(Arc::clone(&pbx).keep_session(handle.clone(), reports_end));
+    tokio::spawn(tell_of_session(pbx, handle.clone(), scenario));
     let patience = config.shutdown_s.duration();
     let supervisor = tokio::spawn(supervise(
         stop,
@@ -137,7 +141,10 @@ pub async fn serve(
         servers,
         instance,
     ));
-    tracing::info!(reports = %report_address, api = %api_address, "listening");
+    match report_address {
+        Some(reports) => tracing::info!(%reports, api = %api_address, "listening"),
+        None => tracing::info!(api = %api_address, "listening"),
+    }
     Ok(Running { api_address, report_address, handle, readiness, supervisor })
 }
 
@@ -147,8 +154,8 @@ impl Running {
         self.api_address
     }
 
-    /// Where reports are taken.
-    pub fn report_address(&self) -> SocketAddr {
+    /// Where reports are taken; nothing when the PBX sends them over our connection to it.
+    pub fn report_address(&self) -> Option<SocketAddr> {
         self.report_address
     }
 
@@ -172,11 +179,26 @@ impl Running {
     }
 }
 
-/// The client of the PBX, which is told to report to us.
-fn client(config: &Config, port: u16, path: SecretString) -> Result<Client, Error> {
-    let outside = config.reports.address.clone();
-    let port = outside.as_deref().and_then(port_of).unwrap_or(port);
-    Ok(Client::new(config.pbx.clone(), ReportAddress { port, path, outside })?)
+/// The client of the PBX. A Yeastar is told to report to this path.
+fn pbx(
+    config: &Config,
+    reports: Option<SocketAddr>,
+    path: SecretString,
+) -> Result<Arc<dyn Pbx>, Error> {
+    if let Some(asterisk) = &config.asterisk {
+        return Ok(Arc::new(asterisk::Client::new(asterisk.clone())?));
+    }
+    let yeastar = config.pbx.clone().expect("a configuration has one PBX");
+    let outside = config.reports.as_ref().and_then(|reports| reports.address.clone());
+    let listening = reports.expect("reports of a Yeastar are listened for").port();
+    let port = outside.as_deref().and_then(port_of).unwrap_or(listening);
+    Ok(Arc::new(yeastar::Client::new(yeastar, ReportAddress { port, path, outside })?))
+}
+
+fn pbx_password(config: &Config) -> secret::Source {
+    let yeastar = config.pbx.as_ref().map(config::Pbx::password);
+    let asterisk = config.asterisk.as_ref().map(config::Asterisk::password);
+    yeastar.or(asterisk).expect("a configuration has one PBX")
 }
 
 /// Starts the event loop with what the store holds; tells when it has ended.
@@ -184,13 +206,13 @@ fn start_loop(
     scenario: &Arc<Scenario>,
     config: &Config,
     store: Store,
-    client: &Arc<Client>,
+    pbx: &Arc<dyn Pbx>,
 ) -> Result<(Handle, oneshot::Receiver<()>), Error> {
     let (sender, events) = mpsc::channel();
     let store_works = Arc::new(AtomicBool::new(true));
     let handle = Handle::new(sender, Arc::clone(&store_works));
     let runtime = tokio::runtime::Handle::current();
-    let actor = Actor::new(Arc::clone(client), handle.clone(), runtime);
+    let actor = Actor::new(Arc::clone(pbx), handle.clone(), runtime);
     let now = clock::now_ms();
     let scenario = Arc::clone(scenario);
     let driver = Driver::load(scenario, config, store, actor, events, store_works, now)
@@ -217,8 +239,8 @@ fn port_of(address: &str) -> Option<u16> {
 }
 
 /// Tells the loop what becomes of the session, and once which IVRs the PBX lacks.
-async fn tell_of_session(client: Arc<Client>, handle: Handle, scenario: Arc<Scenario>) {
-    let (mut readiness, mut logins) = (client.readiness(), client.logins());
+async fn tell_of_session(pbx: Arc<dyn Pbx>, handle: Handle, scenario: Arc<Scenario>) {
+    let (mut readiness, mut logins) = (pbx.readiness(), pbx.logins());
     let mut seen = 0;
     loop {
         handle.send(Event::PbxReady(*readiness.borrow_and_update() == Readiness::Ready));
@@ -226,7 +248,7 @@ async fn tell_of_session(client: Arc<Client>, handle: Handle, scenario: Arc<Scen
         if count > seen {
             handle.send(Event::LoggedIn);
             if seen == 0 {
-                check_ivrs(&client, &scenario).await;
+                check_ivrs(&*pbx, &scenario).await;
             }
             seen = count;
         }
@@ -241,8 +263,8 @@ async fn tell_of_session(client: Arc<Client>, handle: Handle, scenario: Arc<Scen
 }
 
 /// Warns of IVRs that the scenario sends calls to and the PBX does not have.
-async fn check_ivrs(client: &Client, scenario: &Scenario) {
-    let Ok(there) = client.ivrs().await else {
+async fn check_ivrs(pbx: &dyn Pbx, scenario: &Scenario) {
+    let Some(there) = pbx.ivrs().await else {
         tracing::warn!("the PBX does not list its IVRs; whether the scenario's are there is open");
         return;
     };
@@ -257,8 +279,7 @@ async fn check_ivrs(client: &Client, scenario: &Scenario) {
     } else {
         tracing::warn!(
             missing = missing.join(", "),
-            "the PBX lacks IVRs of the scenario; make them on its page `IVR`, else calls and \
-             transfers to them are refused",
+            "the PBX lacks IVRs of the scenario; calls and transfers to them will fail",
         );
     }
 }
@@ -269,7 +290,7 @@ async fn supervise(
     patience: Duration,
     mut ended: oneshot::Receiver<()>,
     end_reports: shutdown::Trigger,
-    servers: [JoinHandle<()>; 2],
+    servers: Vec<JoinHandle<()>>,
     instance: Instance,
 ) -> Result<(), Error> {
     let mut outcome = Ok(());
@@ -298,15 +319,11 @@ async fn supervise(
 
 /// Says what the configuration makes possible and somebody may regret.
 fn warn_of_risks(scenario: &Scenario, config: &Config) {
-    let secrets = [config.pbx.password(), config.api.token(), config.store.key()];
+    let secrets = [pbx_password(config), config.api.token(), config.store.key()];
     for exposed in secrets.iter().filter_map(secret::Source::exposed) {
         tracing::warn!("{exposed}");
     }
-    if config.pbx.tls.insecure {
-        tracing::warn!("`tls.insecure` is on: whoever is between us and the PBX can log in as us");
-    } else if !config.pbx.url.https {
-        tracing::warn!("the PBX is reached without TLS: the password can be read on the way");
-    }
+    warn_of_line(config);
     let shortest =
         scenario.ivrs.values().filter_map(|ivr| ivr.entry.as_ref()).map(|e| e.min_digits);
     if let Some(digits) = shortest.min().filter(|digits| *digits < 6) {
@@ -314,5 +331,18 @@ fn warn_of_risks(scenario: &Scenario, config: &Config) {
             digits,
             "codes of fewer than 6 digits can be guessed; 6 or more are advised"
         );
+    }
+}
+
+/// Says what can be read or changed on the way to the PBX.
+fn warn_of_line(config: &Config) {
+    let insecure = config.pbx.as_ref().is_some_and(|pbx| pbx.tls.insecure)
+        || config.asterisk.as_ref().and_then(|a| a.tls.as_ref()).is_some_and(|tls| tls.insecure);
+    if insecure {
+        tracing::warn!("`tls.insecure` is on: whoever is between us and the PBX can log in as us");
+    } else if config.pbx.as_ref().is_some_and(|pbx| !pbx.url.https) {
+        tracing::warn!("the PBX is reached without TLS: the password can be read on the way");
+    } else if config.asterisk.as_ref().is_some_and(|a| a.tls.is_none() && !a.address.is_local()) {
+        tracing::warn!("Asterisk is reached without TLS: codes can be read on the way");
     }
 }

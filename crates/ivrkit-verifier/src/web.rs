@@ -104,7 +104,9 @@ impl Web {
     }
 }
 
-fn connector(tls: &Tls) -> Result<SslConnectorBuilder, SetUp> {
+/// What connects by TLS to a server whose certificate is recognised as `tls` says. With a
+/// fingerprint, or without any check, the caller must not have the host name compared either.
+pub(crate) fn connector(tls: &Tls) -> Result<SslConnectorBuilder, SetUp> {
     let mut builder = SslConnector::builder(SslMethod::tls_client())?;
     if let Some(path) = &tls.ca_file {
         // An own store, so that the system's authorities are not trusted beside it.

@@ -144,7 +144,7 @@ async fn a_call_is_shown_with_its_history_and_a_masked_number() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reports_listener_shows_nothing_but_its_secret_path() {
     let bench = Bench::start(silent()).await;
-    let reports = bench.server.report_address();
+    let reports = bench.server.report_address().unwrap();
     let body = r#"{"action":"BYE","callid":"7.41"}"#;
     for request in ["POST /", "POST /hook", "POST /hook/x", "GET /hook/x", "GET /readyz"] {
         assert_eq!(ask(reports, request, &[], body).await.0, 404, "{request}");
@@ -275,7 +275,7 @@ async fn a_server_that_is_not_there_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_whose_head_never_ends_is_cut_off() {
     let bench = Bench::start(silent()).await;
-    for address in [bench.server.api_address(), bench.server.report_address()] {
+    for address in [bench.server.api_address(), bench.server.report_address().unwrap()] {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"POST /calls HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.unwrap();
         let mut rest = Vec::new();

@@ -108,7 +108,7 @@ impl Manager {
         }
     }
 
-    fn request(&mut self, name: &str, fields: &[(&str, &str)]) -> io::Result<Packet> {
+    pub(super) fn request(&mut self, name: &str, fields: &[(&str, &str)]) -> io::Result<Packet> {
         self.actions += 1;
         let id = format!("action-{}", self.actions);
         let mut lines = vec![format!("Action: {name}\r\nActionID: {id}\r\n")];

@@ -1,10 +1,7 @@
 //! Has the PBX do what calls want, and brings back what it answers: exactly one event for each.
 
 use super::{Event, Handle, desk::Id};
-use crate::{
-    number::PhoneNumber,
-    pbx::{Listed, yeastar::Client},
-};
+use crate::{number::PhoneNumber, pbx::Pbx};
 use ivrkit_dialplan::{
     scenario::Number,
     verification::{Direction, Input, Leg},
@@ -30,10 +27,10 @@ pub(crate) struct Actor(Box<dyn Fn(Effect) + Send>);
 
 impl Actor {
     /// Runs effects as tasks.
-    pub(crate) fn new(pbx: Arc<Client>, handle: Handle, runtime: runtime::Handle) -> Self {
+    pub(crate) fn new(pbx: Arc<dyn Pbx>, handle: Handle, runtime: runtime::Handle) -> Self {
         Self::by(move |effect| {
             let (pbx, handle) = (Arc::clone(&pbx), handle.clone());
-            runtime.spawn(async move { handle.send(done(&pbx, effect).await) });
+            runtime.spawn(async move { handle.send(done(&*pbx, effect).await) });
         })
     }
 
@@ -48,10 +45,11 @@ impl Actor {
     }
 }
 
-async fn done(pbx: &Client, effect: Effect) -> Event {
+async fn done(pbx: &dyn Pbx, effect: Effect) -> Event {
     match effect {
         Effect::Dial { call, ivr, to } => {
-            Event::Back(call, Input::DialAnswered(pbx.dial(&ivr, &to).await))
+            let answer = pbx.dial(&call, &ivr, &to).await;
+            Event::Back(call, Input::DialAnswered(answer))
         }
         Effect::Transfer { call, request, direction, leg, to } => {
             let answer = pbx.transfer(direction, &leg, &to).await;
@@ -61,13 +59,6 @@ async fn done(pbx: &Client, effect: Effect) -> Event {
             let answer = pbx.hang_up(direction, &leg).await;
             Event::Back(call, Input::Steered { request, answer })
         }
-        Effect::List { calls } => Event::Listed { calls, listed: list(pbx).await },
+        Effect::List { calls } => Event::Listed { calls, listed: pbx.calls().await },
     }
-}
-
-/// Both directions, or nothing: half a list would make calls look gone.
-async fn list(pbx: &Client) -> Option<Vec<Listed>> {
-    let mut listed = pbx.calls(Direction::Outbound).await.ok()?;
-    listed.extend(pbx.calls(Direction::Inbound).await.ok()?);
-    Some(listed)
 }

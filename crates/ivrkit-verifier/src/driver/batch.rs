@@ -75,7 +75,7 @@ impl<'a> Batch<'a> {
     /// Applies one event.
     pub(super) fn take(&mut self, event: &Event) -> Result<(), Failure> {
         match event {
-            Event::Report { told, .. } => self.report(told),
+            Event::Report { told, .. } | Event::Heard(told) => self.report(told),
             Event::Start { call, .. } => {
                 let reply = self.start(call)?;
                 self.done.replies.push(reply);
@@ -145,6 +145,10 @@ impl<'a> Batch<'a> {
         if let Some(id) = self.by_pbx_id(&told.call) {
             return self.reported(&id, told);
         }
+        if let Some(id) = self.named(told) {
+            self.feed(&id, Input::DialAnswered(Ok(told.call.clone())))?;
+            return self.reported(&id, told);
+        }
         // Before anything by number: the last reports of a call may come when the same person is
         // being dialled again.
         if self.writing.knows_pbx_id(&told.call)? {
@@ -173,6 +177,12 @@ impl<'a> Batch<'a> {
         let ours = |party: &&Party| party.direction == live.direction;
         let leg = told.parties.iter().find(ours).and_then(|party| party.leg.clone());
         self.feed(id, Input::Reported { leg, report: told.report.clone() })
+    }
+
+    /// The call whose dial has no answer yet, where the PBX's id of it names it.
+    fn named(&self, told: &Told) -> Option<Id> {
+        let id = told.ours.as_ref()?;
+        self.open_dials().find(|live| live.id == *id).map(|live| live.id.clone())
     }
 
     /// The call whose dial has no answer yet, to the number that the report names.

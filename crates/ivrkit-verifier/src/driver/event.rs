@@ -25,6 +25,8 @@ const MAX_WAITING: usize = 4096;
 pub(crate) enum Event {
     /// A report; answered with `true` once it is recorded.
     Report { told: Told, answer: oneshot::Sender<bool> },
+    /// A report of a PBX that does not repeat it.
+    Heard(Told),
     /// A call is asked for.
     Start { call: NewCall, answer: oneshot::Sender<Result<Started, Refusal>> },
     /// A call's record is asked for.
@@ -141,6 +143,11 @@ impl Handle {
     /// Hands a report over; `true` once it is on the disk.
     pub(crate) async fn report(&self, told: Told) -> bool {
         self.ask(|answer| Event::Report { told, answer }).await.unwrap_or(false)
+    }
+
+    /// Hands over a report that its PBX will not repeat: it waits here until it can be recorded.
+    pub(crate) fn heard(&self, told: Told) {
+        self.send(Event::Heard(told));
     }
 
     /// Begins a call.

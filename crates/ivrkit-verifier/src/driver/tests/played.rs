@@ -335,7 +335,7 @@ impl Played {
 
     fn tell(&mut self, now: TimeMs, at: usize, report: Report) {
         let line = &self.calls[at];
-        let told = Told { call: line.id.clone(), parties: vec![line.party()], report };
+        let told = Told { call: line.id.clone(), ours: None, parties: vec![line.party()], report };
         let late = if self.faulty { self.dice.u64(0..50) } else { 0 };
         if self.faulty && self.dice.u8(0..10) == 0 {
             let later = now + self.dice.u64(50..600);

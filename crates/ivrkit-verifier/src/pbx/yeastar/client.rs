@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     clock, config,
+    driver::Handle,
     number::PhoneNumber,
-    pbx::{Listed, Readiness},
+    pbx::{Doing, Listed, Pbx, Readiness},
     secret, shutdown, web,
     web::Web,
 };
@@ -75,19 +76,9 @@ impl Client {
         })
     }
 
-    /// Tells whenever the readiness changes.
-    pub fn readiness(&self) -> watch::Receiver<Readiness> {
-        self.readiness.subscribe()
-    }
-
-    /// Counts logins; after each the PBX's calls must be compared with ours.
-    pub fn logins(&self) -> watch::Receiver<u64> {
-        self.logins.subscribe()
-    }
-
     /// Logs in and beats until told to stop. Does not log out: reports that the PBX cannot deliver
     /// while we restart are then still repeated by it.
-    pub async fn keep_session(self: Arc<Self>, mut stop: shutdown::Signal) {
+    pub async fn keep_alive(self: Arc<Self>, mut stop: shutdown::Signal) {
         loop {
             let alive = self.request("heartbeat", self.heartbeat().await).await.is_ok();
             if alive {
@@ -108,7 +99,7 @@ impl Client {
     ///
     /// # Errors
     /// What is known of a dial that was not done.
-    pub async fn dial(&self, ivr: &Number, to: &PhoneNumber) -> Result<String, Answer> {
+    async fn ask_to_dial(&self, ivr: &Number, to: &PhoneNumber) -> Result<String, Answer> {
         let body = json!({
             "ivrid": ivr.as_str(), "outto": to.dialled(), "fromext": self.config.from_extension,
         });
@@ -121,7 +112,7 @@ impl Client {
     ///
     /// # Errors
     /// What is known of a transfer that was not done.
-    pub async fn transfer(
+    async fn ask_to_transfer(
         &self,
         direction: Direction,
         leg: &Leg,
@@ -142,7 +133,7 @@ impl Client {
     ///
     /// # Errors
     /// What is known of a hang-up that was not done.
-    pub async fn hang_up(&self, direction: Direction, leg: &Leg) -> Result<(), Answer> {
+    async fn ask_to_hang_up(&self, direction: Direction, leg: &Leg) -> Result<(), Answer> {
         let (endpoint, id) = match direction {
             Direction::Outbound => ("outbound/hangup", "outboundid"),
             Direction::Inbound => ("inbound/hangup", "inboundid"),
@@ -155,20 +146,12 @@ impl Client {
     ///
     /// # Errors
     /// When there is no list.
-    pub async fn calls(&self, direction: Direction) -> Result<Vec<Listed>, Failure> {
+    async fn calls_in(&self, direction: Direction) -> Result<Vec<Listed>, Failure> {
         let endpoint = match direction {
             Direction::Outbound => "outbound/query",
             Direction::Inbound => "inbound/query",
         };
         Ok(self.request(endpoint, json!({})).await?.calls(direction))
-    }
-
-    /// The numbers of the PBX's IVRs.
-    ///
-    /// # Errors
-    /// When there is no list.
-    pub async fn ivrs(&self) -> Result<Vec<String>, Failure> {
-        Ok(self.request("ivr/query", json!({})).await?.ivrs())
     }
 
     /// One request under a session; a lost token costs one login and one repeat.
@@ -361,6 +344,59 @@ impl Client {
 
     fn session(&self) -> std::sync::MutexGuard<'_, Session> {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pbx for Client {
+    fn dial<'a>(
+        &'a self,
+        _call: &'a str,
+        ivr: &'a Number,
+        to: &'a PhoneNumber,
+    ) -> Doing<'a, Result<String, Answer>> {
+        Box::pin(self.ask_to_dial(ivr, to))
+    }
+
+    fn transfer<'a>(
+        &'a self,
+        direction: Direction,
+        leg: &'a Leg,
+        to: &'a Number,
+    ) -> Doing<'a, Result<(), Answer>> {
+        Box::pin(self.ask_to_transfer(direction, leg, to))
+    }
+
+    fn hang_up<'a>(&'a self, direction: Direction, leg: &'a Leg) -> Doing<'a, Result<(), Answer>> {
+        Box::pin(self.ask_to_hang_up(direction, leg))
+    }
+
+    fn calls(&self) -> Doing<'_, Option<Vec<Listed>>> {
+        Box::pin(async {
+            let mut listed = self.calls_in(Direction::Outbound).await.ok()?;
+            listed.extend(self.calls_in(Direction::Inbound).await.ok()?);
+            Some(listed)
+        })
+    }
+
+    fn ivrs(&self) -> Doing<'_, Option<Vec<String>>> {
+        Box::pin(async { Some(self.request("ivr/query", json!({})).await.ok()?.ivrs()) })
+    }
+
+    fn readiness(&self) -> watch::Receiver<Readiness> {
+        self.readiness.subscribe()
+    }
+
+    fn logins(&self) -> watch::Receiver<u64> {
+        self.logins.subscribe()
+    }
+
+    /// Reports come over HTTP, each on a connection of its own, and not here.
+    fn keep_session(
+        self: Arc<Self>,
+        _handle: Handle,
+        stop: shutdown::Signal,
+    ) -> Doing<'static, ()> {
+        Box::pin(self.keep_alive(stop))
     }
 }
 

@@ -58,7 +58,7 @@ pub fn read_report(body: &[u8]) -> Result<Told, Unheard> {
     };
     let call = report.text("callid").filter(|id| !id.is_empty());
     let call = call.ok_or(Unheard::Incomplete("callid"))?;
-    Ok(Told { call, parties: parties(&report), report: told })
+    Ok(Told { call, ours: None, parties: parties(&report), report: told })
 }
 
 /// A whole entry stands in `infos`, with or without the key that ended it; one key in `info`.
