@@ -26,7 +26,7 @@ pub(super) struct OnLine<'a> {
 impl Line {
     /// A text with everything in it replaced.
     pub(super) fn substitute(&self, text: &[u8]) -> Vec<u8> {
-        if !text.windows(2).any(|two| two == b"${" || two == b"$[") {
+        if expression::is_plain(text) {
             return text[..text.len().min(MAX_DATA_BYTES)].to_vec();
         }
         expression::substitute(text, MAX_DATA_BYTES, &mut OnLine { line: self })

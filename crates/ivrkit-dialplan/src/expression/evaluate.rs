@@ -21,7 +21,7 @@ use operand::Operand;
 pub fn evaluate(text: &[u8], environment: &mut dyn Environment) -> Vec<u8> {
     let (expression, what) = read(text);
     let shown = text.escape_ascii();
-    if text.windows(2).any(|two| two == b"${") {
+    if memchr::memmem::find(text, b"${").is_some() {
         let text = format!("$[{shown}] holds ${{ in the value of a variable");
         environment.complain(Kind::NotModelled, &text);
         return b"0".to_vec();
@@ -30,8 +30,8 @@ pub fn evaluate(text: &[u8], environment: &mut dyn Environment) -> Vec<u8> {
         environment.complain(Kind::NotModelled, &format!("$[{shown}] is nested too deep"));
         return b"0".to_vec();
     }
-    let value =
-        Evaluation { text, expression: &expression, operands: Vec::new(), environment }.run();
+    let operands = Vec::with_capacity(expression.nodes.len());
+    let value = Evaluation { text, expression: &expression, operands, environment }.run();
     if expression.mistake.is_some() {
         environment.complain(Kind::ExpressionSyntax, &format!("$[{shown}]: {what}"));
     }
