@@ -45,7 +45,7 @@ mod wait_exten;
 mod while_loop;
 
 use super::{exchange::Signal, line::Line};
-use crate::application::{self as catalogue, ByName, Presence};
+use crate::application::{self as catalogue, ByName, Entry, Presence};
 use std::{borrow::Cow, pin::Pin, sync::LazyLock};
 
 /// What an application returns.
@@ -97,9 +97,22 @@ macro_rules! unnoticed {
     };
 }
 
-/// The rows by their names.
-static BY_NAME: LazyLock<ByName<Vec<&'static Row>>> =
-    LazyLock::new(|| ROWS.iter().map(|row| (row.name, row)).collect());
+/// What is known of each that is modelled.
+static BY_NAME: LazyLock<ByName<Vec<Known>>> = LazyLock::new(|| {
+    let known = |row: &'static Row| Known {
+        entry: catalogue::application(row.name.as_bytes()),
+        body: Some(&row.body),
+    };
+    ROWS.iter().map(|row| (row.name, known(row))).collect()
+});
+
+/// What is known of an application.
+#[derive(Clone, Copy)]
+struct Known {
+    entry: Option<&'static Entry>,
+    /// How it is carried out; none if that is not modelled.
+    body: Option<&'static Body>,
+}
 
 /// All that are modelled, in the order of the alphabet.
 static ROWS: &[Row] = &[
@@ -206,21 +219,25 @@ pub(super) struct Application {
 /// The application of that name; none if this version of Asterisk has none.
 pub(super) fn find(line: &Line, name: &[u8]) -> Option<Application> {
     let is_scripted = line.has_outcomes(name);
-    let entry = catalogue::application(name);
-    let there = entry.filter(|entry| entry.presence(line.pbx.version) == Presence::There);
-    let row = there.and_then(|_| BY_NAME.find(name)).and_then(|rows| rows.first());
-    let name = match entry {
-        Some(entry) => Cow::Borrowed(entry.name()),
-        None => Cow::Owned(String::from_utf8_lossy(name).into_owned()),
-    };
+    let modelled = BY_NAME.find(name).and_then(|rows| rows.first().copied());
+    let known =
+        modelled.unwrap_or_else(|| Known { entry: catalogue::application(name), body: None });
+    let is_there = |entry: &Entry| entry.presence(line.pbx.version) == Presence::There;
+    let is_there = known.entry.is_some_and(is_there);
     // What is scripted may come from a module that the catalogue does not know.
-    let is_there = is_scripted || there.is_some();
-    is_there.then(|| Application { name, body: row.map(|row| &row.body), is_scripted })
+    (is_there || is_scripted).then(|| Application {
+        name: match known.entry {
+            Some(entry) => Cow::Borrowed(entry.name()),
+            None => Cow::Owned(String::from_utf8_lossy(name).into_owned()),
+        },
+        body: known.body.filter(|_| is_there),
+        is_scripted,
+    })
 }
 
 impl Application {
     /// The name as Asterisk spells it.
-    pub(super) fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &Cow<'static, str> {
         &self.name
     }
 

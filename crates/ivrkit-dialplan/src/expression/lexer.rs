@@ -63,14 +63,12 @@ impl Lexer<'_, '_> {
                     None => self.ignore("unclosed-quote", "this quote has no second one"),
                 },
                 Atom::Byte(_) | Atom::Substitution(_) => {
-                    match self.word().or_else(|| self.operator()) {
-                        Some(token) => return Some(token),
-                        None => {
-                            let byte = self.reader.source[self.at].escape_ascii();
-                            let found = format!("`{byte}` means nothing in an expression");
-                            self.ignore("ignored-character", &found);
-                        }
+                    if let Some(token) = self.word().or_else(|| self.operator()) {
+                        return Some(token);
                     }
+                    let byte = self.reader.source[self.at].escape_ascii();
+                    let found = format!("`{byte}` means nothing in an expression");
+                    self.ignore("ignored-character", &found);
                 }
             }
         }

@@ -9,7 +9,7 @@ use crate::{
     syntax::Nothing,
     verification::{Direction, Verdict},
 };
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 const DIALPLAN: &str = "\
 [ivrs]
