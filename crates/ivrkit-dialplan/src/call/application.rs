@@ -45,7 +45,7 @@ mod wait_exten;
 mod while_loop;
 
 use super::{exchange::Signal, line::Line};
-use crate::application::{self as catalogue, ByName, Entry, Presence};
+use crate::application::{self as catalogue, ByName, Entry, Presence, Version};
 use std::{borrow::Cow, pin::Pin, sync::LazyLock};
 
 /// What an application returns.
@@ -99,19 +99,24 @@ macro_rules! unnoticed {
 
 /// What is known of each that is modelled.
 static BY_NAME: LazyLock<ByName<Vec<Known>>> = LazyLock::new(|| {
-    let known = |row: &'static Row| Known {
-        entry: catalogue::application(row.name.as_bytes()),
-        body: Some(&row.body),
+    let known = |row: &'static Row| {
+        let entry = catalogue::application(row.name.as_bytes())?;
+        Some((row.name, Known { entry, versions: versions(entry), body: &row.body }))
     };
-    ROWS.iter().map(|row| (row.name, known(row))).collect()
+    ROWS.iter().filter_map(known).collect()
 });
 
-/// What is known of an application.
-#[derive(Clone, Copy)]
+/// What is known of an application that is modelled.
 struct Known {
-    entry: Option<&'static Entry>,
-    /// How it is carried out; none if that is not modelled.
-    body: Option<&'static Body>,
+    entry: &'static Entry,
+    /// Those that have it.
+    versions: Vec<Version>,
+    body: &'static Body,
+}
+
+fn versions(entry: &Entry) -> Vec<Version> {
+    let has = |version: &Version| entry.presence(*version) == Presence::There;
+    Version::ALL.into_iter().filter(has).collect()
 }
 
 /// All that are modelled, in the order of the alphabet.
@@ -219,18 +224,21 @@ pub(super) struct Application {
 /// The application of that name; none if this version of Asterisk has none.
 pub(super) fn find(line: &Line, name: &[u8]) -> Option<Application> {
     let is_scripted = line.has_outcomes(name);
-    let modelled = BY_NAME.find(name).and_then(|rows| rows.first().copied());
-    let known =
-        modelled.unwrap_or_else(|| Known { entry: catalogue::application(name), body: None });
-    let is_there = |entry: &Entry| entry.presence(line.pbx.version) == Presence::There;
-    let is_there = known.entry.is_some_and(is_there);
+    let version = line.pbx.version;
+    let (entry, is_there, body) = match BY_NAME.find(name).and_then(|found| found.first()) {
+        Some(known) => (Some(known.entry), known.versions.contains(&version), Some(known.body)),
+        None => {
+            let entry = catalogue::application(name);
+            (entry, entry.is_some_and(|one| one.presence(version) == Presence::There), None)
+        }
+    };
     // What is scripted may come from a module that the catalogue does not know.
     (is_there || is_scripted).then(|| Application {
-        name: match known.entry {
+        name: match entry {
             Some(entry) => Cow::Borrowed(entry.name()),
             None => Cow::Owned(String::from_utf8_lossy(name).into_owned()),
         },
-        body: known.body.filter(|_| is_there),
+        body: body.filter(|_| is_there),
         is_scripted,
     })
 }

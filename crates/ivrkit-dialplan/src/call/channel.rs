@@ -17,6 +17,8 @@ const DIGIT_TIMEOUT_MS: u64 = 5_000;
 
 /// The beginning of 1992, in seconds since 1970.
 const YEAR_1992_S: i64 = 694_224_000;
+/// So many events fit before their list has to grow.
+const USUAL_EVENTS: usize = 64;
 /// Most bytes that the steps and variables of one call are given.
 const MAX_WRITTEN_BYTES: usize = 64 << 20;
 
@@ -123,7 +125,7 @@ impl Channel {
             steps: 0,
             function_depth: 0,
             written_bytes: 0,
-            events: VecDeque::new(),
+            events: VecDeque::with_capacity(USUAL_EVENTS),
             kept_keys: VecDeque::new(),
             outcomes_taken: vec![0; setup.outcomes.len()],
             values_taken: vec![0; setup.functions.len()],
