@@ -1,7 +1,7 @@
 //! The lengths of sounds, as tests and commands give them.
 
 use crate::call::Sounds;
-use hashbrown::HashMap;
+use std::collections::HashMap;
 
 /// Sounds by name, and what is true of all others.
 #[derive(Debug, Clone, Default)]

@@ -9,7 +9,7 @@ use crate::{
     syntax::Nothing,
     verification::{Direction, Verdict},
 };
-use hashbrown::HashMap;
+use std::collections::HashMap;
 
 const DIALPLAN: &str = "\
 [ivrs]

@@ -14,9 +14,8 @@ use crate::{
     scenario::{Number, Profile, Scenario},
     verification::{self, Verdict},
 };
-use hashbrown::HashMap;
 use std::{
-    collections::{self, BTreeMap},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
@@ -44,7 +43,7 @@ pub struct Case<'a> {
     /// Line of the test file, from 1.
     pub line: usize,
     /// Lines of the test's own expectations by their names.
-    pub(super) lines: &'a collections::HashMap<String, usize>,
+    pub(super) lines: &'a HashMap<String, usize>,
     pub(super) given: Given,
     pub(super) script: &'a Script,
     pub(super) then: Then,
