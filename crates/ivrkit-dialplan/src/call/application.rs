@@ -225,12 +225,12 @@ pub(super) struct Application {
 pub(super) fn find(line: &Line, name: &[u8]) -> Option<Application> {
     let is_scripted = line.has_outcomes(name);
     let version = line.pbx.version;
-    let (entry, is_there, body) = match BY_NAME.find(name).and_then(|found| found.first()) {
-        Some(known) => (Some(known.entry), known.versions.contains(&version), Some(known.body)),
-        None => {
-            let entry = catalogue::application(name);
-            (entry, entry.is_some_and(|one| one.presence(version) == Presence::There), None)
-        }
+    let modelled = BY_NAME.find(name).and_then(|found| found.first());
+    let (entry, is_there, body) = if let Some(known) = modelled {
+        (Some(known.entry), known.versions.contains(&version), Some(known.body))
+    } else {
+        let entry = catalogue::application(name);
+        (entry, entry.is_some_and(|one| one.presence(version) == Presence::There), None)
     };
     // What is scripted may come from a module that the catalogue does not know.
     (is_there || is_scripted).then(|| Application {
