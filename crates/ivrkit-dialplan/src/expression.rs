@@ -19,6 +19,8 @@ pub use substitute::{Environment, substitute};
 pub use tree::{BinaryOperator, Expression, Mistake, Node, NodeId, NodeKind, UnaryOperator};
 pub use variable::{Arguments, Substring, Variable};
 
+pub(crate) use substitute::is_plain;
+
 use crate::{
     diagnostic::{Diagnostic, Severity},
     source::Span,

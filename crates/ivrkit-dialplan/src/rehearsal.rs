@@ -30,6 +30,9 @@ use std::{fmt, sync::Arc};
 /// How long a key is held by default, and the pause after it, in milliseconds.
 pub const KEY_MS: u64 = 100;
 
+/// So many happenings fit before their list has to grow.
+const USUAL_HAPPENINGS: usize = 128;
+
 /// A call that is to be made.
 #[derive(Debug)]
 pub struct Rehearsal<'a> {
@@ -92,7 +95,7 @@ impl Rehearsal<'_> {
             caller: Caller::new(self.script, self.key_ms),
             desk: self.server.map(|server| Desk::new(server, &self.setup)),
             call: Call::begin(self.pbx, self.setup),
-            happenings: Vec::new(),
+            happenings: Vec::with_capacity(USUAL_HAPPENINGS),
         };
         stage.notice();
         while let Some(now_ms) = stage.next_ms() {

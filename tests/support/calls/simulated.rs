@@ -135,7 +135,7 @@ fn what(what: call::What) -> Option<What> {
     match what {
         call::What::Step { context, exten, priority, application, data, .. } => Some(What::Step {
             place: place(&context, &exten, priority),
-            application,
+            application: application.into_owned(),
             data: text(&data),
         }),
         call::What::UserEvent { name, fields } => Some(What::UserEvent {

@@ -45,7 +45,7 @@ mod wait_exten;
 mod while_loop;
 
 use super::{exchange::Signal, line::Line};
-use crate::application::{self as catalogue, ByName, Presence};
+use crate::application::{self as catalogue, ByName, Entry, Presence, Version};
 use std::{borrow::Cow, pin::Pin, sync::LazyLock};
 
 /// What an application returns.
@@ -97,9 +97,27 @@ macro_rules! unnoticed {
     };
 }
 
-/// The rows by their names.
-static BY_NAME: LazyLock<ByName<Vec<&'static Row>>> =
-    LazyLock::new(|| ROWS.iter().map(|row| (row.name, row)).collect());
+/// What is known of each that is modelled.
+static BY_NAME: LazyLock<ByName<Vec<Known>>> = LazyLock::new(|| {
+    let known = |row: &'static Row| {
+        let entry = catalogue::application(row.name.as_bytes())?;
+        Some((row.name, Known { entry, versions: versions(entry), body: &row.body }))
+    };
+    ROWS.iter().filter_map(known).collect()
+});
+
+/// What is known of an application that is modelled.
+struct Known {
+    entry: &'static Entry,
+    /// Those that have it.
+    versions: Vec<Version>,
+    body: &'static Body,
+}
+
+fn versions(entry: &Entry) -> Vec<Version> {
+    let has = |version: &Version| entry.presence(*version) == Presence::There;
+    Version::ALL.into_iter().filter(has).collect()
+}
 
 /// All that are modelled, in the order of the alphabet.
 static ROWS: &[Row] = &[
@@ -206,21 +224,28 @@ pub(super) struct Application {
 /// The application of that name; none if this version of Asterisk has none.
 pub(super) fn find(line: &Line, name: &[u8]) -> Option<Application> {
     let is_scripted = line.has_outcomes(name);
-    let entry = catalogue::application(name);
-    let there = entry.filter(|entry| entry.presence(line.pbx.version) == Presence::There);
-    let row = there.and_then(|_| BY_NAME.find(name)).and_then(|rows| rows.first());
-    let name = match entry {
-        Some(entry) => Cow::Borrowed(entry.name()),
-        None => Cow::Owned(String::from_utf8_lossy(name).into_owned()),
+    let version = line.pbx.version;
+    let modelled = BY_NAME.find(name).and_then(|found| found.first());
+    let (entry, is_there, body) = if let Some(known) = modelled {
+        (Some(known.entry), known.versions.contains(&version), Some(known.body))
+    } else {
+        let entry = catalogue::application(name);
+        (entry, entry.is_some_and(|one| one.presence(version) == Presence::There), None)
     };
     // What is scripted may come from a module that the catalogue does not know.
-    let is_there = is_scripted || there.is_some();
-    is_there.then(|| Application { name, body: row.map(|row| &row.body), is_scripted })
+    (is_there || is_scripted).then(|| Application {
+        name: match entry {
+            Some(entry) => Cow::Borrowed(entry.name()),
+            None => Cow::Owned(String::from_utf8_lossy(name).into_owned()),
+        },
+        body: body.filter(|_| is_there),
+        is_scripted,
+    })
 }
 
 impl Application {
     /// The name as Asterisk spells it.
-    pub(super) fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &Cow<'static, str> {
         &self.name
     }
 

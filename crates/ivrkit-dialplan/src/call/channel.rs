@@ -17,6 +17,8 @@ const DIGIT_TIMEOUT_MS: u64 = 5_000;
 
 /// The beginning of 1992, in seconds since 1970.
 const YEAR_1992_S: i64 = 694_224_000;
+/// So many events fit before their list has to grow.
+const USUAL_EVENTS: usize = 64;
 /// Most bytes that the steps and variables of one call are given.
 const MAX_WRITTEN_BYTES: usize = 64 << 20;
 
@@ -123,7 +125,7 @@ impl Channel {
             steps: 0,
             function_depth: 0,
             written_bytes: 0,
-            events: VecDeque::new(),
+            events: VecDeque::with_capacity(USUAL_EVENTS),
             kept_keys: VecDeque::new(),
             outcomes_taken: vec![0; setup.outcomes.len()],
             values_taken: vec![0; setup.functions.len()],
@@ -206,6 +208,13 @@ impl Channel {
         self.globals.insert(plain(name).to_vec(), value.map(<[u8]>::to_vec));
     }
 
+    /// On at the next priority, unless the channel is asked to stop; whether it goes on.
+    pub(super) fn step_on(&mut self) -> bool {
+        let goes_on = !(self.is_stopped || self.hangup.is_asked());
+        self.priority += i32::from(goes_on);
+        goes_on
+    }
+
     /// Ends the simulation, because nobody knows how the call would go on.
     pub(super) fn stop(&mut self, why: Why) {
         if !self.is_stopped {
@@ -224,17 +233,17 @@ impl Channel {
 
     /// Goes to a place from outside of all applications.
     pub(super) fn set_place(&mut self, exten: &[u8], priority: i32) {
-        self.exten = exten.to_vec();
+        exten.clone_into(&mut self.exten);
         self.priority = priority;
     }
 
     /// Goes to a place from within an application; what is empty stays as it is.
     pub(super) fn go(&mut self, context: &[u8], exten: &[u8], priority: i32) {
         if !context.is_empty() {
-            self.context = context.to_vec();
+            context.clone_into(&mut self.context);
         }
         if !exten.is_empty() {
-            self.exten = exten.to_vec();
+            exten.clone_into(&mut self.exten);
         }
         if priority > -1 {
             self.priority = priority - i32::from(self.is_in_loop);

@@ -11,6 +11,7 @@ use crate::{
     function::{self as without_channel, Called},
     syntax::Kind,
 };
+use std::borrow::Cow;
 
 /// Most bytes of an application's data (`EXT_DATA_SIZE`).
 const MAX_DATA_BYTES: usize = 8191;
@@ -25,11 +26,12 @@ pub(super) struct OnLine<'a> {
 
 impl Line {
     /// A text with everything in it replaced.
-    pub(super) fn substitute(&self, text: &[u8]) -> Vec<u8> {
-        if !text.windows(2).any(|two| two == b"${" || two == b"$[") {
-            return text[..text.len().min(MAX_DATA_BYTES)].to_vec();
+    pub(super) fn substitute<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
+        if expression::is_plain(text) {
+            return Cow::Borrowed(&text[..text.len().min(MAX_DATA_BYTES)]);
         }
-        expression::substitute(text, MAX_DATA_BYTES, &mut OnLine { line: self })
+        let environment = &mut OnLine { line: self };
+        Cow::Owned(expression::substitute(text, MAX_DATA_BYTES, environment))
     }
 
     /// The value of a variable of any kind; none if it has none.

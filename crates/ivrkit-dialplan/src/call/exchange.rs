@@ -1,6 +1,7 @@
 //! What goes into a simulated call and what comes out of it.
 
 use crate::syntax::{Kind, Place};
+use std::borrow::Cow;
 
 /// Something that is done to a call from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub enum What {
         /// The priority.
         priority: i32,
         /// The application as Asterisk spells it.
-        application: String,
+        application: Cow<'static, str>,
         /// What it is given, with everything replaced.
         data: Vec<u8>,
         /// The line that says so.

@@ -138,8 +138,7 @@ impl Line {
     pub(super) async fn sleep(&self, ms: u64) -> bool {
         let until_ms = self.with(|channel| channel.now_ms.saturating_add(ms));
         loop {
-            let now_ms = self.with(|channel| channel.now_ms);
-            match self.wait(Some(until_ms.saturating_sub(now_ms))).await {
+            match self.wait_until(until_ms).await {
                 Woken::Time => return true,
                 Woken::Key(_) => {}
                 Woken::Gone => return false,
@@ -172,8 +171,7 @@ impl Line {
         let until_ms = self.with(|channel| channel.now_ms.saturating_add(ms));
         let mut keys = Vec::new();
         let may_go_on = loop {
-            let now_ms = self.with(|channel| channel.now_ms);
-            match self.wait(Some(until_ms - now_ms)).await {
+            match self.wait_until(until_ms).await {
                 Woken::Time => break true,
                 Woken::Key(key) => {
                     self.take_key();
@@ -198,14 +196,15 @@ impl Line {
             self.tell(ended(SoundEnd::Missing));
             return Played::Missing;
         };
-        if self.with(|channel| channel.hangup.is_asked()) {
-            return Played::Refused;
-        }
-        self.tell(What::SoundBegins { name: name.to_vec() });
-        let until_ms = self.with(|channel| channel.now_ms.saturating_add(length_ms));
+        let until_ms = self.with(|channel| {
+            (!channel.hangup.is_asked()).then(|| {
+                channel.tell(What::SoundBegins { name: name.to_vec() });
+                channel.now_ms.saturating_add(length_ms)
+            })
+        });
+        let Some(until_ms) = until_ms else { return Played::Refused };
         loop {
-            let now_ms = self.with(|channel| channel.now_ms);
-            let (end, played) = match self.wait(Some(until_ms.saturating_sub(now_ms))).await {
+            let (end, played) = match self.wait_until(until_ms).await {
                 Woken::Time => (SoundEnd::Whole, Played::Whole),
                 Woken::Key(key) if stops(key) => {
                     self.take_key();
@@ -232,14 +231,23 @@ impl Line {
     /// Waits for anything, at most so long; none stands for ever. A key counts as lost unless
     /// [`Self::take_key`] follows.
     pub(super) async fn wait(&self, most_ms: Option<u64>) -> Woken {
-        if self.with(|channel| channel.hangup.is_asked()) {
-            return Woken::Gone;
+        let until_ms = most_ms.map_or(u64::MAX, |most_ms| {
+            self.with(|channel| channel.now_ms.saturating_add(most_ms))
+        });
+        self.wait_until(until_ms).await
+    }
+
+    /// Waits for anything until a moment, as [`Self::wait`] does.
+    async fn wait_until(&self, until_ms: u64) -> Woken {
+        let at_once = self.with(|channel| {
+            if channel.hangup.is_asked() {
+                return Some(Woken::Gone);
+            }
+            channel.kept_keys.pop_front().map(Woken::Key)
+        });
+        if let Some(woken) = at_once {
+            return woken;
         }
-        if let Some(key) = self.with(|channel| channel.kept_keys.pop_front()) {
-            return Woken::Key(key);
-        }
-        let now_ms = self.with(|channel| channel.now_ms);
-        let until_ms = most_ms.map_or(u64::MAX, |most_ms| now_ms.saturating_add(most_ms));
         let waiting = Waiting { until_ms: Some(until_ms), woken: None };
         self.waiting(|own| *own = waiting);
         Wait { line: self }.await

@@ -5,24 +5,23 @@ use crate::number::scanned;
 
 /// A place that was found out; an empty part stands for the current one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Location {
-    pub(super) context: Vec<u8>,
-    pub(super) exten: Vec<u8>,
-    pub(super) priority: i32,
+struct Location<'a> {
+    context: &'a [u8],
+    exten: &'a [u8],
+    priority: i32,
 }
 
 impl Line {
     /// Reads a place; labels are looked up, `+` and `-` count from the running priority. None, and
     /// a complaint, if the priority is no number and no label.
-    pub(super) fn location(&self, text: &[u8]) -> Option<Location> {
-        let parts: Vec<&[u8]> = text.split(|&byte| byte == b',').take(3).collect();
-        let (context, exten, priority) = match parts[..] {
-            [priority] => (&b""[..], &b""[..], priority),
-            [exten, priority] => (&b""[..], exten, priority),
-            [context, exten, priority, ..] => (context, exten, priority),
-            [] => return None,
+    fn location<'a>(&self, text: &'a [u8]) -> Option<Location<'a>> {
+        let mut parts = text.split(|&byte| byte == b',');
+        let (given, context, exten, priority) = match (parts.next(), parts.next(), parts.next()) {
+            (Some(priority), None, _) => (1, &b""[..], &b""[..], priority),
+            (Some(exten), Some(priority), None) => (2, &b""[..], exten, priority),
+            (Some(context), Some(exten), Some(priority)) => (3, context, exten, priority),
+            (None, ..) => return None,
         };
-        let given = parts.len();
         let (sign, rest) = match priority {
             [b'+', rest @ ..] => (1, rest),
             [b'-', rest @ ..] => (-1, rest),
@@ -34,7 +33,7 @@ impl Line {
             Some(number) => self.with(|channel| channel.priority + sign * number),
             None => self.labelled(given, context, exten, rest)?,
         };
-        Some(Location { context: context.to_vec(), exten: exten.to_vec(), priority })
+        Some(Location { context, exten, priority })
     }
 
     fn labelled(&self, given: usize, context: &[u8], exten: &[u8], label: &[u8]) -> Option<i32> {
@@ -78,7 +77,7 @@ impl Line {
         let Some(to) = self.location(text) else { return false };
         self.with(|channel| {
             if !channel.hangup.is_redirected {
-                channel.go(&to.context, &to.exten, to.priority);
+                channel.go(to.context, to.exten, to.priority);
             }
         });
         true

@@ -6,6 +6,7 @@ mod ending;
 
 use super::{
     application::{self, Outcome},
+    channel::Channel,
     exchange::{What, Why},
     line::{Line, Woken},
 };
@@ -125,18 +126,17 @@ async fn execute(line: &Line) -> Stretch {
             Spawned::NotFound => return Stretch::End,
             Spawned::Ran(outcome) => outcome,
         };
-        let (is_stopped, is_redirected, is_timed_out, is_over) = line.with(|channel| {
+        if outcome == Outcome::Next && line.with(Channel::step_on) {
+            continue;
+        }
+        let (is_stopped, is_redirected, is_timed_out) = line.with(|channel| {
             let hangup = &channel.hangup;
-            (channel.is_stopped, hangup.is_redirected, hangup.is_timed_out, hangup.is_over)
+            (channel.is_stopped, hangup.is_redirected, hangup.is_timed_out)
         });
         if is_stopped {
             return Stretch::HungUp;
         }
         match outcome {
-            Outcome::Next if !(is_redirected || is_timed_out || is_over) => {
-                line.with(|channel| channel.priority += 1);
-                continue;
-            }
             Outcome::Key(key) => return Stretch::Key(key),
             Outcome::Incomplete => return Stretch::Incomplete,
             Outcome::Next | Outcome::HangUp => {}
@@ -155,8 +155,10 @@ async fn execute(line: &Line) -> Stretch {
 
 /// Looks for the channel's priority and executes it.
 pub(super) async fn spawn(line: &Line) -> Spawned {
-    let (context, exten, priority) =
-        line.with(|channel| (channel.context.clone(), channel.exten.clone(), channel.priority));
+    let (context, exten, priority, is_redirected) = line.with(|channel| {
+        let (context, exten) = (channel.context.clone(), channel.exten.clone());
+        (context, exten, channel.priority, channel.hangup.is_redirected)
+    });
     let Some(step) = line.step(&context, &exten, priority) else { return Spawned::NotFound };
     let files = &line.pbx.dialplan.files;
     let name = files.bytes(step.application);
@@ -168,31 +170,33 @@ pub(super) async fn spawn(line: &Line) -> Spawned {
     // A redirect may have come while the last application ended, or the tone after the last one;
     // Asterisk 16 runs the step nevertheless.
     let minds = line.pbx.version >= Version::V22;
-    if minds && line.with(|channel| channel.hangup.is_redirected) {
+    if minds && is_redirected {
         return Spawned::Ran(Outcome::Next);
     }
     let data = line.substitute(files.bytes(step.data));
-    let is_too_much = line.with(|channel| {
+    let is_told = line.with(|channel| {
         channel.steps += 1;
         channel.count(data.len());
         channel.facts.note_application(application.name(), &data);
-        let is_too_much = channel.steps > channel.setup.limits.steps;
-        if is_too_much {
+        if channel.steps > channel.setup.limits.steps {
             channel.stop(Why::TooManySteps);
         }
-        is_too_much || channel.is_stopped
+        if channel.is_stopped {
+            return false;
+        }
+        channel.tell(What::Step {
+            context,
+            exten,
+            priority,
+            application: application.name().clone(),
+            data: data.to_vec(),
+            place: step.place,
+        });
+        true
     });
-    if is_too_much {
+    if !is_told {
         return Spawned::Ran(Outcome::HangUp);
     }
-    line.tell(What::Step {
-        context,
-        exten,
-        priority,
-        application: application.name().to_owned(),
-        data: data.clone(),
-        place: step.place,
-    });
     Spawned::Ran(application.execute(line, &data).await)
 }
 

@@ -11,7 +11,8 @@ use crate::{
         matching::{self, Found, Question},
     },
 };
-use std::{collections::HashMap, fmt, sync::Arc};
+use hashbrown::HashMap;
+use std::{fmt, sync::Arc};
 
 /// A PBX: what all calls share.
 #[derive(Clone)]

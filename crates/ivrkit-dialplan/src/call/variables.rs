@@ -18,7 +18,8 @@ impl Variables {
 
     /// Sets a variable, or removes it; an older one of the name is seen again then.
     pub(super) fn set(&mut self, name: &[u8], value: Option<&[u8]>) {
-        let at = self.list.iter().rposition(|(known, _)| plain(known) == plain(name));
+        let own = plain(name);
+        let at = self.list.iter().rposition(|(known, _)| plain(known) == own);
         let old = at.map(|at| self.list.remove(at));
         let Some(value) = value else { return };
         let entry = match old {

@@ -7,6 +7,7 @@
 use super::pattern::{ExtensionKey, Matching, More};
 use std::{
     cmp::Ordering,
+    iter::once_with,
     ops::ControlFlow::{self, Break, Continue},
 };
 
@@ -299,7 +300,8 @@ fn longer<'a, M: Model>(model: &'a M, question: &Question<'_>) -> Vec<Place<'a, 
     longer
 }
 
-/// The plain names that begin with the digits, then all patterns.
+/// The plain names that begin with the digits, then all patterns. Most searches end at the first
+/// name, so the patterns are looked for only when it is their turn.
 fn considered<'a, M: Model>(
     model: &'a M,
     context: &'a M::Context,
@@ -308,10 +310,12 @@ fn considered<'a, M: Model>(
     let extensions = model.extensions(context);
     let order = |extension: &M::Extension| model.key(extension).pattern.cmp_plain_prefix(digits);
     let start = extensions.partition_point(|extension| order(extension) == Ordering::Less);
-    let end = extensions.partition_point(|extension| order(extension) != Ordering::Greater);
-    let patterns =
-        extensions.partition_point(|extension| !model.key(extension).pattern.is_pattern());
-    extensions[start..end].iter().chain(&extensions[patterns..])
+    let begin_alike = move |extension: &&M::Extension| order(extension) == Ordering::Equal;
+    let patterns = move || {
+        let is_plain = |extension: &M::Extension| !model.key(extension).pattern.is_pattern();
+        &extensions[extensions.partition_point(is_plain)..]
+    };
+    extensions[start..].iter().take_while(begin_alike).chain(once_with(patterns).flatten())
 }
 
 #[cfg(test)]

@@ -125,9 +125,11 @@ impl Pattern {
         if self.is_pattern() {
             return Ordering::Greater;
         }
-        let mut name = self.compared().iter().copied().chain([0]);
-        for digit in dialled(until_zero(digits)) {
-            let Some(byte) = name.next() else { return Ordering::Less };
+        let mut name = self.compared().iter().copied();
+        // A zero byte ends what was dialled.
+        for digit in dialled(digits).take_while(|&digit| digit != 0) {
+            // A name ends with a zero byte as well, which is below every other ASCII character.
+            let byte = name.next().unwrap_or(0);
             let order = byte.cast_signed().cmp(&digit.cast_signed());
             if order != Ordering::Equal {
                 return order;

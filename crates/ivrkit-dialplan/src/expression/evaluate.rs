@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{source::Span, syntax::Kind};
 use operand::Operand;
+use std::borrow::Cow;
 
 /// The value of an expression, and what is said on the way to `environment`.
 ///
@@ -21,7 +22,7 @@ use operand::Operand;
 pub fn evaluate(text: &[u8], environment: &mut dyn Environment) -> Vec<u8> {
     let (expression, what) = read(text);
     let shown = text.escape_ascii();
-    if text.windows(2).any(|two| two == b"${") {
+    if memchr::memmem::find(text, b"${").is_some() {
         let text = format!("$[{shown}] holds ${{ in the value of a variable");
         environment.complain(Kind::NotModelled, &text);
         return b"0".to_vec();
@@ -30,15 +31,17 @@ pub fn evaluate(text: &[u8], environment: &mut dyn Environment) -> Vec<u8> {
         environment.complain(Kind::NotModelled, &format!("$[{shown}] is nested too deep"));
         return b"0".to_vec();
     }
-    let value =
-        Evaluation { text, expression: &expression, operands: Vec::new(), environment }.run();
+    let operands = Vec::with_capacity(expression.nodes.len());
+    let value = Evaluation { text, expression: &expression, operands, environment }.run();
     if expression.mistake.is_some() {
         environment.complain(Kind::ExpressionSyntax, &format!("$[{shown}]: {what}"));
     }
     match expression.mistake {
         Some(Mistake::First) => Vec::new(),
         Some(Mistake::Within | Mistake::TooDeep) => b"0".to_vec(),
-        Some(Mistake::Behind) | None => value.map_or(Vec::new(), Operand::into_bytes),
+        Some(Mistake::Behind) | None => {
+            value.map_or_else(Vec::new, |value| value.into_bytes().into_owned())
+        }
     }
 }
 
@@ -52,16 +55,16 @@ fn read(text: &[u8]) -> (Expression, String) {
     (expression, what.map(|problem| problem.message).unwrap_or_default())
 }
 
-struct Evaluation<'a> {
+struct Evaluation<'a, 'e> {
     text: &'a [u8],
-    expression: &'a Expression,
+    expression: &'e Expression,
     /// The values of the nodes so far; none where one is missing, or once it is used.
-    operands: Vec<Option<Operand>>,
-    environment: &'a mut dyn Environment,
+    operands: Vec<Option<Operand<'a>>>,
+    environment: &'e mut dyn Environment,
 }
 
-impl Evaluation<'_> {
-    fn run(mut self) -> Option<Operand> {
+impl<'a> Evaluation<'a, '_> {
+    fn run(mut self) -> Option<Operand<'a>> {
         for node in &self.expression.nodes[..self.expression.computed] {
             let operand = self.operand(&node.kind);
             self.operands.push(operand);
@@ -69,11 +72,11 @@ impl Evaluation<'_> {
         self.operands.get_mut(self.expression.root?.0)?.take()
     }
 
-    fn operand(&mut self, kind: &NodeKind) -> Option<Operand> {
+    fn operand(&mut self, kind: &NodeKind) -> Option<Operand<'a>> {
         match kind {
             NodeKind::Value(value) => {
                 let Span { start, end } = value.template.span;
-                let bytes = self.text[start..end].to_vec();
+                let bytes = Cow::Borrowed(&self.text[start..end]);
                 Some(match value.form {
                     Form::Number => Operand::Numeric(bytes),
                     Form::Word | Form::Quoted => Operand::Text(bytes),
@@ -96,14 +99,14 @@ impl Evaluation<'_> {
                 // An argument that is not there is empty.
                 let given = arguments
                     .iter()
-                    .map(|id| self.take(*id).unwrap_or_else(|| Operand::Text(Vec::new())));
+                    .map(|id| self.take(*id).unwrap_or_else(|| Operand::Text(Cow::default())));
                 Some(called::call(&name, given.collect(), self.environment))
             }
             NodeKind::Missing => None,
         }
     }
 
-    fn take(&mut self, id: NodeId) -> Option<Operand> {
+    fn take(&mut self, id: NodeId) -> Option<Operand<'a>> {
         self.operands[id.0].take()
     }
 }

@@ -8,6 +8,9 @@ mod power;
 
 use rustc_apfloat::{Float, Round, ieee::X87DoubleExtended};
 
+/// Every whole number of so many digits is exact.
+const MOST_SHORT_DIGITS: usize = 18;
+
 /// One number.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Number(X87DoubleExtended);
@@ -32,7 +35,12 @@ impl Number {
             Some(b'.') => whole + 1 + digits(&unsigned[whole + 1..]),
             _ => whole,
         };
-        let number = String::from_utf8_lossy(&unsigned[..end]);
+        let digits = &unsigned[..end];
+        if let Some(whole) = short(digits) {
+            let number = Self::from(whole);
+            return if is_negative { number.negated() } else { number };
+        }
+        let number = String::from_utf8_lossy(digits);
         let read = X87DoubleExtended::from_str_r(&number, Round::NearestTiesToEven);
         // A point alone is no number, which is 0.
         let read = read.map_or(X87DoubleExtended::ZERO, |read| read.value);
@@ -145,6 +153,13 @@ impl Number {
         let exponent = u128::try_from(power + 63 + 16_383).expect("it is in range");
         Self(X87DoubleExtended::from_bits(exponent << 64 | u128::from(significand)))
     }
+}
+
+/// Whole numbers that need no rounding, which most are.
+fn short(digits: &[u8]) -> Option<u64> {
+    let is_short = (1..=MOST_SHORT_DIGITS).contains(&digits.len());
+    (is_short && digits.iter().all(u8::is_ascii_digit))
+        .then(|| digits.iter().fold(0, |number, digit| 10 * number + u64::from(digit - b'0')))
 }
 
 impl From<u64> for Number {

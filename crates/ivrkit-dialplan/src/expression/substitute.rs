@@ -5,6 +5,8 @@
 
 use super::evaluate;
 use crate::{application::Version, number::scanned_with_end, syntax::Kind};
+use memchr::{memchr, memchr_iter};
+use std::borrow::Cow;
 
 /// Most bytes of a name, a value or an expression on its way.
 const MAX_BYTES: usize = 4095;
@@ -40,6 +42,11 @@ pub fn substitute(text: &[u8], most_bytes: usize, environment: &mut dyn Environm
     Substitution { environment, depth: 0 }.expand(text, most_bytes)
 }
 
+/// Whether nothing in a text is replaced.
+pub(crate) fn is_plain(text: &[u8]) -> bool {
+    memchr_iter(b'$', text).all(|at| !matches!(text.get(at + 1), Some(b'{' | b'[')))
+}
+
 struct Substitution<'a> {
     environment: &'a mut dyn Environment,
     depth: usize,
@@ -60,7 +67,7 @@ impl Substitution<'_> {
         let mut out = Vec::with_capacity(text.len());
         let mut rest = text;
         while !rest.is_empty() && out.len() < most_bytes {
-            let dollar = rest.iter().position(|&byte| byte == b'$').unwrap_or(rest.len());
+            let dollar = memchr(b'$', rest).unwrap_or(rest.len());
             out.extend_from_slice(&rest[..dollar]);
             rest = &rest[dollar..];
             match rest {
@@ -92,39 +99,40 @@ impl Substitution<'_> {
         let [opening, closing] = marks;
         let mut depth = 1;
         let mut at = 0;
-        while at < text.len() && depth > 0 {
+        while at < text.len() {
             let byte = text[at];
-            let next = text.get(at + 1).copied();
-            if byte == b'$' && next.is_some_and(|next| next == b'{' || next == b'[') {
-                depth += u32::from(next == Some(opening));
-                at += 1;
-            } else if byte == opening {
+            if byte == opening {
                 depth += 1;
             } else if byte == closing {
                 depth -= 1;
+                if depth == 0 {
+                    return (&text[..at], &text[at + 1..]);
+                }
+            } else if byte == b'$'
+                && let Some(next @ (b'{' | b'[')) = text.get(at + 1)
+            {
+                depth += u32::from(*next == opening);
+                at += 1;
             }
             at += 1;
-        }
-        if depth == 0 {
-            return (&text[..at - 1], &text[at..]);
         }
         let mark = char::from(closing);
         self.environment.complain(open, &format!("a variable or expression without its {mark}"));
         (text, &[])
     }
 
-    fn inner(&mut self, text: &[u8]) -> Vec<u8> {
-        if text.windows(2).any(|two| two == b"${" || two == b"$[") {
-            self.expand(text, MAX_BYTES)
+    fn inner<'b>(&mut self, text: &'b [u8]) -> Cow<'b, [u8]> {
+        if is_plain(text) {
+            Cow::Borrowed(&text[..text.len().min(MAX_BYTES)])
         } else {
-            text[..text.len().min(MAX_BYTES)].to_vec()
+            Cow::Owned(self.expand(text, MAX_BYTES))
         }
     }
 
     fn variable(&mut self, text: &[u8]) -> Vec<u8> {
         let text = self.inner(text);
         let (name, part) = named(&text);
-        let value = match name.iter().position(|&byte| byte == b'(') {
+        let value = match memchr(b'(', name) {
             Some(open) => self.function(&name[..open], &name[open + 1..]),
             None => self.environment.variable(name),
         };

@@ -192,7 +192,7 @@ impl SoundLengths {
     /// The prompts of a scenario, all of one length; nothing else is in its media folder.
     pub fn of_prompts(scenario: &Scenario, length_ms: u64) -> Self {
         let mut lengths = Self {
-            by_name: HashMap::new(),
+            by_name: HashMap::with_capacity(scenario.prompts.len()),
             known_below: vec![scenario.media.root.clone().into_bytes()],
             callees_ms: None,
             others_ms: length_ms,
@@ -209,8 +209,8 @@ impl SoundLengths {
         match prompt {
             Some((_, prompt)) if prompt.per_callee => self.callees_ms = length_ms,
             Some((scenario, _)) => {
-                let path = format!("{}/{name}", scenario.media.root);
-                self.by_name.insert(path.into_bytes(), length_ms);
+                let path = [scenario.media.root.as_bytes(), b"/", name.as_bytes()].concat();
+                self.by_name.insert(path, length_ms);
             }
             None => {
                 self.by_name.insert(name.as_bytes().to_vec(), length_ms);

@@ -73,7 +73,7 @@ type Expected<'a> = &'a Option<Vec<Word>>;
 struct Judge<'a> {
     case: &'a Case<'a>,
     record: &'a Record,
-    course: Course,
+    course: Course<'a>,
 }
 
 impl Judge<'_> {

@@ -2,6 +2,7 @@
 
 use super::{super::line::Line, Outcome};
 use crate::application::arguments::{Text, split_at, unquoted};
+use std::borrow::Cow;
 
 /// Most pairs of one `MSet`; the last has all that is left.
 const MAX_PAIRS: usize = 99;
@@ -64,8 +65,8 @@ pub(super) fn import(line: &Line, data: &[u8]) -> Outcome {
         channel.eq_ignore_ascii_case(&setup.channel)
             || channel.eq_ignore_ascii_case(&setup.unique_id)
     });
-    let value =
-        if is_own { line.substitute(&[b"${", variable, b"}"].concat()) } else { Vec::new() };
+    let wanted = [b"${", variable, b"}"].concat();
+    let value = if is_own { line.substitute(&wanted) } else { Cow::default() };
     line.set(name, &value);
     Outcome::Next
 }

@@ -2,6 +2,7 @@
 
 use super::{Environment, operand::Operand};
 use crate::{expression::number::Number, syntax::Kind};
+use std::borrow::Cow;
 
 /// What a built-in function makes of its numbers.
 enum BuiltIn {
@@ -13,9 +14,9 @@ enum BuiltIn {
 
 pub(super) fn call(
     name: &[u8],
-    arguments: Vec<Operand>,
+    arguments: Vec<Operand<'_>>,
     environment: &mut dyn Environment,
-) -> Operand {
+) -> Operand<'static> {
     let shown = name.escape_ascii();
     let is_name_byte =
         |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
@@ -25,7 +26,8 @@ pub(super) fn call(
         return Operand::flag(false);
     }
     let Some(function) = built_in(name) else {
-        let arguments: Vec<Vec<u8>> = arguments.into_iter().map(Operand::into_bytes).collect();
+        let arguments: Vec<Cow<'_, [u8]>> =
+            arguments.into_iter().map(Operand::into_bytes).collect();
         return asked(name, &arguments.join(&b','), environment);
     };
     if arguments.len() != function.arguments() {
@@ -52,7 +54,7 @@ pub(super) fn call(
 }
 
 /// A function of the dialplan; what looks like a number becomes one.
-fn asked(name: &[u8], arguments: &[u8], environment: &mut dyn Environment) -> Operand {
+fn asked(name: &[u8], arguments: &[u8], environment: &mut dyn Environment) -> Operand<'static> {
     let Some(value) = environment.called(name, arguments) else { return Operand::flag(false) };
     if value.iter().all(|byte| byte.is_ascii_digit() || b"-. \t".contains(byte)) {
         Operand::Number(Number::read(&value))

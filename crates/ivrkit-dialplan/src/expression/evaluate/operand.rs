@@ -1,17 +1,18 @@
 //! An operand on its way: a number, a text that looks like one, or a text.
 
 use crate::expression::number::Number;
+use std::borrow::Cow;
 
 /// A value of Asterisk's expressions.
 #[derive(Debug, Clone)]
-pub(super) enum Operand {
+pub(super) enum Operand<'a> {
     Number(Number),
     /// Digits, perhaps with points: a number as soon as one is needed, until then as written.
-    Numeric(Vec<u8>),
-    Text(Vec<u8>),
+    Numeric(Cow<'a, [u8]>),
+    Text(Cow<'a, [u8]>),
 }
 
-impl Operand {
+impl<'a> Operand<'a> {
     pub(super) fn flag(is_so: bool) -> Self {
         Self::Number(Number::flag(is_so))
     }
@@ -20,7 +21,8 @@ impl Operand {
     pub(super) fn made(text: &[u8]) -> Self {
         let is_numeric =
             !text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
-        if is_numeric { Self::Numeric(text.to_vec()) } else { Self::Text(text.to_vec()) }
+        let text = Cow::Owned(text.to_vec());
+        if is_numeric { Self::Numeric(text) } else { Self::Text(text) }
     }
 
     /// The number that this is; none for a text.
@@ -52,23 +54,23 @@ impl Operand {
     /// Whether it makes `? ::` take the first value.
     pub(super) fn holds(&self) -> bool {
         match self {
-            Self::Text(text) => !matches!(text.as_slice(), b"" | b"\"\"" | b"0"),
+            Self::Text(text) => !matches!(&text[..], b"" | b"\"\"" | b"0"),
             _ => self.number().is_some_and(|number| !number.is_zero()),
         }
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_bytes(self) -> Cow<'a, [u8]> {
         match self {
-            Self::Number(number) => number.printed(),
+            Self::Number(number) => Cow::Owned(number.printed()),
             Self::Numeric(text) | Self::Text(text) => text,
         }
     }
 
     /// As a text; quotes go, all of them, if it begins and ends with one.
-    pub(super) fn into_unquoted(self) -> Vec<u8> {
+    pub(super) fn into_unquoted(self) -> Cow<'a, [u8]> {
         let mut text = self.into_bytes();
         if text.first() == Some(&b'"') && text.last() == Some(&b'"') {
-            text.retain(|&byte| byte != b'"');
+            text.to_mut().retain(|&byte| byte != b'"');
         }
         text
     }

@@ -6,16 +6,16 @@ use crate::{
     posix_regex::{Mistake, PosixRegex},
     syntax::Kind,
 };
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
 /// What a division by 0 gives.
 const INT_MAX: u64 = 2_147_483_647;
 
 pub(super) fn unary(
     operator: UnaryOperator,
-    operand: Operand,
+    operand: Operand<'_>,
     environment: &mut dyn Environment,
-) -> Operand {
+) -> Operand<'static> {
     match operator {
         UnaryOperator::Negate => match operand.number() {
             Some(number) => {
@@ -32,12 +32,12 @@ pub(super) fn unary(
     }
 }
 
-pub(super) fn binary(
+pub(super) fn binary<'a>(
     operator: BinaryOperator,
-    left: Operand,
-    right: Operand,
+    left: Operand<'a>,
+    right: Operand<'a>,
     environment: &mut dyn Environment,
-) -> Operand {
+) -> Operand<'a> {
     use BinaryOperator as B;
     match operator {
         B::Or if left.is_zero_or_empty() => right,
@@ -62,7 +62,11 @@ pub(super) fn binary(
 
 /// As numbers if both look like numbers, of which some have no order; else byte by byte, which is
 /// the order of a PBX whose language is C or C.UTF-8.
-fn compared(left: Operand, right: Operand, holds: fn(Option<Ordering>) -> bool) -> Operand {
+fn compared(
+    left: Operand<'_>,
+    right: Operand<'_>,
+    holds: fn(Option<Ordering>) -> bool,
+) -> Operand<'static> {
     let order = if left.is_text() || right.is_text() {
         Some(left.into_bytes().cmp(&right.into_bytes()))
     } else {
@@ -72,7 +76,11 @@ fn compared(left: Operand, right: Operand, holds: fn(Option<Ordering>) -> bool) 
 }
 
 /// A text counts as nothing; only one on the left is complained about.
-fn sum(left: &Operand, right: &Operand, environment: &mut dyn Environment) -> Operand {
+fn sum(
+    left: &Operand<'_>,
+    right: &Operand<'_>,
+    environment: &mut dyn Environment,
+) -> Operand<'static> {
     match (left.number(), right.number()) {
         (Some(left), Some(right)) => Operand::Number(left.plus(right)),
         (Some(left), None) => Operand::Number(left),
@@ -84,7 +92,11 @@ fn sum(left: &Operand, right: &Operand, environment: &mut dyn Environment) -> Op
     }
 }
 
-fn difference(left: &Operand, right: &Operand, environment: &mut dyn Environment) -> Operand {
+fn difference(
+    left: &Operand<'_>,
+    right: &Operand<'_>,
+    environment: &mut dyn Environment,
+) -> Operand<'static> {
     match (left.number(), right.number()) {
         (Some(left), Some(right)) => {
             report_least(right, environment);
@@ -102,7 +114,11 @@ fn difference(left: &Operand, right: &Operand, environment: &mut dyn Environment
     }
 }
 
-fn product(left: &Operand, right: &Operand, environment: &mut dyn Environment) -> Operand {
+fn product(
+    left: &Operand<'_>,
+    right: &Operand<'_>,
+    environment: &mut dyn Environment,
+) -> Operand<'static> {
     let (Some(left), Some(right)) = (left.number(), right.number()) else {
         return no_number(environment);
     };
@@ -114,7 +130,11 @@ fn product(left: &Operand, right: &Operand, environment: &mut dyn Environment) -
     Operand::Number(product)
 }
 
-fn quotient(left: &Operand, right: &Operand, environment: &mut dyn Environment) -> Operand {
+fn quotient(
+    left: &Operand<'_>,
+    right: &Operand<'_>,
+    environment: &mut dyn Environment,
+) -> Operand<'static> {
     let Some(left) = left.number() else { return no_number(environment) };
     let most = Operand::Number(Number::from(INT_MAX));
     match right.number() {
@@ -130,7 +150,11 @@ fn quotient(left: &Operand, right: &Operand, environment: &mut dyn Environment) 
     }
 }
 
-fn remainder(left: &Operand, right: Operand, environment: &mut dyn Environment) -> Operand {
+fn remainder<'a>(
+    left: &Operand<'_>,
+    right: Operand<'a>,
+    environment: &mut dyn Environment,
+) -> Operand<'a> {
     match (left.number(), right.number()) {
         (Some(_), Some(divisor)) if divisor.is_zero() => {
             environment.complain(Kind::ExpressionDivision, "division by 0 in an expression");
@@ -143,11 +167,11 @@ fn remainder(left: &Operand, right: Operand, environment: &mut dyn Environment) 
 
 /// How many bytes match, or what the first group of the pattern took.
 fn matched(
-    text: Operand,
-    pattern: Operand,
+    text: Operand<'_>,
+    pattern: Operand<'_>,
     at_start: bool,
     environment: &mut dyn Environment,
-) -> Operand {
+) -> Operand<'static> {
     let (text, pattern) = (text.into_unquoted(), pattern.into_unquoted());
     if !text.is_ascii() || !pattern.is_ascii() {
         let what = "what a letter beyond ASCII matches depends on the language of the PBX";
@@ -162,7 +186,7 @@ fn matched(
                 Mistake::Unsupported => (Kind::NotModelled, "not computed here"),
             };
             environment.complain(kind, &format!("the regular expression {shown}: {why}"));
-            return Operand::Text(Vec::new());
+            return Operand::Text(Cow::default());
         }
     };
     match regex.find(&text).filter(|found| !at_start || found.start == 0) {
@@ -171,7 +195,7 @@ fn matched(
             None => Operand::Number(Number::from(count(found.end - found.start))),
         },
         None if regex.groups() == 0 => Operand::flag(false),
-        None => Operand::Text(Vec::new()),
+        None => Operand::Text(Cow::default()),
     }
 }
 
@@ -179,7 +203,7 @@ fn count(bytes: usize) -> u64 {
     u64::try_from(bytes).expect("a length fits")
 }
 
-fn no_number(environment: &mut dyn Environment) -> Operand {
+fn no_number(environment: &mut dyn Environment) -> Operand<'static> {
     environment.complain(Kind::ExpressionNumber, "a text where an expression needs a number");
     Operand::flag(false)
 }

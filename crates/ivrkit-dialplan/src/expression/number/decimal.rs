@@ -19,9 +19,21 @@ pub(super) fn printed(number: Number, digits: usize) -> Vec<u8> {
         return format!("{sign}0").into_bytes();
     }
     let (significand, power) = number.parts();
+    if let Some(whole) = whole(significand, power)
+        && whole < 10_u64.pow(u32::try_from(digits).expect("it is small"))
+    {
+        return format!("{sign}{whole}").into_bytes();
+    }
     let (exact, point) = exact(significand, power);
     let (rounded, exponent) = rounded(&exact, point, digits);
     format!("{sign}{}", laid_out(&rounded, exponent, digits)).into_bytes()
+}
+
+/// `significand * 2^power` if it has no fraction and is below 2^64.
+fn whole(significand: u64, power: i32) -> Option<u64> {
+    let fraction_bits = power.checked_neg().and_then(|bits| u32::try_from(bits).ok())?;
+    let is_whole = fraction_bits <= significand.trailing_zeros();
+    is_whole.then(|| significand.checked_shr(fraction_bits)).flatten()
 }
 
 /// The digits of `significand * 2^power`, and how many of them stand before the point.

@@ -16,7 +16,7 @@ pub(super) struct Found {
 
 /// What a call went through.
 #[derive(Debug, Default)]
-pub(super) struct Course {
+pub(super) struct Course<'a> {
     /// The IVRs that were entered.
     pub(super) ivrs: Vec<Found>,
     /// `context,exten`, one for each stay.
@@ -28,11 +28,13 @@ pub(super) struct Course {
     pub(super) complaints: Vec<Found>,
     /// What ended the call.
     pub(super) why: Option<Why>,
+    /// Context and extension of the step before.
+    place: Option<(&'a [u8], &'a [u8])>,
 }
 
-impl Course {
+impl<'a> Course<'a> {
     /// The course of a call; names of sounds are shown without the folder of the prompts.
-    pub(super) fn of(record: &Record, folder: Option<&str>) -> Self {
+    pub(super) fn of(record: &'a Record, folder: Option<&str>) -> Self {
         let mut course = Self::default();
         for (at, happening) in record.happenings.iter().enumerate() {
             if let Happened::Call(what) = &happening.what {
@@ -42,7 +44,7 @@ impl Course {
         course
     }
 
-    fn add(&mut self, at: usize, what: &What, folder: Option<&str>) {
+    fn add(&mut self, at: usize, what: &'a What, folder: Option<&str>) {
         match what {
             What::Step { context, exten, priority, .. } => self.step(at, context, exten, *priority),
             What::SoundBegins { name } => {
@@ -52,9 +54,10 @@ impl Course {
             What::UserEvent { name, fields } => {
                 let mut text = String::from_utf8_lossy(name).into_owned();
                 for (field, value) in fields {
-                    let (field, value) =
-                        (String::from_utf8_lossy(field), String::from_utf8_lossy(value));
-                    text.push_str(&format!(",{field}={value}"));
+                    text.push(',');
+                    text.push_str(&String::from_utf8_lossy(field));
+                    text.push('=');
+                    text.push_str(&String::from_utf8_lossy(value));
                 }
                 self.events.push(Found { text, at });
             }
@@ -66,9 +69,13 @@ impl Course {
         }
     }
 
-    fn step(&mut self, at: usize, context: &[u8], exten: &[u8], priority: i32) {
+    fn step(&mut self, at: usize, context: &'a [u8], exten: &'a [u8], priority: i32) {
         if let Some(number) = ivr_entered(context, exten, priority) {
             self.ivrs.push(Found { text: number.to_string(), at });
+        }
+        let place = Some((context, exten));
+        if std::mem::replace(&mut self.place, place) == place {
+            return;
         }
         let text =
             format!("{},{}", String::from_utf8_lossy(context), String::from_utf8_lossy(exten));
