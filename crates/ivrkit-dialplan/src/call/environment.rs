@@ -215,6 +215,10 @@ impl Environment for OnLine<'_> {
         self.function(name, arguments)
     }
 
+    fn version(&self) -> Version {
+        self.line.pbx.version
+    }
+
     /// What is not computed here ends the simulation: nobody knows the value.
     fn complain(&mut self, kind: Kind, text: &str) {
         if kind == Kind::NotModelled {
