@@ -24,6 +24,7 @@ mod menu;
 mod nearest;
 mod note;
 mod numbered;
+mod remembered;
 mod rule;
 mod semicolon;
 mod settings;
