@@ -69,7 +69,9 @@ impl<'a> Linting<'a> {
         let settings = subject.settings;
         // Its memory is needed for what comes now.
         drop(subject);
-        let mut found: Vec<_> = parts.into_iter().flatten().collect();
+        let mut parts = parts.into_iter().skip_while(Vec::is_empty);
+        let mut found = parts.next().unwrap_or_default();
+        parts.for_each(|mut part| found.append(&mut part));
         exact::keep_exact_fixes(reading, &mut found);
         suppression::apply(reading, settings, &mut found);
         weigh_as_said(settings, &mut found);
