@@ -304,7 +304,7 @@ fn mark(finding: &LocatedFinding, node: Option<usize>) -> Mark {
         severity: finding.severity,
         rule: finding.rule.name.to_owned(),
         message: finding.message.clone(),
-        help: finding.help.clone(),
+        help: finding.help.as_deref().map(str::to_owned),
         place: format!("{name}:{}", finding.place.line),
         node,
     }

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use sha2::{Digest as _, Sha256};
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     ffi::OsString,
     ops::Range,
@@ -38,7 +39,7 @@ pub struct LocatedFinding {
     /// What was found and what comes of it: a lower-case fragment without a full stop.
     pub message: String,
     /// What to do; none when the message says it all.
-    pub help: Option<String>,
+    pub help: Option<Cow<'static, str>>,
     /// What would mend it, if that can be known.
     pub fix: Option<LocatedFix>,
     /// Other places that belong to it.
@@ -157,10 +158,18 @@ impl Locator<'_> {
             severity: finding.severity,
             place,
             message: self.secrets.without(&finding.message, &line),
-            help: finding.help.as_ref().map(|help| self.secrets.without(help, &line)),
+            help: finding.help.as_ref().map(|help| self.help(help, &line)),
             fix: finding.fix.as_ref().map(|fix| self.fix(fix, &line)),
             notes,
             line_digest: line_digest(&self.secrets.shortened(&line)),
+        }
+    }
+
+    /// What a rule always says is no copy.
+    fn help(&self, help: &Cow<'static, str>, line: &Excerpt<'_>) -> Cow<'static, str> {
+        match help {
+            Cow::Borrowed(said) if !self.secrets.are_in(said, line) => Cow::Borrowed(*said),
+            help => self.secrets.without(help, line).into(),
         }
     }
 
@@ -241,7 +250,10 @@ impl LocatedFinding {
     /// Puts findings, of several dialplans too, in the order of files and places, and leaves out
     /// what is there twice.
     pub fn sort(findings: &mut Vec<Self>) {
-        findings.sort_by(Self::order);
+        // Those of one file are in this order already, and sorting takes memory even so.
+        if !findings.is_sorted_by(|left, right| left.order(right).is_le()) {
+            findings.sort_by(Self::order);
+        }
         findings.dedup_by(|left, right| left.order(right) == Ordering::Equal);
     }
 

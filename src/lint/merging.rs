@@ -14,7 +14,7 @@ pub(super) const UNUSED: &str = "unused-suppression";
 pub struct Linted {
     /// The files that it was read from, as they were found.
     pub files: BTreeSet<PathBuf>,
-    /// What was found, see [`super::located`].
+    /// What was found, sorted: see [`super::located`].
     pub findings: Vec<LocatedFinding>,
 }
 
@@ -35,12 +35,15 @@ pub fn merged(dialplans: Vec<Linted>) -> Vec<LocatedFinding> {
         let read = readers.get(finding.path()).copied().unwrap_or(1);
         finding.rule.name == UNUSED && unused.get(&spot(finding)).copied().unwrap_or(0) < read
     };
+    let is_one = dialplans.len() == 1;
     let mut dialplans = dialplans.into_iter().map(|one| one.findings);
     // One dialplan is the rule, and its findings stay where they are.
     let mut findings = dialplans.next().unwrap_or_default();
     findings.extend(dialplans.flatten());
     findings.retain(|finding| !is_needed(finding));
-    LocatedFinding::sort(&mut findings);
+    if !is_one {
+        LocatedFinding::sort(&mut findings);
+    }
     findings
 }
 

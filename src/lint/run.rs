@@ -54,6 +54,9 @@ pub struct Outcome {
     pub fixed: usize,
     /// Files with something to mend that are none of those to be written.
     pub outside: BTreeSet<PathBuf>,
+    /// What was read and found, if there was one input only: to give so much memory back takes a
+    /// while, and a process that ends need not.
+    pub left: Vec<(Dialplan, Vec<Finding>)>,
 }
 
 /// Told how many inputs are done, of how many.
@@ -69,8 +72,14 @@ pub fn run(
     let Found { inputs, mut errors } = inputs::find(paths, configs);
     let around = Surroundings::of(&inputs, options, &mut errors);
     let (done, all) = (AtomicU64::new(0), inputs.len() as u64);
+    let is_only = inputs.len() == 1;
     let parts = inputs.par_iter().map(|input| {
-        let part = Part::of(input, options, &around);
+        let mut part = Part::of(input, options, &around);
+        if !is_only {
+            // The next input needs the memory, but nobody needs to wait for it.
+            let left = std::mem::take(&mut part.left);
+            rayon::spawn(move || drop(left));
+        }
         progress(done.fetch_add(1, Ordering::Relaxed) + 1, all);
         part
     });
@@ -160,6 +169,7 @@ struct Part {
     errors: Vec<inputs::Error>,
     fixed: usize,
     outside: BTreeSet<PathBuf>,
+    left: Vec<(Dialplan, Vec<Finding>)>,
 }
 
 impl Part {
@@ -170,8 +180,7 @@ impl Part {
             let settings = with_contexts(&known, &dialplan);
             let found = cores::lint(&dialplan.reading, &settings);
             part.add(&dialplan.reading, &found);
-            // Giving back so much memory takes a while, and nobody needs to wait for it.
-            rayon::spawn(move || drop((dialplan, found)));
+            part.left.push((dialplan, found));
         }
         part
     }
@@ -198,7 +207,7 @@ impl Part {
     fn empty(input: &Input, options: &Options) -> Self {
         let fail_on = options.fail_on.or(input.config.fail_on).unwrap_or(Severity::Error);
         let (linted, errors, outside) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Self { linted, fail_on, errors, fixed: 0, outside }
+        Self { linted, fail_on, errors, fixed: 0, outside, left: Vec::new() }
     }
 
     /// What cannot be read around the input is added to the errors.
@@ -239,6 +248,7 @@ impl Outcome {
             outcome.errors.extend(part.errors);
             outcome.fixed += part.fixed;
             outcome.outside.extend(part.outside);
+            outcome.left.extend(part.left);
             all.extend(part.linted);
         }
         outcome.findings = merged(all);

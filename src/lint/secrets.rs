@@ -23,8 +23,18 @@ const SHORTEST_ANYWHERE: usize = 4;
 #[derive(Default)]
 pub(super) struct Secrets {
     /// By file and line; the bytes of the line that are secret.
-    ranges: HashMap<(Vec<u8>, usize), Vec<Range<usize>>>,
+    ranges: HashMap<Vec<u8>, HashMap<usize, Vec<Range<usize>>>>,
     values: HashSet<String>,
+    beginnings: Beginnings,
+}
+
+/// How the secrets begin that are looked for anywhere: most texts have no such bytes, and need not be
+/// held against each secret.
+#[derive(Default)]
+struct Beginnings {
+    all: HashSet<[u8; SHORTEST_ANYWHERE]>,
+    /// A bit for each [`Beginnings::hash`] of them; none if there are none.
+    bits: Vec<u64>,
 }
 
 impl Secrets {
@@ -45,15 +55,16 @@ impl Secrets {
             return;
         }
         let value = String::from_utf8_lossy(&secret.text[range.clone()]);
-        self.values.insert(value.trim().to_owned());
-        self.ranges.entry((secret.file.to_vec(), secret.line)).or_default().push(range);
+        let value = value.trim();
+        self.beginnings.add(value.as_bytes());
+        self.values.insert(value.to_owned());
+        let lines = self.ranges.entry(secret.file.to_vec()).or_default();
+        lines.entry(secret.line).or_default().push(range);
     }
 
     fn in_line(&self, line: &Excerpt<'_>) -> &[Range<usize>] {
-        if self.ranges.is_empty() {
-            return &[];
-        }
-        self.ranges.get(&(line.file.to_vec(), line.line)).map_or(&[], Vec::as_slice)
+        let own = self.ranges.get(line.file).and_then(|lines| lines.get(&line.line));
+        own.map_or(&[], Vec::as_slice)
     }
 
     /// The line with a star for each byte of a secret.
@@ -81,24 +92,27 @@ impl Secrets {
 
     /// A text that speaks of a line, with stars for secrets that it quotes.
     pub(super) fn without(&self, text: &str, line: &Excerpt<'_>) -> String {
-        let mut text = text.to_owned();
-        for value in self.values_for(line) {
-            let places: Vec<_> = words(&text, value).collect();
+        let mut shown = text.to_owned();
+        for value in self.values_for(text, line) {
+            let places: Vec<_> = words(&shown, value).collect();
             for place in places.into_iter().rev() {
-                text.replace_range(place, STARS);
+                shown.replace_range(place, STARS);
             }
         }
-        text
+        shown
     }
 
     /// Whether a text that is about a line has a secret in it.
     pub(super) fn are_in(&self, text: &str, line: &Excerpt<'_>) -> bool {
-        self.values_for(line).any(|value| words(text, value).next().is_some())
+        self.values_for(text, line).any(|value| words(text, value).next().is_some())
     }
 
-    fn values_for(&self, line: &Excerpt<'_>) -> impl Iterator<Item = &str> {
+    /// Those that may stand in a text that speaks of a line.
+    fn values_for(&self, text: &str, line: &Excerpt<'_>) -> impl Iterator<Item = &str> {
         let has_own = !self.in_line(line).is_empty();
-        let values = self.values.iter().map(String::as_str).filter(|value| !value.is_empty());
+        let may_have_some = has_own || self.beginnings.may_be_in(text);
+        let values = self.values.iter().filter(move |_| may_have_some);
+        let values = values.map(String::as_str).filter(|value| !value.is_empty());
         values.filter(move |value| has_own || value.len() >= SHORTEST_ANYWHERE)
     }
 
@@ -110,19 +124,44 @@ impl Secrets {
         let mut starred = Vec::new();
         for file in reading.dialplan.files.all() {
             let lines = file.bytes.split(|&byte| byte == b'\n');
-            let own: HashSet<_> = self
-                .ranges
-                .keys()
-                .filter(|(name, _)| *name == file.name)
-                .map(|key| key.1)
-                .collect();
-            for (line, text) in (1..).zip(lines).filter(|(line, _)| own.contains(line)) {
+            let Some(own) = self.ranges.get(&file.name) else { continue };
+            for (line, text) in (1..).zip(lines).filter(|(line, _)| own.contains_key(line)) {
                 let text = text.strip_suffix(b"\r").unwrap_or(text);
                 let excerpt = Excerpt::of_line(&file.name, line, text);
                 starred.push((text.to_vec(), self.starred(&excerpt).into_owned()));
             }
         }
         starred
+    }
+}
+
+impl Beginnings {
+    fn add(&mut self, value: &[u8]) {
+        let Some(&beginning) = value.first_chunk() else { return };
+        self.bits.resize((1 << Self::HASH_BITS) / 64, 0);
+        let hash = Self::hash(beginning);
+        self.bits[hash / 64] |= 1 << (hash % 64);
+        self.all.insert(beginning);
+    }
+
+    fn may_be_in(&self, text: &str) -> bool {
+        if self.bits.is_empty() {
+            return false;
+        }
+        let mut all = text.as_bytes().windows(SHORTEST_ANYWHERE);
+        all.any(|bytes| {
+            let beginning = bytes.try_into().expect("windows are of this size");
+            let hash = Self::hash(beginning);
+            self.bits[hash / 64] >> (hash % 64) & 1 == 1 && self.all.contains(&beginning)
+        })
+    }
+
+    /// Enough for thousands of secrets, and few enough to stay at hand.
+    const HASH_BITS: u32 = 16;
+
+    fn hash(beginning: [u8; SHORTEST_ANYWHERE]) -> usize {
+        let hash = u32::from_le_bytes(beginning).wrapping_mul(0x9e37_79b1);
+        (hash >> (u32::BITS - Self::HASH_BITS)) as usize
     }
 }
 

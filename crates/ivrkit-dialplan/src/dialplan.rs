@@ -21,7 +21,7 @@ pub use show::{Missing, Totals};
 
 use crate::{
     application::Version,
-    syntax::{Document, Files, Message, Place, Provider, Text},
+    syntax::{Document, Files, Message, Place, Provider, Section, Text},
 };
 use pattern::ExtensionKey;
 use std::collections::HashMap;
@@ -186,8 +186,15 @@ pub fn load_as(
 }
 
 /// Loads a dialplan from the configuration that its files give.
-pub fn load_document(document: Document) -> Dialplan {
-    loader::load(document)
+pub fn load_document(mut document: Document) -> Dialplan {
+    let sections = std::mem::take(&mut document.sections);
+    loader::load(document, sections)
+}
+
+/// Loads a dialplan from sections that somebody else needs afterwards; those of the document do not
+/// count.
+pub(crate) fn load_sections(document: Document, sections: &[Section]) -> Dialplan {
+    loader::load(document, sections)
 }
 
 impl Dialplan {

@@ -205,7 +205,7 @@ impl TemplateBuilder {
         self.template.span.end = span.end;
         match self.template.pieces.last_mut() {
             Some(Piece::Text(last)) => last.end = span.end,
-            _ => self.template.pieces.push(Piece::Text(span)),
+            _ => self.push(Piece::Text(span)),
         }
     }
 
@@ -214,8 +214,16 @@ impl TemplateBuilder {
             self.text(span);
         } else {
             self.template.span.end = piece.span().end;
-            self.template.pieces.push(piece);
+            self.push(piece);
         }
+    }
+
+    fn push(&mut self, piece: Piece) {
+        if self.template.pieces.is_empty() {
+            // Most names and arguments are one piece; a list begins with room for four.
+            self.template.pieces.reserve_exact(1);
+        }
+        self.template.pieces.push(piece);
     }
 
     fn finish(self, end: usize) -> Template {

@@ -24,6 +24,7 @@ mod menu;
 mod nearest;
 mod note;
 mod numbered;
+mod remembered;
 mod rule;
 mod semicolon;
 mod settings;
@@ -76,10 +77,11 @@ pub struct Reading {
 
 /// Reads a dialplan from its main file and what that includes; see [`dialplan::load`].
 pub fn read(name: &[u8], bytes: Vec<u8>, provider: &mut dyn Provider) -> Reading {
-    let document = syntax::read(name, bytes, provider);
-    let sections = document.sections.clone();
-    let remarks = document.remarks.clone();
-    Reading { sections, remarks, dialplan: dialplan::load_document(document) }
+    let mut document = syntax::read(name, bytes, provider);
+    let sections = std::mem::take(&mut document.sections);
+    let remarks = std::mem::take(&mut document.remarks);
+    let dialplan = dialplan::load_sections(document, &sections);
+    Reading { sections, remarks, dialplan }
 }
 
 impl Reading {

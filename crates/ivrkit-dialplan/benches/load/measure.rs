@@ -1,11 +1,10 @@
 //! What a run takes of time and memory, measured in a process of its own.
 
-use super::shapes::{SHAPES, Shape};
 use nix::sys::resource::{Usage, UsageWho, getrusage};
 use std::{
     env,
     path::PathBuf,
-    process::{Command, Stdio, exit},
+    process::{Command, Stdio},
 };
 
 /// What one run took.
@@ -80,16 +79,4 @@ pub(crate) fn program(variable: &str, name: &str) -> Option<PathBuf> {
         println!("without {name}: set {variable} to compare with it");
     }
     found
-}
-
-pub(crate) fn named(name: &str) -> &'static Shape {
-    SHAPES.iter().find(|shape| shape.name == name).unwrap_or_else(|| {
-        let names: Vec<&str> = SHAPES.iter().map(|shape| shape.name).collect();
-        eprintln!("no shape `{name}`; there are: {}", names.join(", "));
-        exit(2)
-    })
-}
-
-pub(crate) fn counted(lines: &str) -> usize {
-    lines.parse().expect("a number of lines")
 }

@@ -171,7 +171,7 @@ impl Draft {
     ) -> Labelled {
         let Self { extensions, labels, reach, .. } = self;
         let reach = reach.get_or_insert_default();
-        reach.note(files, extensions, labels);
+        reach.note_labels(files, extensions, labels);
         let caller = caller.unwrap_or_default();
         match reach.labelled(extensions, exten, caller, label) {
             Some(extension) => {

@@ -15,9 +15,9 @@ use super::{
 use crate::{
     application::Version,
     index::Index,
-    syntax::{Document, Files, Kind, MAX_DERIVED_BYTES, Message, Setting, Text},
+    syntax::{Document, Files, Kind, MAX_DERIVED_BYTES, Message, Section, Setting, Text},
 };
-use std::collections::HashMap;
+use std::{borrow::Borrow, collections::HashMap};
 
 /// Most bytes of an extension's name.
 const MAX_EXTENSION_BYTES: usize = 255;
@@ -59,8 +59,12 @@ struct Name {
     extension: Option<usize>,
 }
 
-pub(super) fn load(document: Document) -> Dialplan {
-    let Document { version, files, sections, messages, is_refused, .. } = document;
+/// Loads the sections of a document. Those that are given away make room while others are loaded.
+pub(super) fn load<S: Borrow<Section>>(
+    document: Document,
+    sections: impl IntoIterator<Item = S>,
+) -> Dialplan {
+    let Document { version, files, messages, is_refused, .. } = document;
     if is_refused {
         let (contexts, globals, remarks) = (Vec::new(), HashMap::new(), Vec::new());
         let falls_through = true;
@@ -78,17 +82,20 @@ pub(super) fn load(document: Document) -> Dialplan {
     };
     let is_called =
         |files: &Files, name: Text, called: &[u8]| files.bytes(name).eq_ignore_ascii_case(called);
-    let sections: Vec<_> = sections.into_iter().filter(|section| !section.is_template).collect();
-    let general = sections.iter().find(|one| is_called(&loader.files, one.name, b"general"));
+    let sections = sections.into_iter().filter(|section| !section.borrow().is_template);
+    let sections: Vec<S> = sections.collect();
+    let mut borrowed = sections.iter().map(Borrow::borrow);
+    let general = borrowed.find(|one| is_called(&loader.files, one.name, b"general"));
     if let Some(general) = general {
         loader.general(&general.settings);
     }
-    for section in &sections {
+    for section in sections.iter().map(Borrow::borrow) {
         if is_called(&loader.files, section.name, b"globals") {
             section.settings.iter().for_each(|setting| loader.global(setting));
         }
     }
     for section in sections {
+        let section = section.borrow();
         let is_other = |called| is_called(&loader.files, section.name, called);
         if !is_other(b"general") && !is_other(b"globals") {
             let context = loader.context(section.name);

@@ -174,9 +174,19 @@ fn values(reader: &Reader<'_>, arguments: Template) -> Vec<Template> {
 }
 
 /// The template before a byte of its text, and the one after it.
-fn cut(template: Template, at: Option<usize>) -> (Template, Option<Template>) {
+fn cut(mut template: Template, at: Option<usize>) -> (Template, Option<Template>) {
     let Some(at) = at else { return (template, None) };
     let end = template.span.end;
+    if let [Piece::Text(span)] = template.pieces.as_mut_slice()
+        && span.start < at
+        && at < span.end
+    {
+        // The usual one, and its list is as good as another.
+        let mut after = TemplateBuilder::new(at + 1);
+        after.some_text(at + 1, span.end);
+        (span.end, template.span.end) = (at, at);
+        return (template, Some(after.finish(end)));
+    }
     let mut before = TemplateBuilder::new(template.span.start);
     let mut after = TemplateBuilder::new(at + 1);
     for piece in template.pieces {

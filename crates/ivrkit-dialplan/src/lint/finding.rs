@@ -2,6 +2,7 @@
 
 use super::Rule;
 use crate::{diagnostic::Severity, syntax::Place};
+use std::borrow::Cow;
 
 /// One finding.
 #[derive(Debug, Clone)]
@@ -15,7 +16,7 @@ pub struct Finding {
     /// What was found and what comes of it: a lower-case fragment without a full stop.
     pub message: String,
     /// What to do; none when the message says it all.
-    pub help: Option<String>,
+    pub help: Option<Cow<'static, str>>,
     /// Other places that belong to it.
     pub notes: Vec<Note>,
     /// What would mend it, if that can be known.
@@ -98,7 +99,7 @@ impl<'a> Findings<'a> {
 
 impl Finding {
     /// Says what to do.
-    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
+    pub fn help(&mut self, help: impl Into<Cow<'static, str>>) -> &mut Self {
         self.help = Some(help.into());
         self
     }
@@ -111,6 +112,10 @@ impl Finding {
 
     /// Points at another place.
     pub fn note(&mut self, place: Place, text: impl Into<String>) -> &mut Self {
+        if self.notes.is_empty() {
+            // Most have one; a list begins with room for four.
+            self.notes.reserve_exact(1);
+        }
         self.notes.push(Note { place, text: text.into() });
         self
     }

@@ -65,10 +65,16 @@ impl<'a> Linting<'a> {
     /// Puts together what the parts found, each in its place, and takes out what the dialplan
     /// allows.
     pub fn finish(self, parts: Vec<Vec<Finding>>) -> Vec<Finding> {
-        let mut found: Vec<_> = parts.into_iter().flatten().collect();
-        exact::keep_exact_fixes(self.reading, &mut found);
-        suppression::apply(self.reading, self.subject.settings, &mut found);
-        weigh_as_said(self.subject.settings, &mut found);
+        let Self { reading, subject, .. } = self;
+        let settings = subject.settings;
+        // Its memory is needed for what comes now.
+        drop(subject);
+        let mut parts = parts.into_iter().skip_while(Vec::is_empty);
+        let mut found = parts.next().unwrap_or_default();
+        parts.for_each(|mut part| found.append(&mut part));
+        exact::keep_exact_fixes(reading, &mut found);
+        suppression::apply(reading, settings, &mut found);
+        weigh_as_said(settings, &mut found);
         sort(&mut found);
         found
     }

@@ -90,14 +90,21 @@ impl fmt::Display for DigitTimeout {
 
 /// Whether a caller can dial an extension: it has a first step, and a string of keys reaches it.
 pub(crate) fn is_dialled(extension: &Extension) -> bool {
+    dialled_tail(extension).is_some()
+}
+
+/// How an extension ends that a caller can dial; none for others.
+pub(super) fn dialled_tail(extension: &Extension) -> Option<Tail> {
     let priorities = &extension.priorities;
     let has_first = || priorities.binary_search_by_key(&1, |one| one.number).is_ok();
     let pattern = &extension.key.pattern;
     if pattern.is_pattern() {
-        return has_first() && is_typed(&Language::new(pattern));
+        let language = has_first().then(|| Language::new(pattern));
+        return language.filter(is_typed).map(|language| language.tail);
     }
     let name = pattern.compared();
-    !name.is_empty() && name.iter().all(|&byte| Class::KEYS.has(byte)) && has_first()
+    let is_dialled = !name.is_empty() && name.iter().all(|&byte| Class::KEYS.has(byte));
+    (is_dialled && has_first()).then_some(Tail::End)
 }
 
 /// Whether a string of a phone's keys is in a language.

@@ -2,8 +2,8 @@
 //! characters away.
 
 use super::Subject;
-use crate::syntax::{Place, Section, Text};
-use std::collections::HashMap;
+use crate::syntax::{Place, Section, Text, narrow};
+use hashbrown::HashMap;
 
 /// A name with something in it that means more than itself, or looks as if it should; once for
 /// each spelling in a section.
@@ -50,7 +50,7 @@ impl Spelling {
 }
 
 fn add<'a>(subject: &Subject<'a>, section: &Section, all: &mut Vec<Spelling>) {
-    let mut known: HashMap<&'a [u8], usize> = HashMap::new();
+    let mut known: HashMap<&'a [u8], u32> = HashMap::new();
     for line in &section.settings {
         if !subject.bytes(line.name).eq_ignore_ascii_case(b"exten") {
             continue;
@@ -62,12 +62,20 @@ fn add<'a>(subject: &Subject<'a>, section: &Section, all: &mut Vec<Spelling>) {
         }
         let place = |text| subject.dialplan.files.place(text).unwrap_or(line.place);
         let (name, caller) = parted(subject, whole);
-        let at = *known.entry(bytes).or_insert(all.len());
+        let at = *known.entry(bytes).or_insert(narrow(all.len())) as usize;
         if at == all.len() {
-            all.push(Spelling { name, caller, places: Vec::new(), caller_places: Vec::new() });
+            // Most stand in one line; a list begins with room for four.
+            let (places, caller_places) = (Vec::with_capacity(1), Vec::new());
+            all.push(Spelling { name, caller, places, caller_places });
         }
         all[at].places.push(place(name));
-        all[at].caller_places.extend(caller.map(place));
+        if let Some(caller) = caller {
+            let places = &mut all[at].caller_places;
+            if places.is_empty() {
+                places.reserve_exact(1);
+            }
+            places.push(place(caller));
+        }
     }
 }
 

@@ -5,16 +5,19 @@ use super::{
     flow::Flow,
     meant::Applications,
     menu::Menus,
+    nearest::nearest,
+    remembered::Remembered,
     spelling::{self, Spelling},
     taint::Taints,
     target::Index,
 };
 use crate::{
+    application::{Entry, nearest_application},
     dialplan::{Context, Dialplan},
     syntax::{Comments, File, Left, Place, Section, Setting, Text, narrow, strip},
 };
 use hashbrown::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The dialplan that is linted.
 #[derive(Debug)]
@@ -40,10 +43,12 @@ pub struct Subject<'a> {
     /// For each reading of a file where its lines begin, once asked.
     line_starts: Vec<OnceLock<Vec<u32>>>,
     /// The lines by their places, once asked; of several in one place that of the first section.
-    settings_at: OnceLock<HashMap<Place, (usize, usize)>>,
+    settings_at: OnceLock<HashMap<Place, (u32, u32)>>,
     /// The places of lines that stand in several sections, through templates.
     copied: OnceLock<HashSet<Place>>,
     taints: OnceLock<Taints>,
+    nearest_contexts: Remembered<Option<Arc<str>>>,
+    nearest_applications: Remembered<Option<&'static Entry>>,
 }
 
 impl<'a> Subject<'a> {
@@ -75,6 +80,8 @@ impl<'a> Subject<'a> {
             settings_at: OnceLock::new(),
             copied: OnceLock::new(),
             taints: OnceLock::new(),
+            nearest_contexts: Remembered::default(),
+            nearest_applications: Remembered::default(),
         }
     }
 
@@ -122,17 +129,18 @@ impl<'a> Subject<'a> {
     /// The setting whose line this is, with its section; the first of several through templates.
     pub fn setting(&self, line: Place) -> Option<(&'a Section, &'a Setting)> {
         let settings = self.settings_at.get_or_init(|| {
-            let mut at = HashMap::new();
-            for (section, lines) in self.sections.iter().enumerate() {
-                for (setting, line) in lines.settings.iter().enumerate() {
+            let count = self.sections.iter().map(|section| section.settings.len()).sum();
+            let mut at = HashMap::with_capacity(count);
+            for (section, lines) in (0..).zip(self.sections) {
+                for (setting, line) in (0..).zip(&lines.settings) {
                     at.entry(line.place).or_insert((section, setting));
                 }
             }
             at
         });
         let &(section, setting) = settings.get(&line)?;
-        let section = &self.sections[section];
-        Some((section, &section.settings[setting]))
+        let section = &self.sections[section as usize];
+        Some((section, &section.settings[setting as usize]))
     }
 
     /// The parts of an `exten` or `same` line.
@@ -211,6 +219,23 @@ impl<'a> Subject<'a> {
     /// What is looked up again and again, made when it is first asked for.
     pub(super) fn index(&self) -> &Index {
         self.index.get_or_init(|| Index::new(self))
+    }
+
+    /// The context that was most likely meant by a name that none has, among those of the PBX and of
+    /// the files.
+    pub(super) fn nearest_context(&self, name: &str) -> Option<Arc<str>> {
+        self.nearest_contexts.answer(name.as_bytes(), || {
+            let own = self.dialplan.contexts.iter().map(|context| self.bytes(context.name));
+            let external = self.settings.external_contexts.iter().map(String::as_bytes);
+            let meant = nearest(name.as_bytes(), external.chain(own))?;
+            Some(String::from_utf8_lossy(meant).into())
+        })
+    }
+
+    /// The application that was most likely meant by a name that none has.
+    pub(super) fn nearest_application(&self, name: &[u8]) -> Option<&'static Entry> {
+        let find = || nearest_application(name, self.settings.version);
+        self.nearest_applications.answer(name, find)
     }
 
     /// Whether the operator says that the PBX has this context, although no file shows it.

@@ -12,7 +12,7 @@
 
 use super::{Finding, Findings, Group, Reading, Rule, Safety, Settings, rules};
 use crate::syntax::{Files, Place, Remark, narrow};
-use std::{collections::HashMap, ops::Range};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 /// How far a suppression reaches; the narrower one is asked first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -113,7 +113,13 @@ impl Remarked<'_> {
         rule
     }
 
-    fn say(&mut self, rule: &str, place: Place, message: String, help: impl Into<String>) {
+    fn say(
+        &mut self,
+        rule: &str,
+        place: Place,
+        message: String,
+        help: impl Into<Cow<'static, str>>,
+    ) {
         let rule = rules::find(rule).expect("the rules about suppressions are in the list");
         if let Some(severity) = self.settings.severity(rule) {
             Findings::new(rule, severity, &mut self.found).report(place, message).help(help);

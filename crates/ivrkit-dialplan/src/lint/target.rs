@@ -74,17 +74,21 @@ impl<'a> Subject<'a> {
     /// A target without a context is looked for in the context of the call: that of the step, or
     /// one that includes it. It is found if one of them has it.
     pub fn resolve(&'a self, from: Step<'a>, target: Target<'_>) -> Resolution<'a> {
-        let own = || self.context_number(self.bytes(from.context.name));
-        let channels = match target.context.filter(|context| !context.is_empty()) {
-            Some(context) if is_dynamic(context) => return Resolution::Unknown,
-            Some(context) => match self.context_number(context) {
-                Some(number) => Some(vec![number]),
-                None if self.may_have(context) => return Resolution::Unknown,
-                None => return Resolution::NoContext,
-            },
-            None => own().and_then(|own| self.index().channels(own)),
+        if let Some(context) = target.context.filter(|context| !context.is_empty()) {
+            return match self.context_number(context) {
+                _ if is_dynamic(context) => Resolution::Unknown,
+                Some(number) => self.resolve_in(number, from, target),
+                None if self.may_have(context) => Resolution::Unknown,
+                None => Resolution::NoContext,
+            };
+        }
+        let Some(own) = self.context_number(self.bytes(from.context.name)) else {
+            return Resolution::Unknown;
         };
-        let Some(channels) = channels else { return Resolution::Unknown };
+        if !self.index().is_included(own) {
+            return self.resolve_in(own, from, target);
+        }
+        let Some(channels) = self.index().channels(own) else { return Resolution::Unknown };
         let mut first = None;
         for channel in channels {
             match self.resolve_in(channel, from, target) {

@@ -9,7 +9,7 @@ use crate::{
         Extension,
         pattern::{ANY_CALLER, ExtensionKey, PATTERN, Pattern, UnitKey},
     },
-    syntax::Files,
+    syntax::{Files, narrow},
 };
 use std::{
     collections::BTreeMap,
@@ -20,9 +20,9 @@ use std::{
 /// all, or that of a label.
 #[derive(Debug, Default)]
 pub(super) struct Reach {
-    by_key: BTreeMap<Vec<u8>, usize>,
+    by_key: BTreeMap<Box<[u8]>, u32>,
     /// The same, of those whose keys do not tell all that they match.
-    odd: BTreeMap<Vec<u8>, usize>,
+    odd: BTreeMap<Box<[u8]>, u32>,
     noted_extensions: usize,
     noted_labels: usize,
 }
@@ -37,16 +37,13 @@ fn list_of(label: Option<&[u8]>) -> Vec<u8> {
 }
 
 impl Reach {
-    /// Takes up what came since the last time.
-    pub(super) fn note(&mut self, files: &Files, extensions: &[Extension], labels: &Labels) {
-        for (at, draft) in extensions.iter().enumerate().skip(self.noted_extensions) {
-            self.insert(list_of(None), &draft.key, at);
-        }
+    /// Takes up the labels that came since the last time.
+    pub(super) fn note_labels(&mut self, files: &Files, extensions: &[Extension], labels: &Labels) {
         for holders in labels.all().iter().skip(self.noted_labels) {
             let key = &extensions[holders.extension].key;
             self.insert(list_of(Some(files.bytes(holders.label))), key, holders.extension);
         }
-        (self.noted_extensions, self.noted_labels) = (extensions.len(), labels.all().len());
+        self.noted_labels = labels.all().len();
     }
 
     fn insert(&mut self, mut list: Vec<u8>, key: &ExtensionKey, extension: usize) {
@@ -54,11 +51,16 @@ impl Reach {
         let is_regular = is_told(&key.pattern) && key.caller.as_ref().is_none_or(is_told);
         key.append_to(&mut list);
         let keys = if is_regular { &mut self.by_key } else { &mut self.odd };
-        keys.insert(list, extension);
+        keys.insert(list.into(), narrow(extension));
     }
 
-    /// Whether a name reaches any extension for this caller.
-    pub(super) fn is_any(&self, extensions: &[Extension], exten: &[u8], caller: &[u8]) -> bool {
+    /// Whether a name reaches any extension for this caller. The list of all is made when it is first
+    /// asked for: where each label is found, nobody does.
+    pub(super) fn is_any(&mut self, extensions: &[Extension], exten: &[u8], caller: &[u8]) -> bool {
+        for (at, draft) in extensions.iter().enumerate().skip(self.noted_extensions) {
+            self.insert(list_of(None), &draft.key, at);
+        }
+        self.noted_extensions = extensions.len();
         self.first(extensions, &list_of(None), exten, caller).is_some()
     }
 
@@ -81,8 +83,8 @@ impl Reach {
         caller: &[u8],
     ) -> Option<usize> {
         let plain = Pattern::new(exten);
-        let is_reached = |extension: usize| {
-            let ExtensionKey { pattern, caller: asked } = &extensions[extension].key;
+        let is_reached = |extension: u32| {
+            let ExtensionKey { pattern, caller: asked } = &extensions[extension as usize].key;
             let is_named = *pattern == plain && !pattern.is_pattern();
             (is_named || (pattern.is_pattern() && pattern.matches(exten).exact))
                 && asked.as_ref().is_none_or(|asked| asked.matches_caller(caller))
@@ -97,26 +99,35 @@ impl Reach {
         let itself = search.callers(&with_key(list, &plain));
         let patterns = search
             .patterns(&[list, &[PATTERN]].concat(), &search.exten, &|place| search.callers(place));
-        let mut odd = self.odd.range(list.to_vec()..).take_while(|(key, _)| key.starts_with(list));
-        let odd = odd.find(|(_, extension)| is_reached(**extension));
+        let mut odd = from(&self.odd, list).take_while(|(key, _)| key.starts_with(list));
+        let odd = odd.find(|&(_, extension)| is_reached(extension));
         let found = [itself, patterns, odd].into_iter().flatten().min();
-        found.map(|(_, &extension)| extension)
+        found.map(|(_, extension)| extension as usize)
     }
 }
 
 /// A key that was found, and its extension.
-type Found<'a> = Option<(&'a Vec<u8>, &'a usize)>;
+type Found<'a> = Option<(&'a [u8], u32)>;
+
+/// The keys from one on.
+fn from<'a>(
+    keys: &'a BTreeMap<Box<[u8]>, u32>,
+    first: &[u8],
+) -> impl Iterator<Item = (&'a [u8], u32)> + use<'a> {
+    let keys = keys.range::<[u8], _>((Included(first), Unbounded));
+    keys.map(|(key, &extension)| (&**key, extension))
+}
 
 /// One name that is looked for.
 struct Search<'a, R> {
-    keys: &'a BTreeMap<Vec<u8>, usize>,
+    keys: &'a BTreeMap<Box<[u8]>, u32>,
     is_reached: &'a R,
     exten: Vec<u8>,
     caller: Pattern,
     caller_digits: Vec<u8>,
 }
 
-impl<'a, R: Fn(usize) -> bool> Search<'a, R> {
+impl<'a, R: Fn(u32) -> bool> Search<'a, R> {
     /// The first of the variants for a caller id; `place` is the key of the name.
     fn callers(&self, place: &[u8]) -> Found<'a> {
         let itself = self.exactly(&with_key(place, &self.caller));
@@ -131,7 +142,9 @@ impl<'a, R: Fn(usize) -> bool> Search<'a, R> {
     }
 
     fn exactly(&self, key: &[u8]) -> Found<'a> {
-        self.keys.get_key_value(key).filter(|(_, extension)| (self.is_reached)(**extension))
+        let found = self.keys.get_key_value(key);
+        let found = found.map(|(key, &extension)| (&**key, extension));
+        found.filter(|&(_, extension)| (self.is_reached)(extension))
     }
 
     /// The first pattern that goes on from `place` so that it takes the digits; `then` is asked for
@@ -142,10 +155,10 @@ impl<'a, R: Fn(usize) -> bool> Search<'a, R> {
         digits: &[u8],
         then: &dyn Fn(&[u8]) -> Found<'a>,
     ) -> Found<'a> {
-        let mut from = place.to_vec();
+        let mut next = place.to_vec();
         loop {
-            let next = self.keys.range::<[u8], _>((Included(from.as_slice()), Unbounded)).next();
-            let key = next.map(|(key, _)| key).filter(|key| key.starts_with(place))?;
+            let found = from(self.keys, &next).next();
+            let key = found.map(|(key, _)| key).filter(|key| key.starts_with(place))?;
             let unit = UnitKey::first_of(&key[place.len()..]);
             let after = &key[..place.len() + unit.bytes().len()];
             let found = match (unit, digits) {
@@ -159,16 +172,15 @@ impl<'a, R: Fn(usize) -> bool> Search<'a, R> {
             if found.is_some() {
                 return found;
             }
-            from.truncate(place.len());
-            unit.push_next(digits.first().copied(), &mut from);
+            next.truncate(place.len());
+            unit.push_next(digits.first().copied(), &mut next);
         }
     }
 
     /// Nothing that stands after this matters.
     fn any_after(&self, place: &[u8]) -> Found<'a> {
-        let after = self.keys.range::<[u8], _>((Included(place), Unbounded));
-        let mut after = after.take_while(|(key, _)| key.starts_with(place));
-        after.find(|(_, extension)| (self.is_reached)(**extension))
+        let mut after = from(self.keys, place).take_while(|(key, _)| key.starts_with(place));
+        after.find(|&(_, extension)| (self.is_reached)(extension))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::dialplan::{
     Extension,
     pattern::{ExtensionKey, Pattern},
 };
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 /// Most bytes of a set once its ranges are written out; a larger one is left out.
 const MAX_SET_BYTES: usize = 255;
@@ -17,9 +17,9 @@ const MAX_SET_BYTES: usize = 255;
 #[derive(Debug, Default)]
 pub(super) struct NameTree {
     /// The names that Asterisk knows to be in it, as they are spelled.
-    names: HashSet<Vec<u8>>,
+    names: HashSet<Box<[u8]>>,
     /// Whether an extension ends at a place.
-    places: HashMap<Vec<u8>, bool>,
+    places: HashMap<Box<[u8]>, bool>,
 }
 
 impl NameTree {
@@ -38,8 +38,7 @@ impl NameTree {
     /// its place. Asterisk looks for the name without its caller id, so that each priority of a name
     /// with one is added again.
     pub(super) fn add(&mut self, key: &ExtensionKey) -> Added {
-        let without_caller = ExtensionKey { pattern: key.pattern.clone(), caller: None };
-        if self.names.contains(&spelling(&without_caller)) {
+        if self.names.contains(key.pattern.compared()) {
             return Added { is_duplicate: false, is_named_anew: false };
         }
         let is_duplicate = self.place(key);
@@ -67,14 +66,17 @@ pub(super) struct Added {
     is_named_anew: bool,
 }
 
-fn spelling(key: &ExtensionKey) -> Vec<u8> {
-    // No name holds a NUL.
-    let caller = key.caller.iter().flat_map(|caller| [b"\0", caller.compared()]);
-    [key.pattern.compared()].into_iter().chain(caller).collect::<Vec<_>>().concat()
+fn spelling(key: &ExtensionKey) -> Box<[u8]> {
+    let name = key.pattern.compared();
+    match &key.caller {
+        // No name holds a NUL.
+        Some(caller) => [name, b"\0", caller.compared()].concat().into(),
+        None => name.into(),
+    }
 }
 
 /// The places on the way to the end of a name, each with a NUL after it.
-fn path(key: &ExtensionKey) -> Vec<u8> {
+fn path(key: &ExtensionKey) -> Box<[u8]> {
     let caller = key.caller.as_ref().map(Pattern::compared);
     let name = [key.pattern.compared(), caller.map_or(b"", |_| b"/"), caller.unwrap_or_default()];
     let name = name.concat();
@@ -82,7 +84,8 @@ fn path(key: &ExtensionKey) -> Vec<u8> {
         Some(rest) => (true, rest),
         None => (false, name.as_slice()),
     };
-    let mut path = vec![u8::from(is_pattern)];
+    let mut path = Vec::with_capacity(2 * name.len() + 1);
+    path.push(u8::from(is_pattern));
     while let [byte, after @ ..] = rest {
         rest = after;
         match byte {
@@ -105,7 +108,7 @@ fn path(key: &ExtensionKey) -> Vec<u8> {
         }
         path.push(0);
     }
-    path
+    path.into()
 }
 
 /// What a set takes, in order and once each, and what follows it; nothing if that is too much.

@@ -55,6 +55,6 @@ fn report_problems(
     for problem in substitutions.problems.iter().filter(|problem| problem.code == code) {
         let place = call.data_place(problem.span.range());
         let finding = findings.report(place, problem.message.as_str());
-        finding.help.clone_from(&problem.help);
+        finding.help = problem.help.clone().map(Into::into);
     }
 }

@@ -134,6 +134,11 @@ impl Index {
         Some(found)
     }
 
+    /// Whether another context, or itself, includes a context.
+    pub(crate) fn is_included(&self, context: usize) -> bool {
+        !self.contexts[context].includers.is_empty()
+    }
+
     /// The contexts that a context includes; none for one that is not there.
     pub(crate) fn includes(&self, context: usize) -> impl Iterator<Item = Option<usize>> {
         self.contexts[context].includes.iter().map(|one| one.map(|one| one as usize))

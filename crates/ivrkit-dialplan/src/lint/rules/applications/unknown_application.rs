@@ -1,7 +1,7 @@
 //! An application that no known Asterisk has.
 
 use crate::{
-    application::{nearest_application, third_party},
+    application::third_party,
     diagnostic::Severity,
     lint::{Call, Check, Finding, Findings, Group, Origin, Safety, rule::rule},
 };
@@ -60,7 +60,7 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
 }
 
 fn suggest(finding: &mut Finding, call: &Call<'_>) {
-    let Some(meant) = nearest_application(call.name(), call.version()) else { return };
+    let Some(meant) = call.step.subject.nearest_application(call.name()) else { return };
     let place = call.application_place();
     finding.help(format!("{} is the nearest that there is", meant.name()));
     finding.fix(Safety::Unsafe, format!("call {}", meant.name()), place, meant.name());

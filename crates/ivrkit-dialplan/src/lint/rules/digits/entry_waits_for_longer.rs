@@ -8,7 +8,7 @@ use crate::{
     },
     lint::{
         Check, Findings, Group, Origin, Subject,
-        menu::{Menu, is_dialled},
+        menu::{Menu, dialled_tail, is_dialled},
         rule::rule,
         target::Look,
     },
@@ -101,11 +101,10 @@ fn longer<'a>(subject: &Subject<'a>, at: usize, typed: &Language) -> Vec<&'a Ext
     subject.index().search(subject, at, &asked, &mut |look| {
         if let Look::Extension(context, extension) = look {
             let extension = &subject.dialplan.contexts[context].extensions[extension];
-            let pattern = &extension.key.pattern;
-            // What ends with `!` is taken at once if nothing else could follow.
-            let is_early = || pattern.is_pattern() && Language::new(pattern).tail == Tail::Any;
             let is_variant = extension.key.caller.is_some();
-            if !is_variant && is_dialled(extension) && !is_early() {
+            // What ends with `!` is taken at once if nothing else could follow.
+            let is_waited_for = || dialled_tail(extension).is_some_and(|tail| tail != Tail::Any);
+            if !is_variant && is_waited_for() {
                 longer.push(extension);
             }
         }

@@ -5,6 +5,7 @@ use crate::{
     dialplan::pattern::{Language, Pattern},
     lint::{Check, Edit, Findings, Fix, Group, Origin, Safety, Subject, rule::rule},
 };
+use hashbrown::HashMap;
 
 rule! {
     /// # What it finds
@@ -35,10 +36,12 @@ rule! {
 }
 
 fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    let mut sets = Sets::default();
     for spelling in subject.spellings() {
         for (text, places) in spelling.both() {
             let bytes = subject.bytes(text);
-            let Some(usual) = canonical(bytes).filter(|usual| usual != bytes) else { continue };
+            let usual = canonical(bytes, &mut sets);
+            let Some(usual) = usual.filter(|usual| usual != bytes) else { continue };
             let shown = usual.escape_ascii();
             let finding = findings.report(places[0], format!("this is `{shown}`"));
             let edits = places.iter().map(|&place| Edit { place, text: usual.clone() });
@@ -51,10 +54,14 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// Sets that were met, each as it is usually spelled: a dialplan has few of them.
+type Sets<'a> = HashMap<&'a [u8], Vec<u8>>;
+
 /// A pattern in its usual spelling; none for words, which are spelled as they sound.
-fn canonical(name: &[u8]) -> Option<Vec<u8>> {
+fn canonical<'a>(name: &'a [u8], sets: &mut Sets<'a>) -> Option<Vec<u8>> {
     let mut rest = name.strip_prefix(b"_")?;
-    let mut usual = b"_".to_vec();
+    let mut usual = Vec::with_capacity(name.len());
+    usual.push(b'_');
     while let [byte, after @ ..] = rest {
         rest = after;
         match byte {
@@ -65,7 +72,7 @@ fn canonical(name: &[u8]) -> Option<Vec<u8>> {
                 rest = &rest[end + 1..];
                 // An empty set counts as nothing, but not at the end.
                 if !set.is_empty() || rest.is_empty() {
-                    usual.extend(canonical_set(set));
+                    usual.extend(&*sets.entry(set).or_insert_with(|| canonical_set(set)));
                 }
             }
             b'.' | b'!' => {

@@ -2,10 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    lint::{
-        Call, Check, Findings, Group, Jump, Origin, Resolution, Safety, Subject, nearest::nearest,
-        rule::rule,
-    },
+    lint::{Call, Check, Findings, Group, Jump, Origin, Resolution, Safety, Subject, rule::rule},
 };
 
 rule! {
@@ -49,11 +46,11 @@ fn check(call: &Call<'_>, jumps: &[Jump<'_>], findings: &mut Findings<'_>) {
             if is_part_of_another(call.step.subject) {
                 finding.severity = finding.severity.max(Severity::Warning);
             }
-            if let Some((distance, meant)) = nearest_context(call, &shown) {
+            if let Some(meant) = call.step.subject.nearest_context(&shown) {
                 finding.help(format!("[{meant}] is the nearest that there is"));
-                if distance == 1 {
+                if strsim::osa_distance(&shown, &meant) == 1 {
                     let title = format!("jump to [{meant}]");
-                    finding.fix(Safety::Unsafe, title, place, meant);
+                    finding.fix(Safety::Unsafe, title, place, meant.as_bytes());
                 }
             } else {
                 finding.help("add it, or name it in external-contexts if the PBX brings it along");
@@ -71,17 +68,6 @@ fn is_part_of_another(subject: &Subject<'_>) -> bool {
         return !name.starts_with(b"extensions.conf");
     }
     !subject.sections.iter().any(|section| subject.bytes(section.name) == b"general")
-}
-
-/// The context with the most similar name, of the PBX or of the files, and by how many letters it
-/// differs.
-fn nearest_context(call: &Call<'_>, name: &str) -> Option<(usize, String)> {
-    let subject = call.step.subject;
-    let own = subject.dialplan.contexts.iter().map(|context| subject.bytes(context.name));
-    let external = subject.settings.external_contexts.iter().map(String::as_bytes);
-    let meant = nearest(name.as_bytes(), external.chain(own))?;
-    let meant = String::from_utf8_lossy(meant).into_owned();
-    Some((strsim::osa_distance(name, &meant), meant))
 }
 
 #[cfg(test)]

@@ -130,9 +130,15 @@ fn secret_parameter(data: &[u8]) -> Option<Range<usize>> {
     })
 }
 
+/// Whether a name, or anything in a text, is called as secrets are; every step is asked twice.
 fn is_secret_name(name: &[u8]) -> bool {
-    let upper = name.to_ascii_uppercase();
-    SECRET_NAMES.iter().any(|one| memchr::memmem::find(&upper, one).is_some())
+    let begins = |text: &[u8], one: &[u8]| {
+        text.get(..one.len()).is_some_and(|start| start.eq_ignore_ascii_case(one))
+    };
+    let is_first = |byte: u8| matches!(byte.to_ascii_uppercase(), b'P' | b'S' | b'A' | b'T');
+    (0..name.len())
+        .filter(|&at| is_first(name[at]))
+        .any(|at| SECRET_NAMES.iter().any(|one| begins(&name[at..], one)))
 }
 
 /// Whether a value stands here as it is.
