@@ -18,12 +18,13 @@ use ivrkit_dialplan::scenario::speech::{Engine as Kind, Tts};
 use ivrkit_verifier::secret;
 use sha2::{Digest as _, Sha256};
 use std::{
+    collections::HashSet,
     fmt::Write as _,
     io,
     num::NonZero,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
@@ -48,6 +49,9 @@ pub struct Speaker {
     concurrency: usize,
     made: AtomicU64,
     found: AtomicU64,
+    /// What is being spoken right now; whoever wants the same waits for it.
+    spoken_now: Mutex<HashSet<SoundKey>>,
+    is_spoken: Condvar,
 }
 
 /// An engine that is ready.
@@ -98,11 +102,19 @@ pub enum Error {
         /// The beginning of what it said on standard error.
         stderr: String,
     },
-    /// The engine took too long; a program was ended with all that it had started.
+    /// The program took too long; it was ended with all that it had started.
     #[error("{engine} did not finish within {seconds} s; see `timeout_s` in `tts`")]
     TimedOut {
-        /// The program or host.
+        /// The program.
         engine: String,
+        /// The limit.
+        seconds: f64,
+    },
+    /// The host took too long.
+    #[error("{host} did not finish within {seconds} s; see `timeout_s` in `tts`")]
+    Silent {
+        /// Who.
+        host: String,
         /// The limit.
         seconds: f64,
     },
@@ -243,6 +255,8 @@ impl Speaker {
             concurrency: tts.concurrency.map_or(concurrency, usize::from),
             made: AtomicU64::new(0),
             found: AtomicU64::new(0),
+            spoken_now: Mutex::default(),
+            is_spoken: Condvar::new(),
         })
     }
 
@@ -269,6 +283,7 @@ impl Speaker {
         judge: &dyn Fn(&[u8]) -> Result<(), String>,
     ) -> Result<Vec<u8>, Error> {
         let key = self.key(text);
+        let _turn = self.turn(&key);
         if let Some(sound) = self.cache.read(&key) {
             self.found.fetch_add(1, Ordering::Relaxed);
             return Ok(sound);
@@ -282,6 +297,14 @@ impl Speaker {
         self.cache.write(&key, &sound)?;
         self.made.fetch_add(1, Ordering::Relaxed);
         Ok(sound)
+    }
+
+    /// Waits until no other thread speaks the same.
+    fn turn(&self, key: &SoundKey) -> Turn<'_> {
+        let spoken_now = self.spoken_now.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = self.is_spoken.wait_while(spoken_now, |now| now.contains(key));
+        others.unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+        Turn { speaker: self, key: key.clone() }
     }
 
     /// How many sentences are to be spoken at the same time.
@@ -305,6 +328,20 @@ impl Speaker {
     }
 }
 
+/// The right to speak a sentence, until this is dropped.
+struct Turn<'a> {
+    speaker: &'a Speaker,
+    key: SoundKey,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let now = self.speaker.spoken_now.lock();
+        now.unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.speaker.is_spoken.notify_all();
+    }
+}
+
 impl SoundKey {
     /// 64 hexadecimal digits.
     pub fn as_str(&self) -> &str {
@@ -319,7 +356,9 @@ impl Error {
             Self::Cache { .. } => Exit::Output,
             Self::Unreachable { .. } => Exit::Unreachable,
             Self::Status { status: 401 | 403, .. } => Exit::Refused,
-            Self::Status { .. } | Self::Lost { .. } | Self::Answer { .. } => Exit::Remote,
+            Self::Status { .. } | Self::Lost { .. } | Self::Answer { .. } | Self::Silent { .. } => {
+                Exit::Remote
+            }
             Self::Interrupted => Exit::Interrupted,
             _ => Exit::Input,
         }

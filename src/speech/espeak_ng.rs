@@ -40,7 +40,7 @@ impl EspeakNg {
         };
         engine.version = version(&engine.asked(&["--version"])?);
         engine.voice = match &setting.voice {
-            Some(voice) => voice.clone(),
+            Some(voice) => engine.named(voice)?,
             None => engine.voice_of(&setting.language)?,
         };
         engine.try_voice()?;
@@ -86,11 +86,25 @@ impl EspeakNg {
         })
     }
 
+    /// A voice that the user names, if it is there. The program itself takes another one whose name
+    /// begins alike: `no-such-voice` would be Norwegian.
+    fn named(&self, voice: &str) -> Result<String, Error> {
+        let plain = voice.split('+').next().unwrap_or_default().to_lowercase();
+        for list in ["--voices", "--voices=mb"] {
+            if names(&self.asked(&[list])?).contains(&plain) {
+                return Ok(voice.to_owned());
+            }
+        }
+        let cure = "`espeak-ng --voices` lists those it has, by language, name and file".to_owned();
+        Err(Error::Voice { voice: voice.to_owned(), cure })
+    }
+
+    /// Whether the voice can be loaded: what is listed may lack its data.
     fn try_voice(&self) -> Result<(), Error> {
         match self.run(&["-v", &self.voice, "-q", "--stdin"], "a", MAX_LIST_BYTES) {
             Err(Error::Failed { stderr, .. }) => Err(Error::Voice {
                 voice: self.voice.clone(),
-                cure: format!("it says: {stderr}; `espeak-ng --voices` lists those it has"),
+                cure: format!("it says: {stderr}; install its data"),
             }),
             other => other.map(drop),
         }
@@ -128,6 +142,17 @@ fn languages(list: &str) -> Vec<String> {
     list.lines().skip(1).filter_map(column).collect()
 }
 
+/// What voices can be asked for by: language, name, file and the last part of the file.
+fn names(list: &str) -> Vec<String> {
+    let of_line = |line: &str| {
+        let columns: Vec<String> = line.split_whitespace().map(str::to_lowercase).collect();
+        let [_, language, _, name, file, ..] = columns.as_slice() else { return Vec::new() };
+        let last = file.rsplit('/').next().unwrap_or_default().to_owned();
+        vec![language.clone(), name.clone(), name.replace('_', " "), file.clone(), last]
+    };
+    list.lines().skip(1).flat_map(of_line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,5 +165,8 @@ mod tests {
                     5  cmn             --/M      Chinese_(Mandarin) sit/cmn (zh-cmn 5)\n \
                     2  en-gb           --/M      English gmw/en (en 2)\n";
         assert_eq!(languages(list), ["cmn", "en-gb"]);
+        for name in ["cmn", "chinese (mandarin)", "sit/cmn", "en"] {
+            assert!(names(list).contains(&name.to_owned()), "{name}");
+        }
     }
 }

@@ -113,7 +113,7 @@ impl Http {
         Ok(match received {
             Ok(received) => Answer { engine: self, received }.judged(),
             Err(
-                error @ (Error::Lost { .. } | Error::TimedOut { .. } | Error::Unreachable { .. }),
+                error @ (Error::Lost { .. } | Error::Silent { .. } | Error::Unreachable { .. }),
             ) => Tried::Again(error, None),
             Err(error) => Tried::Never(error),
         })

@@ -171,8 +171,8 @@ impl<'a> Templates<'a> {
         let mut values: BTreeMap<&str, Value> =
             row.values.iter().map(|(name, value)| (name.as_str(), Value::from(value))).collect();
         // For headings that are no names: `{{ row["start date"] }}`.
-        values.insert("row", Value::from_iter(row.values.clone()));
-        let values = Value::from_iter(values);
+        values.insert("row", Value::from_pairs(row.values.clone()));
+        let values = Value::from_pairs(values);
         let mut texts = Vec::new();
         for text in self.texts() {
             texts.push((text, self.filled(text, &values)?));

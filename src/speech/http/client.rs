@@ -67,8 +67,8 @@ impl Client {
         interrupt: &Interrupt,
         max_bytes: u64,
     ) -> Result<Received, Error> {
-        let exchange = tokio::time::timeout(timeout, self.exchange(request, max_bytes));
         self.runtime.block_on(async {
+            let exchange = tokio::time::timeout(timeout, self.exchange(request, max_bytes));
             tokio::select! {
                 received = exchange => received.unwrap_or_else(|_| Err(self.timed_out(timeout))),
                 error = interrupted(interrupt) => Err(error),
@@ -102,7 +102,7 @@ impl Client {
     }
 
     fn timed_out(&self, timeout: Duration) -> Error {
-        Error::TimedOut { engine: self.host.clone(), seconds: timeout.as_secs_f64() }
+        Error::Silent { host: self.host.clone(), seconds: timeout.as_secs_f64() }
     }
 }
 
