@@ -9,6 +9,8 @@ mod callees;
 mod commands;
 #[path = "speech/mandarin.rs"]
 mod mandarin;
+#[path = "speech/manifest.rs"]
+mod manifest;
 #[path = "speech/requests.rs"]
 mod requests;
 #[path = "speech/room.rs"]

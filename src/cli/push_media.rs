@@ -140,7 +140,7 @@ fn warn_of_changes(source: &Source) {
     let Ok(Some(manifest)) = media::manifest::Manifest::read(&source.root) else { return };
     let is_changed = |name: &str, sha256: &str| {
         let file = RelativePath::new(name).ok().and_then(|name| source.files.get(&name));
-        file.is_none_or(|file| hex(&file.hash) != sha256)
+        file.is_none_or(|file| media::manifest::hex(&file.hash) != sha256)
     };
     let lines = manifest.files.iter();
     let changed = lines.filter(|(name, entry)| is_changed(name, &entry.sha256)).count();
@@ -150,10 +150,6 @@ fn warn_of_changes(source: &Source) {
             "ivrkit: {changed} of {total} built prompts are missing or changed since they were built"
         );
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The first signal ends the push in an orderly way, the second at once.

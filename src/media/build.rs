@@ -26,7 +26,7 @@ use callees::{Callee, Group, Orders};
 use folder::{Folder, Staged};
 use ivrkit_dialplan::scenario::Scenario;
 use manifest::Entry;
-use material::Maker;
+use material::{Maker, Material};
 use rayon::prelude::*;
 use sources::{Identities, Source};
 use std::{
@@ -247,7 +247,7 @@ pub fn build_with(
     let orders = list.map(|list| callees::orders(scenario, &root, list)).transpose()?;
     let Orders { groups, left_out } = orders.unwrap_or_default();
     let speaks = sources.iter().map(|source| &source.material);
-    let speaks = speaks.chain(groups.iter().map(|group| &group.material)).any(|it| it.speaks());
+    let speaks = speaks.chain(groups.iter().map(|group| &group.material)).any(Material::speaks);
     let speaker = match &scenario.tts {
         Some(tts) if speaks => Some(Speaker::open(
             tts,
@@ -401,16 +401,15 @@ impl Work<'_> {
         for callee in part.callees {
             let current =
                 recipe.as_ref().and_then(|recipe| self.folder.current(&callee.name, recipe));
-            let one = match current {
-                Some(entry) => Made::unchanged(&callee.name, entry),
-                None => {
-                    let (bytes, entry) = match &sound {
-                        Some(sound) => sound,
-                        None => sound.insert(self.sound(material, recipe.clone())?),
-                    };
-                    let is_new = self.folder.stage(&callee.name, bytes, &self.taken)?;
-                    Made::new(&callee.name, entry.clone(), is_new, Action::Spoken)
-                }
+            let one = if let Some(entry) = current {
+                Made::unchanged(&callee.name, entry)
+            } else {
+                let (bytes, entry) = match &sound {
+                    Some(sound) => sound,
+                    None => sound.insert(self.sound(material, recipe.clone())?),
+                };
+                let is_new = self.folder.stage(&callee.name, bytes, &self.taken)?;
+                Made::new(&callee.name, entry.clone(), is_new, Action::Spoken)
             };
             made.push(one);
             self.count(1);
@@ -420,7 +419,7 @@ impl Work<'_> {
 
     fn sound(
         &self,
-        material: &material::Material,
+        material: &Material,
         recipe: Option<String>,
     ) -> Result<(Vec<u8>, Entry), Reason> {
         let bytes = self.make(material)?.bytes;
@@ -429,12 +428,7 @@ impl Work<'_> {
         Ok((bytes, entry))
     }
 
-    fn one(
-        &self,
-        name: &str,
-        source: &Source,
-        material: &material::Material,
-    ) -> Result<Made, Reason> {
+    fn one(&self, name: &str, source: &Source, material: &Material) -> Result<Made, Reason> {
         let recipe = self.maker.recipe(material);
         let current = recipe.as_ref().and_then(|recipe| self.folder.current(name, recipe));
         if let Some(entry) = current {
@@ -453,7 +447,7 @@ impl Work<'_> {
     }
 
     /// Makes a sound, unless everything is over; a failure of the engine ends the rest.
-    fn make(&self, material: &material::Material) -> Result<super::convert::Converted, Reason> {
+    fn make(&self, material: &Material) -> Result<super::convert::Converted, Reason> {
         if self.is_over.load(Ordering::Relaxed) || self.is_interrupted() {
             return Err(Reason::Interrupted);
         }

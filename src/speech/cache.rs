@@ -52,6 +52,9 @@ impl Cache {
     ///
     /// # Errors
     /// A folder that cannot be written.
+    ///
+    /// # Panics
+    /// Never: the file stands in a folder of the cache.
     pub fn write(&self, key: &SoundKey, sound: &[u8]) -> Result<(), Error> {
         let path = self.path(key);
         let folder = path.parent().expect("it stands in a folder of the cache");

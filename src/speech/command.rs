@@ -22,7 +22,7 @@ const MAX_VERSION_BYTES: u64 = 64 << 10;
 /// A program that speaks.
 #[derive(Debug)]
 pub(super) struct Command {
-    command: SpeechCommand,
+    settings: SpeechCommand,
     /// What it says of its version.
     version: String,
     setting: Setting,
@@ -31,18 +31,19 @@ pub(super) struct Command {
 impl Command {
     pub(super) fn open(command: Option<&SpeechCommand>, setting: Setting) -> Result<Self, Error> {
         let command = command.expect("checked with the scenario").clone();
-        let mut engine = Self { command, version: String::new(), setting };
+        let mut engine = Self { settings: command, version: String::new(), setting };
         // Mistakes in templates are to be found before anything is spoken.
         engine.arguments("text", "output")?;
-        if !engine.command.version.is_empty() {
-            let run = engine.run(&engine.command.version, "", MAX_VERSION_BYTES);
-            engine.version = String::from_utf8_lossy(&run.succeed()?.output).trim().to_owned();
+        if !engine.settings.version.is_empty() {
+            let run = engine.run(&engine.settings.version, "", MAX_VERSION_BYTES);
+            let said = run.succeed()?.output;
+            engine.version = String::from_utf8_lossy(&said).trim().into();
         }
         Ok(engine)
     }
 
     pub(super) fn program(&self) -> &str {
-        &self.command.run[0]
+        &self.settings.run[0]
     }
 
     /// What decides the sound beside the text.
@@ -52,13 +53,13 @@ impl Command {
             "version": self.version,
             "voice": self.setting.voice,
             "language": self.setting.language,
-            "command": self.command,
+            "command": self.settings,
         })
     }
 
     pub(super) fn speak(&self, text: &str) -> Result<Vec<u8>, Error> {
         let sound = if self.names("output") { self.to_file(text) } else { self.to_pipe(text) }?;
-        match self.command.raw_rate_hz {
+        match self.settings.raw_rate_hz {
             None => Ok(sound),
             Some(rate_hz) => raw::wav(&sound, rate_hz)
                 .map_err(|reason| Error::NoSound { engine: self.name(), reason }),
@@ -109,7 +110,7 @@ impl Command {
                 })
             })
         };
-        self.command.run.iter().any(inside)
+        self.settings.run.iter().any(inside)
     }
 
     fn arguments(&self, text: &str, output: &str) -> Result<Vec<String>, Error> {
@@ -119,7 +120,7 @@ impl Command {
             values = context! { voice, ..values };
         }
         let fill = |argument: &String| filled(argument, &values);
-        self.command.run.iter().map(fill).collect()
+        self.settings.run.iter().map(fill).collect()
     }
 
     fn run<'a>(&'a self, arguments: &'a [String], input: &'a str, max_bytes: u64) -> Run<'a> {

@@ -147,8 +147,8 @@ fn names(list: &str) -> Vec<String> {
     let of_line = |line: &str| {
         let columns: Vec<String> = line.split_whitespace().map(str::to_lowercase).collect();
         let [_, language, _, name, file, ..] = columns.as_slice() else { return Vec::new() };
-        let last = file.rsplit('/').next().unwrap_or_default().to_owned();
-        vec![language.clone(), name.clone(), name.replace('_', " "), file.clone(), last]
+        let short = file.rsplit('/').next().unwrap_or_default().to_owned();
+        vec![language.clone(), name.clone(), name.replace('_', " "), file.clone(), short]
     };
     list.lines().skip(1).flat_map(of_line).collect()
 }

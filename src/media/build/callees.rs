@@ -284,7 +284,10 @@ fn listed(list: &Path, rows: &[BadRow], total: usize) -> String {
 /// Bad rows, a line for each; of very many the first.
 pub fn shown(rows: &[BadRow]) -> String {
     const SHOWN: usize = 50;
-    let mut text: String = rows.iter().take(SHOWN).map(|row| format!("\n  {row}")).collect();
+    let mut text = String::new();
+    for row in rows.iter().take(SHOWN) {
+        text.push_str(&format!("\n  {row}"));
+    }
     if rows.len() > SHOWN {
         text.push_str(&format!("\n  and {} more", rows.len() - SHOWN));
     }

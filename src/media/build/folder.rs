@@ -112,7 +112,9 @@ impl Folder {
             return problems;
         }
         let before = self.manifest.clone();
-        new.iter().for_each(|(_, it)| drop(self.manifest.files.remove(&it.name)));
+        for (_, it) in &new {
+            self.manifest.files.remove(&it.name);
+        }
         let after = prompts.iter().map(|it| (it.name.clone(), it.entry.clone()));
         let mut after =
             Manifest { files: self.manifest.files.clone().into_iter().chain(after).collect() };

@@ -101,6 +101,9 @@ impl Manifest {
     }
 
     /// As it is written: JSON with a line for each file, in the order of their names.
+    ///
+    /// # Panics
+    /// Never: texts and numbers are JSON.
     pub fn to_json(&self) -> Vec<u8> {
         let mut text = format!("{{\"version\":{VERSION},\"files\":[");
         for (at, (name, entry)) in self.files.iter().enumerate() {
@@ -114,7 +117,12 @@ impl Manifest {
 
 /// SHA-256 as hexadecimal digits.
 pub(crate) fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
         write!(text, "{byte:02x}").expect("a string takes what it is given");
         text
     })

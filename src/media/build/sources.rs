@@ -50,8 +50,6 @@ pub(super) fn list(
             found.add(Source::new(material, format!("{name}.wav"), shown, text));
         } else if let Some(folder) = prompt.source.as_deref().filter(|_| !for_list) {
             found.folder(&root, folder);
-        } else if !for_list && !(speaks && prompt.words().is_some()) {
-            found.folder(&root, name);
         }
     }
     (found.sources.into_values().collect(), found.problems)

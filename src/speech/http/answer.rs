@@ -44,16 +44,14 @@ impl Answer<'_> {
     fn sound(&self) -> Result<Vec<u8>, Error> {
         let kind = self.header(&CONTENT_TYPE).to_lowercase();
         let kind = kind.split(';').next().unwrap_or_default().trim();
-        let sound = match &self.engine.request.audio_at {
-            Some(pointer) => self.in_json(kind, pointer)?,
-            None => {
-                let is_sound = kind.starts_with("audio/")
-                    || matches!(kind, "" | "application/octet-stream" | "binary/octet-stream");
-                if !is_sound {
-                    return Err(self.unexpected(&format!("`{kind}`"), "sound (`audio/...`)"));
-                }
-                self.received.body.to_vec()
-            }
+        let is_sound = kind.starts_with("audio/")
+            || matches!(kind, "" | "application/octet-stream" | "binary/octet-stream");
+        let sound = if let Some(pointer) = &self.engine.request.audio_at {
+            self.in_json(kind, pointer)?
+        } else if is_sound {
+            self.received.body.to_vec()
+        } else {
+            return Err(self.unexpected(&format!("`{kind}`"), "sound (`audio/...`)"));
         };
         match self.engine.request.raw_rate_hz {
             None => Ok(sound),

@@ -96,11 +96,11 @@ ivrs:
 "##,
         );
         check(
-            r#"
+            r"
 prompts:
   welcome: { parts: [{ text: Hello }] }
 #                            ^^^^^ error[prompt-parts]: found a part to be spoken, and no `tts` that names an engine
-"#,
+",
         );
     }
 }
