@@ -4,6 +4,7 @@ use crate::{
     room::{Outcome, Room, outcome},
     server::{Answer, Server, sound, status, wav},
 };
+use base64::Engine as _;
 use std::time::Duration;
 
 const KEY: &str = "s3cret-key/+=";
@@ -90,7 +91,6 @@ fn requests_are_made_as_engines_want_them() {
     );
 
     // A form, and sound in Base64 in JSON.
-    use base64::Engine as _;
     let text = base64::engine::general_purpose::STANDARD.encode(wav());
     let json = serde_json::json!({ "data": [{ "audio": text }] }).to_string().into_bytes();
     let json = Answer::Whole(

@@ -43,7 +43,10 @@ impl Room {
 
     pub(crate) fn describe(&self, tts: &str, prompts: &[(&str, &str)]) {
         let names: Vec<&str> = prompts.iter().map(|(name, _)| *name).collect();
-        let lines: String = prompts.iter().map(|(name, is)| format!("  {name}: {is}\n")).collect();
+        let mut lines = String::new();
+        for (name, is) in prompts {
+            lines += &format!("  {name}: {is}\n");
+        }
         let played = names.join(", ");
         self.write(
             "exam.yaml",
@@ -179,5 +182,6 @@ pub(crate) fn samples(prompt: &[u8]) -> Vec<i16> {
 
 fn sha256(bytes: &[u8]) -> String {
     use sha2::Digest as _;
-    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = sha2::Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -97,7 +97,12 @@ pub enum Fault {
     #[error("the number was rounded by a spreadsheet; format its column as text and fill it anew")]
     Rounded,
     /// Too few or too many digits.
-    #[error("the number has {0} digits, expected {least} to {most}", least = DIGITS.start(), most = DIGITS.end())]
+    #[error(
+        "the number has {0} digit{plural}, expected {least} to {most}",
+        plural = if *.0 == 1 { "" } else { "s" },
+        least = DIGITS.start(),
+        most = DIGITS.end()
+    )]
     Length(usize),
     /// The same number and text again.
     #[error("the number {number} was in line {first} already")]
@@ -189,9 +194,10 @@ fn parse(bytes: &[u8], list: &CalleeList) -> Result<Rows, Error> {
     let number_at = number_column(&columns, list.number_column.as_deref())
         .map_err(|problem| form(1, problem))?;
     let mut rows = Rows { columns, ..Rows::default() };
+    let mut lines = Lines { bytes, offset: 0, line: 1 };
     for record in records {
         let record = record.map_err(|error| form(0, error.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.at(record.position().map_or(0, csv::Position::byte));
         if record.iter().all(<[u8]>::is_empty) {
             continue;
         }
@@ -201,6 +207,31 @@ fn parse(bytes: &[u8], list: &CalleeList) -> Result<Rows, Error> {
         }
     }
     Ok(rows)
+}
+
+/// Counts lines. The reader's own count is behind by one where lines end in CR and LF, and does not
+/// see the blank lines that it skips.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    offset: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// Line of the first row at or after an offset; offsets come in ascending order.
+    fn at(&mut self, offset: u64) -> u64 {
+        let wanted = usize::try_from(offset).unwrap_or(usize::MAX);
+        while let Some(&byte) = self.bytes.get(self.offset) {
+            let is_end = matches!(byte, b'\r' | b'\n');
+            if self.offset >= wanted && !is_end {
+                break;
+            }
+            let is_half = byte == b'\r' && self.bytes.get(self.offset + 1) == Some(&b'\n');
+            self.line += u64::from(is_end && !is_half);
+            self.offset += 1;
+        }
+        self.line
+    }
 }
 
 /// The most frequent of the usual separators in the first line, outside quotes.
@@ -332,6 +363,8 @@ mod tests {
         check(b"number\tdate\n139\t\"3, or 4\"\n", &["2: 3, or 4|139"]);
         check(b"date,Number\n\"say \"\"hi\"\"\", 139 \n\n,,\n", &["2: 139|say \"hi\""]);
         check(b"\"a;b;c\",number\nx,139\n", &["2: x|139"]);
+        check(b"number\r\n139\r\n\r\n140\r\n", &["2: 139", "4: 140"]);
+        check(b"\xEF\xBB\xBFnumber\r139\r140", &["2: 139", "3: 140"]);
     }
 
     #[test]
@@ -339,11 +372,11 @@ mod tests {
         check(
             b"number,date\n,3\n13x,3\n1.39E+10,3\n1,3\n139,3,4\n139,\xFF\n139,\"3\n4\"\n139\n",
             &[
-                "9: 139",
+                "10: 139",
                 "line 2: the number is missing",
                 "line 3: the number has other characters than digits; write it as the PBX shows it",
                 "line 4: the number was rounded by a spreadsheet; format its column as text and fill it anew",
-                "line 5: the number has 1 digits, expected 2 to 20",
+                "line 5: the number has 1 digit, expected 2 to 20",
                 "line 6: it has 3 columns, expected 2; put values with separators in quotes",
                 "line 7: it is not UTF-8; save the file as \"CSV UTF-8\"",
                 "line 8: a value has a line break or control character; is a quote not closed?",
