@@ -23,8 +23,8 @@ fn pictures_show_what_prompts_say_and_pushes_what_has_changed() {
     let (dialplan, out) = (room.text("extensions.conf"), room.text("out"));
     let drawn = run(&["graph", &dialplan, "--media", &out]);
     assert_eq!(drawn.code, 0, "{drawn:?}");
-    assert!(drawn.out.contains("Background: notice: 请稍后"), "{drawn:?}");
-    assert!(drawn.out.contains("Playback: bye: 再见"), "{drawn:?}");
+    assert!(drawn.out.contains("Background#58; notice#58; 请稍后"), "{drawn:?}");
+    assert!(drawn.out.contains("Playback#58; bye#58; 再见"), "{drawn:?}");
     let none = run(&["graph", &dialplan, "--media", &room.text("sources")]);
     assert_eq!(none.code, 3, "{none:?}");
     assert!(none.err.contains("has no manifest of built prompts"), "{none:?}");
