@@ -128,7 +128,7 @@ mod tests {
     fn engines_and_their_sections() {
         check("tts: {}\n");
         check(
-            "tts: { engine: espeak-ng, voice: cmn-latn-pinyin, espeak-ng: { words_per_minute: 220 } }",
+            "tts: { engine: espeak-ng, voice: cmn-latn-pinyin, espeak-ng: { words_per_minute: 220 } }\n",
         );
         check("tts: { engine: command, command: { run: [say] } }\n");
         check(
