@@ -12,6 +12,7 @@ mod symbol;
 mod transcript;
 mod wrap;
 
+use crate::media::manifest::{self, Manifest};
 use crate::{
     error::Exit,
     files,
@@ -26,7 +27,7 @@ use crate::{
 use clap::ValueEnum;
 use ivrkit_dialplan::{
     application::Version,
-    graph::{Graph, Mark, Spot, Visit, dialplan, scenario},
+    graph::{Graph, LineKind, Mark, Spot, Visit, dialplan, scenario},
     lint::{Finding, Settings, Subject},
     scenario::{Profile, Scenario},
     syntax::Lines,
@@ -70,6 +71,8 @@ pub struct Options {
     pub profile: Option<Profile>,
     /// The Asterisk that the dialplan is for.
     pub asterisk: Option<Version>,
+    /// The folder that prompts were built into; a dialplan shows what they say.
+    pub media: Option<PathBuf>,
 }
 
 /// A picture that cannot be drawn.
@@ -103,6 +106,17 @@ pub enum Error {
         /// Those there are.
         known: String,
     },
+    /// The manifest of the prompts cannot be used.
+    #[error("cannot use the manifest of {}: {source}", folder.display())]
+    Manifest {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: manifest::Error,
+    },
+    /// Nothing was built into the folder.
+    #[error("{} has no manifest of built prompts; `ivrkit media build` writes one", .0.display())]
+    NotBuilt(PathBuf),
     /// A scenario has no contexts.
     #[error("--context is for dialplans; {} is a scenario", path.display())]
     ContextOfScenario {
@@ -173,6 +187,9 @@ pub fn of_dialplan(path: &Path, options: &Options) -> Result<Graph, Error> {
         return Err(Error::Nothing { path: path.to_owned() });
     }
     let group = begin.map(|name| group(&drawn, path, name)).transpose()?;
+    if let Some(folder) = &options.media {
+        add_texts(&mut drawn.graph, folder)?;
+    }
     for (finding, located) in with_places(&dialplan, &found) {
         let node = drawn.node_at(finding.place);
         drawn.graph.mark(mark(&located, node));
@@ -212,6 +229,25 @@ pub fn of_scenario(path: &Path, scenario: &Scenario, options: &Options) -> Resul
         drawn.graph.follow(&spots)
     })?;
     Ok(drawn.graph)
+}
+
+/// Adds what the prompts say that a dialplan plays, as the build recorded it.
+fn add_texts(graph: &mut Graph, folder: &Path) -> Result<(), Error> {
+    let manifest = Manifest::read(folder)
+        .map_err(|source| Error::Manifest { folder: folder.to_owned(), source })?
+        .ok_or_else(|| Error::NotBuilt(folder.to_owned()))?;
+    let text = |name: &str| manifest.files.get(&format!("{name}.wav"))?.text.as_deref();
+    let lines = graph.nodes.iter_mut().flat_map(|node| &mut node.lines);
+    for line in lines.filter(|line| line.kind == LineKind::Prompt) {
+        let Some((application, names)) = line.text.split_once(": ") else { continue };
+        let said = names.split(" & ").map(|name| match text(name) {
+            Some(text) => format!("{name}: {text}"),
+            None => name.to_owned(),
+        });
+        let said = said.collect::<Vec<_>>().join(" & ");
+        line.text = format!("{application}: {said}");
+    }
+    Ok(())
 }
 
 /// Writes a graph: the same text for the same graph.

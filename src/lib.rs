@@ -21,4 +21,5 @@ pub mod push;
 pub mod render;
 pub mod report;
 pub mod simulation;
+pub mod speech;
 pub mod test_run;

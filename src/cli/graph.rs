@@ -41,6 +41,9 @@ pub(super) struct Arguments {
     /// The Asterisk that the dialplan is for: 13, 16, 18, 20 or 22, the newest by default.
     #[arg(long, value_name = "VERSION")]
     asterisk: Option<Version>,
+    /// Folder that `ivrkit media build` wrote: a dialplan shows what its prompts say.
+    #[arg(long, value_name = "DIR")]
+    media: Option<PathBuf>,
     /// File to write in place of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -53,6 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         has_findings: !arguments.no_findings,
         profile: arguments.profile,
         asterisk: arguments.asterisk,
+        media: arguments.media.clone(),
     };
     let drawn = if graph::is_scenario(&arguments.file)? {
         let (_, scenario) = super::sound_scenario(&arguments.file)?;

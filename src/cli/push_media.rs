@@ -112,6 +112,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     for skipped in &source.skipped {
         eprintln!("ivrkit: skipped {}: {}", skipped.name, skipped.reason);
     }
+    warn_of_changes(&source);
     let options = Options {
         dry_run: arguments.dry_run,
         make_folder: arguments.mkdir,
@@ -132,6 +133,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     }
     arguments.print(&report);
     Ok(Exit::Done)
+}
+
+/// Says which prompts are no longer what `media build` made; people may have changed them on purpose.
+fn warn_of_changes(source: &Source) {
+    let Ok(Some(manifest)) = media::manifest::Manifest::read(&source.root) else { return };
+    let is_changed = |name: &str, sha256: &str| {
+        let file = RelativePath::new(name).ok().and_then(|name| source.files.get(&name));
+        file.is_none_or(|file| media::manifest::hex(&file.hash) != sha256)
+    };
+    let lines = manifest.files.iter();
+    let changed = lines.filter(|(name, entry)| is_changed(name, &entry.sha256)).count();
+    if changed > 0 {
+        let total = manifest.files.len();
+        eprintln!(
+            "ivrkit: {changed} of {total} built prompts are missing or changed since they were built"
+        );
+    }
 }
 
 /// The first signal ends the push in an orderly way, the second at once.

@@ -7,7 +7,7 @@
 use crate::{
     error::Exit,
     files,
-    media::playable,
+    media::{self, playable},
     push::manifest::{self, Manifest},
 };
 use ivrkit_dialplan::{
@@ -57,6 +57,14 @@ pub enum Error {
         /// Why.
         reason: manifest::Distrust,
     },
+    /// The manifest in it is not one that a build wrote.
+    #[error("cannot use {}: {reason}", path.display())]
+    Built {
+        /// The manifest.
+        path: PathBuf,
+        /// Why.
+        reason: media::manifest::Error,
+    },
     /// A file in it cannot be read.
     #[error(transparent)]
     File(#[from] files::Error),
@@ -66,7 +74,7 @@ impl Error {
     /// How a command ends that cannot go on.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Folder { .. } | Self::Manifest { .. } => Exit::Input,
+            Self::Folder { .. } | Self::Manifest { .. } | Self::Built { .. } => Exit::Input,
             Self::File(error) => error.exit(),
         }
     }
@@ -91,7 +99,8 @@ impl MediaFolder {
 /// Reads media folders, each with all below it; hidden files are left out.
 ///
 /// Files that a push put on the PBX count as well, if its manifest lies in the folder: their names
-/// are known, their content is not. The caller says in [`Sounds::are_stock_installed`] whether
+/// are known, their content is not. So do those of a build's manifest in a folder without sounds. The
+/// caller says in [`Sounds::are_stock_installed`] whether
 /// Asterisk's own sounds are there.
 ///
 /// # Errors
@@ -110,6 +119,9 @@ fn folder(media: &MediaFolder, profile: Profile) -> Result<Folder, Error> {
     for (path, fault) in paths.iter().zip(judged) {
         let name = path.strip_prefix(&media.path).expect("the walk began there");
         folder.add(name.as_os_str().as_bytes(), fault);
+    }
+    if paths.is_empty() {
+        built(&media.path)?.iter().for_each(|name| folder.add(name.as_bytes(), None));
     }
     for name in pushed(&media.path)? {
         let path = media.path.join(OsStr::from_bytes(&name));
@@ -166,6 +178,14 @@ fn fault(path: &Path, profile: Profile) -> Result<Option<Fault>, files::Error> {
     Ok(first.map(|one| Fault { reason: one.reason, cure: one.cure.to_owned() }))
 }
 
+/// The names that a build left on record in a folder: where the sounds themselves are not at hand, as
+/// on a machine that only checks, they are known to be there.
+fn built(root: &Path) -> Result<Vec<String>, Error> {
+    let manifest = media::manifest::Manifest::read(root)
+        .map_err(|reason| Error::Built { path: root.join(media::manifest::FILE_NAME), reason })?;
+    Ok(manifest.map(|manifest| manifest.files.into_keys().collect()).unwrap_or_default())
+}
+
 /// The names that a push left on record in a folder.
 fn pushed(root: &Path) -> Result<Vec<Vec<u8>>, Error> {
     let path = root.join(OsStr::from_bytes(manifest::FILE_NAME));
@@ -201,6 +221,20 @@ mod tests {
     fn read_at(folder: &TempDir, at: Option<&str>) -> Result<Sounds, Error> {
         let media = MediaFolder { path: folder.path().into(), at: at.map(str::to_owned) };
         read(&[media], Profile::Asterisk)
+    }
+
+    #[test]
+    fn a_manifest_alone_names_what_was_built() {
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let write = |text: &str| fs::write(folder.path().join(media::manifest::FILE_NAME), text);
+        let line = r#"{"name":"notice.wav","sha256":"ab","size_bytes":1,"duration_ms":1.0}"#;
+        write(&format!(r#"{{"version":1,"files":[{line}]}}"#)).expect("a file");
+        let sounds = read_at(&folder, Some("/media")).expect("the folder can be read");
+        assert_eq!(sounds.presence(b"/media/notice"), Presence::There);
+        assert_eq!(sounds.presence(b"/media/other"), Presence::Missing);
+        write("{").expect("a file");
+        let error = read_at(&folder, None).expect_err("it is damaged").to_string();
+        assert!(error.contains("it is no manifest of a build"), "{error}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::sound::{Wav, chunk, noise, tone};
 use assert_cmd::Command;
+use ivrkit::media;
 use serde_json::Value;
 use std::{
     ffi::OsStr,
@@ -72,6 +73,7 @@ impl Studio {
         let entries = fs::read_dir(self.path(folder)).unwrap();
         let mut names: Vec<_> =
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.retain(|name| name != media::manifest::FILE_NAME);
         names.sort();
         names
     }

@@ -11,6 +11,7 @@ pub mod model;
 mod outline;
 pub(crate) mod schema;
 pub(crate) mod shape;
+pub mod speech;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;
@@ -18,10 +19,11 @@ pub(crate) mod yaml;
 
 pub use code::CODES;
 pub use model::{
-    Calls, EndKey, Entry, Hold, Ivr, KeySequence, Lookup, Media, Number, Profile, ProfileSettings,
-    Prompt, Scenario, Seconds, Target, Verification,
+    Calls, EndKey, Entry, Hold, Ivr, KeySequence, Lookup, Media, Number, Part, Profile,
+    ProfileSettings, Prompt, Scenario, Seconds, Target, Verification,
 };
 pub use schema::{schema, schema_text};
+pub use speech::Tts;
 
 use crate::{
     diagnostic::{Diagnostic, Severity},

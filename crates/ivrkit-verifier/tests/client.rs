@@ -128,7 +128,7 @@ struct Room {
 }
 
 fn pbx_config(folder: &Path, url: &str, tls: &str) -> config::Pbx {
-    bench::config(folder, url, &format!("  request_timeout_s: 2\n{tls}")).pbx
+    bench::config(folder, url, &format!("  request_timeout_s: 2\n{tls}")).pbx.unwrap()
 }
 
 fn room(url: &str, tls: &str) -> Room {

@@ -4,17 +4,24 @@ use super::Format;
 use crate::{
     cli::sound_scenario,
     error::{Error, Exit},
-    media::{self, Action, Built},
+    media::{self, Action, BadRow, BadRows, Built, CalleeList, Report},
+    speech::Interrupt,
 };
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use std::{
     borrow::Cow,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Converts every prompt of a scenario to what the PBX plays whole: 8 kHz, 16 bit, mono WAV.
+///
+/// Prompts with a text and no source file are spoken by the engine that the scenario's `tts` names.
+/// With a list of callees, the prompt per callee is spoken for each of them; a run that was cut short
+/// goes on where it was.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The scenario, a YAML file.
@@ -22,9 +29,40 @@ pub(super) struct Arguments {
     /// Folder for the prompts; made if it is missing.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
+    /// List of callees to speak the prompt per callee for: a CSV file in UTF-8 with a heading, a
+    /// column `number`, and the columns that the prompt's template names.
+    #[arg(long, value_name = "CSV")]
+    callees: Option<PathBuf>,
+    /// What separates the list's columns; found out from its first line by default.
+    #[arg(long, value_enum, requires = "callees")]
+    delimiter: Option<Delimiter>,
+    /// The list's column that has the numbers, if its name is no usual one.
+    #[arg(long, value_name = "NAME", requires = "callees")]
+    number_column: Option<String>,
+    /// What becomes of rows of the list that cannot be used.
+    #[arg(long, value_enum, default_value = "fail", requires = "callees")]
+    bad_rows: OnBadRows,
+    /// Folder of what was spoken before [default: ivrkit/speech in the user's cache folder].
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
     /// How the result is printed.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Delimiter {
+    Comma,
+    Semicolon,
+    Tab,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum OnBadRows {
+    /// Nothing is built until they are corrected.
+    Fail,
+    /// They are reported and left out.
+    Skip,
 }
 
 /// The JSON document.
@@ -32,6 +70,22 @@ pub(super) struct Arguments {
 struct Document<'a> {
     folder: Cow<'a, str>,
     prompts: Vec<Row<'a>>,
+    left_out: Vec<LeftOut>,
+    speech: Speech,
+}
+
+/// A row of the list that was left out.
+#[derive(Serialize)]
+struct LeftOut {
+    line: u64,
+    reason: String,
+}
+
+/// Where the sentences came from.
+#[derive(Serialize)]
+struct Speech {
+    spoken: u64,
+    from_cache: u64,
 }
 
 #[derive(Serialize)]
@@ -49,17 +103,57 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         _ => Path::new("."),
     };
     let bar = progress_bar();
-    let built = media::build(&scenario, base, &arguments.output, &|done, total| {
+    let options = arguments.options();
+    let progress = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
-    });
-    bar.finish_and_clear();
-    let text = match arguments.format {
-        Format::Text => summary(&built?, &arguments.output),
-        Format::Json => json(&built?, &arguments.output),
     };
-    super::print(&text)?;
+    let built = media::build_with(&scenario, base, &arguments.output, &options, &progress);
+    bar.finish_and_clear();
+    let report = built?;
+    if !report.left_out.is_empty() {
+        eprintln!("ivrkit: rows that were left out:{}", media::shown_rows(&report.left_out));
+    }
+    if let Some(name) = &report.unbuilt {
+        eprintln!("ivrkit: prompt `{name}` is made for a list of callees: --callees CSV");
+    }
+    super::print(&match arguments.format {
+        Format::Text => summary(&report, &arguments.output),
+        Format::Json => json(&report, &arguments.output),
+    })?;
     Ok(Exit::Done)
+}
+
+impl Arguments {
+    fn options(&self) -> media::Options {
+        let callees = self.callees.clone().map(|path| CalleeList {
+            path,
+            delimiter: self.delimiter.map(|delimiter| match delimiter {
+                Delimiter::Comma => b',',
+                Delimiter::Semicolon => b';',
+                Delimiter::Tab => b'\t',
+            }),
+            number_column: self.number_column.clone(),
+            bad_rows: match self.bad_rows {
+                OnBadRows::Fail => BadRows::Fail,
+                OnBadRows::Skip => BadRows::Skip,
+            },
+        });
+        media::Options { callees, cache: self.cache.clone(), interrupt: catch_signals() }
+    }
+}
+
+/// The first signal ends the build in an orderly way, the second at once.
+fn catch_signals() -> Interrupt {
+    let interrupt = Interrupt::default();
+    for signal in [SIGINT, SIGTERM] {
+        let exit = Exit::Interrupted as i32;
+        // Without the handlers a signal ends the program at once, which is safe too.
+        let _set =
+            signal_hook::flag::register_conditional_shutdown(signal, exit, Arc::clone(&interrupt));
+        let _set = signal_hook::flag::register(signal, Arc::clone(&interrupt));
+    }
+    interrupt
 }
 
 /// Hidden unless standard error is a terminal.
@@ -69,22 +163,38 @@ fn progress_bar() -> ProgressBar {
     ProgressBar::new(0).with_style(style)
 }
 
-fn summary(built: &[Built], folder: &Path) -> String {
+fn summary(report: &Report, folder: &Path) -> String {
+    let built = &report.prompts;
     let count = |action| built.iter().filter(|prompt| prompt.action == action).count();
     let seconds: f64 = built.iter().map(|prompt| prompt.duration.as_secs_f64()).sum();
-    format!(
-        "{} prompts, {seconds:.1} s, in {}: {} converted, {} copied, {} unchanged\n",
+    let mut text = format!(
+        "{} prompts, {seconds:.1} s, in {}: {} converted, {} copied, {} unchanged",
         built.len(),
         folder.display(),
         count(Action::Converted),
         count(Action::Copied),
         count(Action::Unchanged),
-    )
+    );
+    let (made, found) = report.spoken;
+    let spoken = count(Action::Spoken);
+    if spoken > 0 || made + found > 0 {
+        text.push_str(&format!(
+            ", {spoken} spoken ({made} sentences made, {found} from the cache)"
+        ));
+    }
+    text.push('\n');
+    text
 }
 
-fn json(built: &[Built], folder: &Path) -> String {
-    let prompts = built.iter().map(Row::of).collect();
-    super::to_json(&Document { folder: folder.to_string_lossy(), prompts })
+fn json(report: &Report, folder: &Path) -> String {
+    let (spoken, from_cache) = report.spoken;
+    let left_out = |row: &BadRow| LeftOut { line: row.line, reason: row.fault.to_string() };
+    super::to_json(&Document {
+        folder: folder.to_string_lossy(),
+        prompts: report.prompts.iter().map(Row::of).collect(),
+        left_out: report.left_out.iter().map(left_out).collect(),
+        speech: Speech { spoken, from_cache },
+    })
 }
 
 impl<'a> Row<'a> {

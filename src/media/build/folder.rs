@@ -1,18 +1,18 @@
-//! The output folder: prompts are written aside, and get their names when all are good.
+//! The output folder: prompts are written aside and get their names when they are whole; the manifest
+//! says what is there.
 //!
-//! Must not decide what a prompt is made of.
+//! One build at a time works in a folder: it is locked. What a killed build left is removed. Must not
+//! decide what a prompt is made of.
 
 use super::{
-    Action, Built, Problem, Reason,
-    sources::{Identities, Source},
+    Error, Reason,
+    manifest::{self, Entry, Manifest},
+    sources::Identities,
 };
-use crate::{
-    files,
-    media::{MAX_FILE_BYTES, convert},
-};
+use crate::{files, media::convert};
 use rayon::prelude::*;
 use std::{
-    fs,
+    fs::{self, TryLockError},
     io::{self, Write as _},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
@@ -21,6 +21,8 @@ use std::{
 /// How many files are made durable at a time. A disk does many in one go: this takes a tenth of the
 /// time of one after the other.
 const SYNCS_AT_A_TIME: usize = 16;
+/// What the folders begin with that a build works in.
+const STAGING_PREFIX: &str = ".ivrkit-build-";
 
 /// The output folder, with a hidden one inside it for files that are not ready.
 pub(super) struct Folder {
@@ -28,61 +30,131 @@ pub(super) struct Folder {
     /// `None` only while it is being dropped.
     staging: Option<tempfile::TempDir>,
     created: bool,
+    manifest: Manifest,
+    /// Keeps other builds out for as long as it is open.
+    _lock: fs::File,
+}
+
+/// A prompt that is made, and may have to be put in its place.
+#[derive(Debug, Clone)]
+pub(super) struct Staged {
+    /// Its file name.
+    pub(super) name: String,
+    /// Its line of the manifest.
+    pub(super) entry: Entry,
+    /// Whether it was written; else the file is there already.
+    pub(super) is_new: bool,
 }
 
 impl Folder {
-    pub(super) fn open(out: &Path) -> Result<Self, files::Error> {
-        let write_error = |source| files::Error::Write { path: out.to_owned(), source };
+    pub(super) fn open(out: &Path) -> Result<Self, Error> {
+        let write_error = |source| {
+            Error::Folder(files::Error::Write {
+                path: out.to_owned(),
+                source: files::plain(source),
+            })
+        };
         let created = !out.exists();
         fs::create_dir_all(out).map_err(write_error)?;
-        let staging =
-            tempfile::Builder::new().prefix(".ivrkit-").tempdir_in(out).map_err(write_error)?;
-        Ok(Self { out: out.to_owned(), staging: Some(staging), created })
+        let lock = fs::File::open(out).map_err(write_error)?;
+        match lock.try_lock() {
+            Ok(()) => remove_remains(out),
+            Err(TryLockError::WouldBlock) => return Err(Error::Busy { folder: out.to_owned() }),
+            // Some network file systems have no locks; there people must see to it.
+            Err(TryLockError::Error(_)) => {}
+        }
+        let staging = tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(out);
+        let staging = Some(staging.map_err(write_error)?);
+        let manifest = still_true(Manifest::read(out).ok().flatten().unwrap_or_default(), out);
+        Ok(Self { out: out.to_owned(), staging, created, manifest, _lock: lock })
     }
 
-    /// Converts a source and writes the prompt where [`Self::publish`] finds it.
-    pub(super) fn stage(&self, source: &Source, taken: &Identities) -> Result<Built, Reason> {
-        let path = self.out.join(&source.name);
-        let old = occupant(&path, taken)?;
-        let converted = convert::converted(&files::read_bytes(&source.path, MAX_FILE_BYTES)?)?;
-        let same_size = old.is_some_and(|bytes| bytes == converted.bytes.len() as u64);
-        let action = if same_size && fs::read(&path).is_ok_and(|old| old == converted.bytes) {
-            Action::Unchanged
-        } else {
-            self.write(&source.name, &converted.bytes).map_err(Reason::Write)?;
-            if converted.exact { Action::Copied } else { Action::Converted }
-        };
-        let duration = convert::duration(&converted.bytes);
-        Ok(Built { name: source.name.clone(), path, duration, action })
+    /// Where a prompt is, or is to be.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.out.join(name)
     }
 
-    /// Gives the staged prompts their names in the output folder, if all of them are on the disk.
-    pub(super) fn publish(&self, prompts: &[(Built, &Source)]) -> Vec<Problem> {
-        let staged: Vec<_> =
-            prompts.iter().filter(|(prompt, _)| prompt.action != Action::Unchanged).collect();
-        let sync = |prompt: &Built| fs::File::open(self.staged(&prompt.name))?.sync_all();
-        let rename = |prompt: &Built| fs::rename(self.staged(&prompt.name), &prompt.path);
-        let problem = |(_, source): &(Built, &Source), error| Problem {
-            file: source.shown.clone(),
-            reason: Reason::Write(error),
-        };
-        let problems: Vec<_> = in_parallel(|| {
-            staged.par_iter().filter_map(|it| sync(&it.0).err().map(|e| problem(it, e))).collect()
+    /// The manifest's line of a file that is made by this recipe and was not touched since.
+    pub(super) fn current(&self, name: &str, recipe: &str) -> Option<Entry> {
+        let entry = self.manifest.files.get(name)?;
+        let is_recipe = entry.recipe.as_deref() == Some(recipe);
+        let bytes =
+            is_recipe.then(|| files::read_bytes(&self.path(name), entry.size_bytes))?.ok()?;
+        (manifest::hash(&bytes) == entry.sha256).then(|| entry.clone())
+    }
+
+    /// Writes a prompt where [`Self::publish`] finds it, unless its file has these bytes already;
+    /// says whether it did.
+    pub(super) fn stage(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        taken: &Identities,
+    ) -> Result<bool, Reason> {
+        let path = self.path(name);
+        let is_there = occupant(&path, taken)?.is_some_and(|size| size == bytes.len() as u64)
+            && fs::read(&path).is_ok_and(|old| old == bytes);
+        if !is_there {
+            write(&self.staged(name), bytes, 0o644).map_err(Reason::Write)?;
+        }
+        Ok(!is_there)
+    }
+
+    /// Gives staged prompts their names in the output folder, if all of them are on the disk, and
+    /// records them. Says what went wrong, by the place in the list.
+    pub(super) fn publish(&mut self, prompts: &[Staged]) -> Vec<(usize, io::Error)> {
+        let new: Vec<_> = prompts.iter().enumerate().filter(|(_, prompt)| prompt.is_new).collect();
+        let sync = |name: &str| fs::File::open(self.staged(name))?.sync_all();
+        let mut problems: Vec<(usize, io::Error)> = in_parallel(|| {
+            new.par_iter().filter_map(|(at, it)| Some((*at, sync(&it.name).err()?))).collect()
         });
         if !problems.is_empty() {
             return problems;
         }
-        staged.iter().filter_map(|it| rename(&it.0).err().map(|e| problem(it, e))).collect()
+        let before = self.manifest.clone();
+        for (_, it) in &new {
+            self.manifest.files.remove(&it.name);
+        }
+        let after = prompts.iter().map(|it| (it.name.clone(), it.entry.clone()));
+        let mut after =
+            Manifest { files: self.manifest.files.clone().into_iter().chain(after).collect() };
+        // Written before anything gets its name: a full disk is to be noticed now.
+        let prepared = (|| {
+            if self.manifest != before {
+                self.stage_manifest(&self.manifest)?;
+                self.place_manifest()?;
+            }
+            self.stage_manifest(&after)
+        })();
+        if let Err(error) = prepared {
+            return vec![(0, error)];
+        }
+        for (at, it) in new {
+            if let Err(error) = fs::rename(self.staged(&it.name), self.path(&it.name)) {
+                after.files.remove(&it.name);
+                problems.push((at, error));
+            }
+        }
+        let restaged = if problems.is_empty() { Ok(()) } else { self.stage_manifest(&after) };
+        let is_written = after == before;
+        self.manifest = after;
+        if !is_written && let Err(error) = restaged.and_then(|()| self.place_manifest()) {
+            problems.push((0, error));
+        }
+        problems
     }
 
-    fn write(&self, name: &str, contents: &[u8]) -> io::Result<()> {
-        let mut options = fs::OpenOptions::new();
-        options
-            .write(true)
-            .create_new(true)
-            .mode(0o644)
-            .open(self.staged(name))?
-            .write_all(contents)
+    fn stage_manifest(&self, manifest: &Manifest) -> io::Result<()> {
+        let path = self.staged(manifest::FILE_NAME);
+        if path.exists() {
+            fs::remove_file(&path)?;
+        }
+        write(&path, &manifest.to_json(), 0o600)?;
+        fs::File::open(&path)?.sync_all()
+    }
+
+    fn place_manifest(&self) -> io::Result<()> {
+        fs::rename(self.staged(manifest::FILE_NAME), self.path(manifest::FILE_NAME))
     }
 
     fn staged(&self, name: &str) -> PathBuf {
@@ -96,6 +168,45 @@ impl Drop for Folder {
         if self.created {
             // Fails, as it should, if prompts were published.
             let _ = fs::remove_dir(&self.out);
+        }
+    }
+}
+
+impl Entry {
+    /// The line of a prompt.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self {
+            sha256: manifest::hash(bytes),
+            size_bytes: bytes.len() as u64,
+            duration_ms: convert::duration(bytes).as_secs_f64() * 1000.0,
+            text: None,
+            engine: None,
+            voice: None,
+            recipe: None,
+        }
+    }
+}
+
+fn write(path: &Path, contents: &[u8], mode: u32) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(mode).open(path)?.write_all(contents)
+}
+
+/// Without the lines of files that somebody removed or replaced.
+fn still_true(mut manifest: Manifest, folder: &Path) -> Manifest {
+    manifest.files.retain(|name, entry| {
+        fs::metadata(folder.join(name)).is_ok_and(|meta| meta.len() == entry.size_bytes)
+    });
+    manifest
+}
+
+/// Removes what killed builds left; the lock says that none is at work.
+fn remove_remains(out: &Path) {
+    for entry in fs::read_dir(out).into_iter().flatten().flatten() {
+        let is_remains = entry.file_name().to_string_lossy().starts_with(STAGING_PREFIX);
+        if is_remains && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            // If it cannot be removed it does no harm.
+            let _kept = fs::remove_dir_all(entry.path());
         }
     }
 }

@@ -1,9 +1,12 @@
-//! Which file becomes which prompt.
+//! Which file, or which sentence, becomes which prompt.
 //!
 //! Lists folders, opens no file.
 
-use super::{Problem, Reason};
-use ivrkit_dialplan::scenario::{Prompt, Scenario};
+use super::{
+    Problem, Reason,
+    material::{Material, Part},
+};
+use ivrkit_dialplan::scenario::{self, Prompt, Scenario};
 use std::{
     collections::{BTreeMap, HashSet},
     fs,
@@ -11,45 +14,95 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A file that becomes a prompt.
+/// What becomes a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Source {
-    /// The file.
-    pub(super) path: PathBuf,
+    /// What it is made of.
+    pub(super) material: Material,
     /// Name of the prompt's file on the PBX.
     pub(super) name: String,
     /// The file as messages show it: from the source folder, a callee's number masked.
     pub(super) shown: String,
-    /// Device and inode, if there is such a file.
-    pub(super) identity: Option<(u64, u64)>,
+    /// What is said, for the manifest.
+    pub(super) text: Option<String>,
+    /// Device and inode of each file in it, as far as they are there.
+    pub(super) identities: Vec<(u64, u64)>,
 }
 
 /// Devices and inodes of the sources: no prompt may replace one of them.
 pub(super) type Identities = HashSet<(u64, u64)>;
 
 /// The sources of a scenario in the order of the prompts' names, and what is wrong with the rest.
-pub(super) fn list(scenario: &Scenario, base: &Path) -> (Vec<Source>, Vec<Problem>) {
+/// Prompts per callee that are spoken are left out, and so are all of them `for_list`.
+pub(super) fn list(
+    scenario: &Scenario,
+    base: &Path,
+    for_list: bool,
+) -> (Vec<Source>, Vec<Problem>) {
     let root = base.join(&scenario.media.source);
+    let speaks = scenario.tts.is_some();
     let mut found = Found::default();
     for (name, prompt) in &scenario.prompts {
-        if prompt.per_callee {
-            found.folder(&root, prompt.source.as_deref().unwrap_or(name));
-        } else {
-            let source = source_of(name, prompt);
-            found.add(Source::new(root.join(&source), format!("{name}.wav"), source));
+        if !prompt.per_callee {
+            let shown = prompt.source.clone().unwrap_or_else(|| format!("{name}.wav"));
+            let material = material(&root, name, prompt, speaks);
+            let text = prompt.words().map(Into::into);
+            found.add(Source::new(material, format!("{name}.wav"), shown, text));
+        } else if let Some(folder) = prompt.source.as_deref().filter(|_| !for_list) {
+            found.folder(&root, folder);
         }
     }
     (found.sources.into_values().collect(), found.problems)
 }
 
-fn source_of(name: &str, prompt: &Prompt) -> String {
-    prompt.source.clone().unwrap_or_else(|| format!("{name}.wav"))
+/// What a prompt is made of that is the same for everybody. A recording comes before speech.
+fn material(root: &Path, name: &str, prompt: &Prompt, speaks: bool) -> Material {
+    if !prompt.parts.is_empty() {
+        return Material::Parts(
+            prompt.parts.iter().map(|one| part(root, one, str::to_owned)).collect(),
+        );
+    }
+    let file = root.join(prompt.source.clone().unwrap_or_else(|| format!("{name}.wav")));
+    let spoken = prompt.spoken.as_ref().or(prompt.text.as_ref());
+    match spoken.filter(|text| speaks && prompt.source.is_none() && !text.trim().is_empty()) {
+        Some(text) if !is_there(&file) => Material::Speech(text.clone()),
+        _ => Material::File(file),
+    }
+}
+
+/// A part of a prompt, with its text filled in.
+pub(super) fn part(root: &Path, part: &scenario::Part, fill: impl Fn(&str) -> String) -> Part {
+    let (material, is_fixed) = match (&part.source, &part.text) {
+        (Some(source), _) => (Material::File(root.join(source)), true),
+        (None, text) => {
+            let text = text.as_deref().unwrap_or_default();
+            (Material::Speech(fill(text)), !is_template(text))
+        }
+    };
+    Part { material, is_fixed }
+}
+
+/// Whether a text differs from callee to callee.
+pub(super) fn is_template(text: &str) -> bool {
+    text.contains("{{") || text.contains("{%")
+}
+
+/// A broken link or a pipe is there: it is to be refused, not spoken over.
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
 impl Source {
-    fn new(path: PathBuf, name: String, shown: String) -> Self {
-        let identity = fs::metadata(&path).ok().map(|meta| (meta.dev(), meta.ino()));
-        Self { path, name, shown, identity }
+    pub(super) fn new(
+        material: Material,
+        name: String,
+        shown: String,
+        text: Option<String>,
+    ) -> Self {
+        let identity =
+            |path: &PathBuf| fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
+        let identities = material.files().into_iter().filter_map(identity).collect();
+        Self { material, name, shown, text, identities }
     }
 }
 
@@ -94,7 +147,8 @@ impl Found {
             }
             let shown = format!("{folder}/{}.{ending}", masked(number));
             if number.bytes().all(|byte| byte.is_ascii_digit()) {
-                self.add(Source::new(path.join(&name), format!("{number}.wav"), shown));
+                let material = Material::File(path.join(&name));
+                self.add(Source::new(material, format!("{number}.wav"), shown, None));
             } else {
                 self.problem(shown, Reason::NotANumber);
             }
@@ -103,7 +157,7 @@ impl Found {
 }
 
 /// A callee's number as messages show it: its last four digits.
-fn masked(number: &str) -> String {
+pub(super) fn masked(number: &str) -> String {
     const SHOWN_DIGITS: usize = 4;
     let digits = number.chars().filter(char::is_ascii_digit).count();
     let mut hidden = digits.saturating_sub(SHOWN_DIGITS);

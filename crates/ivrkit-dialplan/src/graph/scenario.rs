@@ -188,7 +188,7 @@ fn hold_node(scenario: &Scenario, entry: &Entry) -> Node {
 fn prompt(scenario: &Scenario, name: &str) -> String {
     let Some(prompt) = scenario.prompts.get(name) else { return name.to_owned() };
     let whose = if prompt.per_callee { " (each callee's own)" } else { "" };
-    match &prompt.text {
+    match prompt.words() {
         Some(text) => format!("{name}{whose}: {text}"),
         None => format!("{name}{whose}"),
     }

@@ -9,6 +9,7 @@ mod digits;
 mod hold;
 mod keys;
 mod loops;
+mod parts;
 mod paths;
 mod per_callee;
 mod prompt_names;
@@ -16,6 +17,7 @@ mod prompts;
 mod push_to;
 mod reach;
 mod targets;
+mod tts;
 mod verifications;
 
 use super::outline::Outline;
@@ -23,7 +25,7 @@ use crate::diagnostic::Diagnostic;
 
 type Check = fn(&Outline, &mut Vec<Diagnostic>);
 
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 15] = [
     targets::check,
     prompts::check,
     verifications::check,
@@ -35,8 +37,10 @@ const CHECKS: [Check; 13] = [
     hold::check,
     prompt_names::check,
     per_callee::check,
+    parts::check,
     paths::check,
     push_to::check,
+    tts::check,
 ];
 
 /// Everything that does not make sense, in no particular order.

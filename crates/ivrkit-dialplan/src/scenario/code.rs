@@ -61,6 +61,12 @@ codes! {
     PER_CALLEE_TWICE = "per-callee-twice";
     EMPTY_TEXT = "empty-text";
     SOURCE_PATH = "source-path";
+    PROMPT_PARTS = "prompt-parts";
+    TEXT_TEMPLATE = "text-template";
+    TTS_ENGINE = "tts-engine";
+    TTS_REQUEST = "tts-request";
+    TTS_KEY = "tts-key";
+    TTS_CLEARTEXT = "tts-cleartext";
     PUSH_TO = "push-to";
     PUSH_PASSWORD = "push-password";
 }

@@ -3,6 +3,7 @@
 //! Doc comments here are what editors show while a scenario is typed. Holds shapes and the ranges
 //! that the schema can say; what needs a look at two places at once is `check`'s.
 
+use super::speech::Tts;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{
@@ -43,6 +44,9 @@ pub struct Scenario {
     pub calls: Calls,
     /// Where the prompts come from and where the PBX finds them.
     pub media: Media,
+    /// The engine that speaks the prompts which have a `text` and no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tts: Option<Tts>,
     /// The prompts by name: letters, digits, `-` and `_`, with at least one letter.
     #[schemars(extend("minProperties" = 1))]
     pub prompts: BTreeMap<String, Prompt>,
@@ -119,9 +123,19 @@ pub struct Media {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Prompt {
-    /// What is said, in the scenario's language; left out for music.
+    /// What is said, in the scenario's language; left out for music. Of a prompt per callee that is
+    /// spoken for a list, a template with the list's columns: `{{ date }}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// What the engine is given where that differs from `text`, such as a sign that it misreads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub spoken: Option<String>,
+    /// Sounds that are joined to this prompt, in place of `text` and `source`: what is the same for
+    /// all callees is spoken once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1, max = 16))]
+    pub parts: Vec<Part>,
     /// Source file, relative to `media.source`; the prompt's name and `.wav` by default. For a
     /// prompt per callee: a folder with one WAV per callee, each named by the number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,6 +144,20 @@ pub struct Prompt {
     /// Every callee hears a file of his own, named by his number on the PBX.
     #[serde(default)]
     pub per_callee: bool,
+}
+
+/// One of the sounds that a prompt is joined of: a `text` that is spoken, or a `source`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// What the engine speaks; a template as the prompt's `text` is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub text: Option<String>,
+    /// A recording, relative to `media.source`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub source: Option<String>,
 }
 
 /// One IVR: what it plays, how long it waits, and what each key does.
@@ -316,6 +344,17 @@ impl Profile {
             Self::YeastarS => "yeastar-s",
             Self::Asterisk => "asterisk",
         }
+    }
+}
+
+impl Prompt {
+    /// What is said, as far as the scenario knows it: the text, or the texts of the parts joined.
+    pub fn words(&self) -> Option<Cow<'_, str>> {
+        if let Some(text) = &self.text {
+            return Some(text.into());
+        }
+        let texts: Vec<&str> = self.parts.iter().filter_map(|part| part.text.as_deref()).collect();
+        (!texts.is_empty()).then(|| texts.concat().into())
     }
 }
 

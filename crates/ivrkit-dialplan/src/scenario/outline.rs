@@ -20,6 +20,8 @@ pub(super) struct Outline {
     pub(super) calls: Option<Calls>,
     /// The section `media`.
     pub(super) media: Media,
+    /// The section `tts`.
+    pub(super) tts: Option<Tts>,
     /// The prompts, in the order of the text.
     pub(super) prompts: Vec<Prompt>,
     /// The IVRs.
@@ -75,6 +77,42 @@ pub(super) struct Prompt {
     pub(super) text: Option<Word>,
     pub(super) source: Option<Word>,
     pub(super) per_callee: bool,
+    /// The key `spoken`, if it is there.
+    pub(super) spoken: Option<Span>,
+    /// The key `parts`, if it is there.
+    pub(super) parts_key: Option<Span>,
+    pub(super) parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) span: Span,
+    pub(super) text: Option<Word>,
+    pub(super) source: Option<Word>,
+}
+
+/// What `tts` says, without the settings that need no second look.
+#[derive(Debug)]
+pub(super) struct Tts {
+    /// The engine's name; none if it is not understood.
+    pub(super) engine: Option<Word>,
+    /// The engines that have a section, by the section's key.
+    pub(super) sections: Vec<Word>,
+    pub(super) request: Option<Request>,
+}
+
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) key: Span,
+    pub(super) url: Option<Word>,
+    pub(super) method: Option<Word>,
+    /// The keys `json`, `form` and `xml`, those that are there.
+    pub(super) bodies: Vec<Word>,
+    pub(super) headers: Vec<(Word, Word)>,
+    /// The keys, and how many places each is kept in.
+    pub(super) keys: Vec<(Word, usize)>,
+    /// Every text in it that may be a template.
+    pub(super) templates: Vec<Word>,
 }
 
 #[derive(Debug)]
@@ -143,6 +181,7 @@ impl Outline {
             },
             calls: root.entry("calls").and_then(|(key, node)| Calls::new(key, node)),
             media: root.value("media").map(Media::new).unwrap_or_default(),
+            tts: root.entry("tts").and_then(|(key, node)| Tts::new(key, node)),
             prompts: sections(root, "prompts").map(|(key, node)| Prompt::new(key, node)).collect(),
             ivrs: sections(root, "ivrs").map(|(key, node)| Ivr::new(key, node)).collect(),
             verifications: sections(root, "verifications")
@@ -231,6 +270,71 @@ impl Prompt {
             text: text("text"),
             source: text("source"),
             per_callee: flag(node, "per_callee"),
+            spoken: node.entry("spoken").map(|(key, _)| key.span),
+            parts_key: node.entry("parts").map(|(key, _)| key.span),
+            parts: node
+                .value("parts")
+                .map(Node::items)
+                .unwrap_or_default()
+                .iter()
+                .map(Part::new)
+                .collect(),
+        }
+    }
+}
+
+impl Part {
+    fn new(node: &Node) -> Self {
+        let text = |name| node.value(name).and_then(Word::new);
+        Self { span: node.span, text: text("text"), source: text("source") }
+    }
+}
+
+impl Tts {
+    fn new(key: &Key, node: &Node) -> Option<Self> {
+        const SECTIONS: [&str; 3] = ["espeak-ng", "command", "http"];
+        matches!(node.kind, Kind::Map(_)).then(|| Self {
+            engine: match node.value("engine") {
+                Some(engine) => Word::new(engine).filter(|word| SECTIONS.contains(&&*word.text)),
+                None => Some(Word { text: SECTIONS[0].to_owned(), span: key.span }),
+            },
+            sections: SECTIONS
+                .iter()
+                .filter_map(|name| node.entry(name))
+                .map(|(key, _)| Word::from(key))
+                .collect(),
+            request: node.entry("http").map(|(key, node)| Request::new(key, node)),
+        })
+    }
+}
+
+impl Request {
+    fn new(key: &Key, node: &Node) -> Self {
+        let pairs = |name| {
+            sections(node, name)
+                .filter_map(|(key, value)| Some((Word::from(key), Word::new(value)?)))
+                .collect()
+        };
+        let places =
+            |key: &Node| ["env", "file"].iter().filter(|name| key.value(name).is_some()).count();
+        let mut templates = Vec::new();
+        for name in ["url", "headers", "json", "form", "xml"] {
+            node.value(name).into_iter().for_each(|value| all_texts(value, &mut templates));
+        }
+        Self {
+            key: key.span,
+            url: node.value("url").and_then(Word::new),
+            method: node.value("method").and_then(Word::new),
+            bodies: ["json", "form", "xml"]
+                .iter()
+                .filter_map(|name| node.entry(name))
+                .map(|(key, _)| Word::from(key))
+                .collect(),
+            headers: pairs("headers"),
+            keys: sections(node, "keys")
+                .map(|(key, node)| (Word::from(key), places(node)))
+                .collect(),
+            templates,
         }
     }
 }
@@ -364,6 +468,13 @@ fn words(node: &Node, name: &str) -> Vec<Word> {
     let Some(value) = node.value(name) else { return Vec::new() };
     // A single text where a list belongs: its shape is wrong, what it names is clear.
     Word::new(value).into_iter().chain(value.items().iter().filter_map(Word::new)).collect()
+}
+
+/// Every text in a value, however deep.
+fn all_texts(node: &Node, found: &mut Vec<Word>) {
+    found.extend(Word::new(node));
+    node.items().iter().for_each(|item| all_texts(item, found));
+    node.entries().iter().for_each(|(_, value)| all_texts(value, found));
 }
 
 fn flag(node: &Node, name: &str) -> bool {

@@ -13,6 +13,10 @@ pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
     findings.extend(outline.media.source.as_ref().and_then(path));
     for prompt in &outline.prompts {
         findings.extend(prompt.source.as_ref().and_then(path));
+        for source in prompt.parts.iter().filter_map(|part| part.source.as_ref()) {
+            findings.extend(path(source));
+            findings.extend(folder_for_file(source));
+        }
         if let Some(source) = prompt.source.as_ref().filter(|_| !prompt.per_callee) {
             findings.extend(folder_for_file(source));
         }

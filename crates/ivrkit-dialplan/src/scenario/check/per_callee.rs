@@ -12,7 +12,10 @@ pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
     let per_callee = outline.prompts.iter().filter(|prompt| prompt.per_callee);
     for (at, prompt) in per_callee.enumerate() {
         let name = quoted(&prompt.name.text);
+        // Spoken for a list of callees, or joined: then there is nothing to lie in a folder.
+        let is_made = prompt.parts_key.is_some() || outline.tts.is_some() && prompt.text.is_some();
         match &prompt.source {
+            None if is_made => {}
             None => findings.push(
                 Diagnostic::error(
                     code::PER_CALLEE_SOURCE,
@@ -22,7 +25,8 @@ pub(super) fn check(outline: &Outline, findings: &mut Vec<Diagnostic>) {
                     ),
                 )
                 .with_help(
-                    "`source` is a folder with one WAV per callee, each named by the number",
+                    "`source` is a folder with one WAV per callee, each named by the number; with \
+                     `tts` and a `text` the prompt is spoken for each callee of a list",
                 ),
             ),
             Some(source) if source.text.to_lowercase().ends_with(".wav") => findings.push(
@@ -67,6 +71,22 @@ prompts:
 ivrs:
   100: { prompts: [welcome, own, date] }
 ",
+        );
+    }
+
+    #[test]
+    fn what_is_spoken_needs_no_folder() {
+        check(
+            r#"
+tts: {}
+prompts: { welcome: { per_callee: true, text: "Your test is on {{ date }}" } }
+"#,
+        );
+        check(
+            r#"
+tts: {}
+prompts: { welcome: { per_callee: true, parts: [{ text: Hello }, { text: "{{ name }}" }] } }
+"#,
         );
     }
 }

@@ -56,7 +56,7 @@ impl Lengths {
 }
 
 fn estimated_ms(prompt: &Prompt) -> u64 {
-    prompt.text.as_deref().map_or(MUSIC_MS, |text| text.chars().map(spoken_ms).sum())
+    prompt.words().map_or(MUSIC_MS, |text| text.chars().map(spoken_ms).sum())
 }
 
 fn spoken_ms(letter: char) -> u64 {

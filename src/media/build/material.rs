@@ -1,0 +1,155 @@
+//! What prompts are made of, and how that becomes sound: files, speech, and parts of both, joined.
+//!
+//! Must not write to the output folder.
+
+use super::Reason;
+use crate::{
+    files,
+    media::{
+        MAX_FILE_BYTES,
+        convert::{self, Converted},
+        encode::HEADER_BYTES,
+        manifest, resample,
+    },
+    speech::{self, Speaker, raw},
+};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// What one prompt is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Material {
+    /// A recording.
+    File(PathBuf),
+    /// A sentence for the engine.
+    Speech(String),
+    /// Sounds that are joined.
+    Parts(Vec<Part>),
+}
+
+/// One of the sounds that are joined.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Part {
+    /// A recording or a sentence.
+    pub(super) material: Material,
+    /// The same for all prompts: it is made once and kept at hand.
+    pub(super) is_fixed: bool,
+}
+
+/// Makes sound of material; may be used by many threads at once.
+pub(super) struct Maker {
+    speaker: Option<Speaker>,
+    fixed: Mutex<HashMap<Material, Arc<[u8]>>>,
+}
+
+impl Material {
+    /// Whether an engine is needed.
+    pub(super) fn speaks(&self) -> bool {
+        match self {
+            Self::File(_) => false,
+            Self::Speech(_) => true,
+            Self::Parts(parts) => parts.iter().any(|part| part.material.speaks()),
+        }
+    }
+
+    /// The recordings in it.
+    pub(super) fn files(&self) -> Vec<&PathBuf> {
+        match self {
+            Self::File(path) => vec![path],
+            Self::Speech(_) => Vec::new(),
+            Self::Parts(parts) => parts.iter().flat_map(|part| part.material.files()).collect(),
+        }
+    }
+
+    /// What is said in it.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::File(_) => String::new(),
+            Self::Speech(text) => text.clone(),
+            Self::Parts(parts) => parts.iter().map(|part| part.material.words()).collect(),
+        }
+    }
+}
+
+impl Maker {
+    pub(super) fn new(speaker: Option<Speaker>) -> Self {
+        Self { speaker, fixed: Mutex::default() }
+    }
+
+    /// The engine, if one is needed.
+    pub(super) fn speaker(&self) -> Option<&Speaker> {
+        self.speaker.as_ref()
+    }
+
+    /// What decides the sound of material that is spoken: the same name, the same sound. None for
+    /// recordings alone, which are converted each time, and for recordings that cannot be read.
+    pub(super) fn recipe(&self, material: &Material) -> Option<String> {
+        material.speaks().then(|| self.ingredients(material)).flatten()
+    }
+
+    fn ingredients(&self, material: &Material) -> Option<String> {
+        match material {
+            Material::File(path) => {
+                Some(manifest::hash(&files::read_bytes(path, MAX_FILE_BYTES).ok()?))
+            }
+            Material::Speech(text) => Some(self.speaker.as_ref()?.key(text).as_str().to_owned()),
+            Material::Parts(parts) => {
+                let names = parts.iter().map(|part| self.ingredients(&part.material));
+                Some(manifest::hash(names.collect::<Option<Vec<_>>>()?.join("+").as_bytes()))
+            }
+        }
+    }
+
+    /// The finished prompt.
+    pub(super) fn make(&self, material: &Material) -> Result<Converted, Reason> {
+        Ok(convert::converted(&self.source(material)?)?)
+    }
+
+    /// A WAV of the material, yet to be converted.
+    fn source(&self, material: &Material) -> Result<Vec<u8>, Reason> {
+        match material {
+            Material::File(path) => Ok(files::read_bytes(path, MAX_FILE_BYTES)?),
+            Material::Speech(text) => {
+                let speaker = self.speaker.as_ref().expect("opened for material that speaks");
+                let judge = |sound: &[u8]| {
+                    convert::convert(sound).map(drop).map_err(|error| error.to_string())
+                };
+                speaker.speak(text, &judge).map_err(|error| match error {
+                    speech::Error::Interrupted => Reason::Interrupted,
+                    error => Reason::Speech(error),
+                })
+            }
+            Material::Parts(parts) => self.joined(parts),
+        }
+    }
+
+    /// Every sample of every part, one after the other, at the rate that is played.
+    fn joined(&self, parts: &[Part]) -> Result<Vec<u8>, Reason> {
+        let mut samples = Vec::new();
+        for part in parts {
+            if part.is_fixed {
+                samples.extend_from_slice(&self.fixed(&part.material)?);
+            } else {
+                samples.extend_from_slice(&self.samples(&part.material)?);
+            }
+        }
+        Ok(raw::wav(&samples, resample::RATE_HZ).expect("each part has samples of 16 bits"))
+    }
+
+    fn fixed(&self, material: &Material) -> Result<Arc<[u8]>, Reason> {
+        let lock = || self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(samples) = lock().get(material) {
+            return Ok(Arc::clone(samples));
+        }
+        let samples: Arc<[u8]> = self.samples(material)?.into();
+        lock().insert(material.clone(), Arc::clone(&samples));
+        Ok(samples)
+    }
+
+    fn samples(&self, material: &Material) -> Result<Vec<u8>, Reason> {
+        Ok(self.make(material)?.bytes.split_off(HEADER_BYTES))
+    }
+}
