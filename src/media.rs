@@ -1,6 +1,6 @@
-//! Prompts: decode, mix down, resample, encode, validate.
+//! Prompts: decode, mix down, resample, filter, trim, level, encode, validate.
 //!
-//! [`convert`] makes one prompt of one WAV, [`build`] a folder of prompts of a scenario, and
+//! [`convert`] makes one prompt of one recording, [`build`] a folder of prompts of a scenario, and
 //! [`playable`] says whether a PBX will play a file, and whether to its end. Must not make speech,
 //! nor upload: that is `push`'s.
 
@@ -9,12 +9,16 @@ mod convert;
 pub mod decode;
 pub mod downmix;
 pub mod encode;
+pub mod g711;
+pub mod high_pass;
+pub mod level;
 pub mod playable;
 pub mod resample;
+pub mod trim;
 pub mod wav;
 
 pub use build::{Action, Built, Error, Problem, build};
-pub use convert::{ConvertError, convert};
+pub use convert::{ConvertError, Converted, MAX_PEAK_DBFS, convert, convert_to};
 
 /// Most bytes of one file that is read: 20 minutes of 48 kHz stereo, far more than a prompt.
 pub const MAX_FILE_BYTES: u64 = 256 << 20;

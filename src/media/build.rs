@@ -21,7 +21,7 @@ use std::{
 /// A prompt in the output folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Built {
-    /// File name on the PBX, with `.wav`.
+    /// File name on the PBX, with its ending.
     pub name: String,
     /// The file.
     pub path: PathBuf,

@@ -1,4 +1,4 @@
-//! Any rate to the telephone's 8 kHz, by rubato's FFT resampler.
+//! Any rate to the telephone's 8 or 16 kHz, by rubato's FFT resampler.
 //!
 //! Of rubato's resamplers only this one keeps images below -110 dB. Delay 0, exact length, no
 //! dither: the output depends on the input alone. Must not know about files or encodings.
@@ -7,9 +7,6 @@ use rubato::{
     Fft, FixedSync, Resampler as _, WindowFunction, audioadapter_buffers::direct::InterleavedSlice,
 };
 use std::cell::RefCell;
-
-/// The rate of a prompt on the PBX, in Hz.
-pub const RATE_HZ: u32 = 8_000;
 
 /// Fewest input frames of one transform. A longer one moves the cut-off closer to 4 kHz.
 const MIN_BLOCK_IN: usize = 3_072;
@@ -22,49 +19,49 @@ thread_local! {
     static LAST: RefCell<Option<Resampler>> = const { RefCell::new(None) };
 }
 
-/// Converts one channel from `rate_hz` to [`RATE_HZ`].
+/// Converts one channel from `from_hz` to `to_hz`.
 ///
-/// The output has `input.len() * 8000 / rate_hz` samples, rounded, and is not delayed. Sound at
-/// 8 kHz is passed on as it is.
+/// The output has `input.len() * to_hz / from_hz` samples, rounded, and is not delayed. Sound that
+/// has the rate already is passed on as it is.
 ///
 /// # Panics
 /// With a rate of 0.
-pub fn to_telephone_rate(input: Vec<f32>, rate_hz: u32) -> Vec<f32> {
-    if rate_hz == RATE_HZ {
+pub fn resample(input: Vec<f32>, from_hz: u32, to_hz: u32) -> Vec<f32> {
+    if from_hz == to_hz {
         return input;
     }
     LAST.with_borrow_mut(|last| {
         let resampler = match last {
-            Some(resampler) if resampler.rate_hz == rate_hz => resampler,
-            _ => last.insert(Resampler::new(rate_hz)),
+            Some(resampler) if resampler.rates_hz == (from_hz, to_hz) => resampler,
+            _ => last.insert(Resampler::new(from_hz, to_hz)),
         };
         resampler.run(&input)
     })
 }
 
-/// Samples at 8 kHz that a sound of `frames` frames at `rate_hz` becomes.
+/// Samples at `to_hz` that a sound of `frames` frames at `from_hz` becomes.
 ///
 /// # Panics
 /// With a rate of 0, or a length that no memory holds.
-pub fn output_frames(frames: usize, rate_hz: u32) -> usize {
-    let (frames, rate) = (frames as u64, u64::from(rate_hz));
-    let rounded = (frames * u64::from(RATE_HZ) + rate / 2) / rate;
-    usize::try_from(rounded).expect("not more than twice what is in memory")
+pub fn output_frames(frames: usize, from_hz: u32, to_hz: u32) -> usize {
+    let (frames, rate) = (frames as u64, u64::from(from_hz));
+    let rounded = (frames * u64::from(to_hz) + rate / 2) / rate;
+    usize::try_from(rounded).expect("not more than four times what is in memory")
 }
 
 struct Resampler {
-    rate_hz: u32,
+    rates_hz: (u32, u32),
     fft: Fft<f32>,
 }
 
 impl Resampler {
-    fn new(rate_hz: u32) -> Self {
-        let rate = rate_hz as usize;
-        let block = block_in(rate);
+    fn new(from_hz: u32, to_hz: u32) -> Self {
+        let (from, to) = (from_hz as usize, to_hz as usize);
+        let block = block_in(from, to);
         let window = WindowFunction::BlackmanHarris2;
-        let fft = Fft::new_custom(rate, RATE_HZ as usize, block, 1, 1, window, FixedSync::Both)
+        let fft = Fft::new_custom(from, to, block, 1, 1, window, FixedSync::Both)
             .expect("both rates and the block are positive");
-        Self { rate_hz, fft }
+        Self { rates_hz: (from_hz, to_hz), fft }
     }
 
     fn run(&mut self, input: &[f32]) -> Vec<f32> {
@@ -74,16 +71,16 @@ impl Resampler {
             .process_all(&channel, input.len(), None)
             .expect("the buffers have the sizes that the resampler asked for")
             .take_data();
-        output.resize(output_frames(input.len(), self.rate_hz), 0.0);
+        output.resize(output_frames(input.len(), self.rates_hz.0, self.rates_hz.1), 0.0);
         output
     }
 }
 
 /// Input frames of one transform: an even multiple of the smallest block, so that half a block, the
 /// filter's delay, is a whole number of frames on both sides.
-fn block_in(rate: usize) -> usize {
-    let smallest = rate / gcd(rate, RATE_HZ as usize);
-    let wanted = MIN_BLOCK_IN.max(MIN_BLOCK_OUT * rate / RATE_HZ as usize);
+fn block_in(from: usize, to: usize) -> usize {
+    let smallest = from / gcd(from, to);
+    let wanted = MIN_BLOCK_IN.max(MIN_BLOCK_OUT * from / to);
     wanted.div_ceil(smallest).next_multiple_of(2) * smallest
 }
 
@@ -123,7 +120,7 @@ mod tests {
             let top = f64::from(rate_hz) / 2.0;
             for share in [0.01, 0.05, 0.2, 0.5, 0.98] {
                 let hertz = 4_000.0 + share * (top - 4_000.0);
-                let found = peak_db(&to_telephone_rate(tone(rate_hz, hertz), rate_hz));
+                let found = peak_db(&resample(tone(rate_hz, hertz), rate_hz, 8_000));
                 assert!(found < -110.0, "{hertz} Hz at {rate_hz} Hz leaves {found} dB");
             }
         }
@@ -134,11 +131,11 @@ mod tests {
         for rate_hz in RATES_HZ {
             for frames in [1, 2, 100, 3_071, 3_072, 3_073, 10_007] {
                 let sound = tone(rate_hz, 1_000.0)[..frames].to_vec();
-                let first = to_telephone_rate(sound.clone(), rate_hz);
-                assert_eq!(first.len(), output_frames(frames, rate_hz));
+                let first = resample(sound.clone(), rate_hz, 8_000);
+                assert_eq!(first.len(), output_frames(frames, rate_hz, 8_000));
                 // Another rate in between, so that the resampler is made anew.
-                to_telephone_rate(vec![1.0; 50], 11_024);
-                assert_eq!(first, to_telephone_rate(sound, rate_hz));
+                resample(vec![1.0; 50], 11_024, 8_000);
+                assert_eq!(first, resample(sound, rate_hz, 8_000));
             }
         }
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     files,
-    media::{MAX_FILE_BYTES, convert},
+    media::{MAX_FILE_BYTES, convert_to},
 };
 use rayon::prelude::*;
 use std::{
@@ -44,7 +44,8 @@ impl Folder {
     pub(super) fn stage(&self, source: &Source, taken: &Identities) -> Result<Built, Reason> {
         let path = self.out.join(&source.name);
         let old = occupant(&path, taken)?;
-        let converted = convert::converted(&files::read_bytes(&source.path, MAX_FILE_BYTES)?)?;
+        let converted =
+            convert_to(&files::read_bytes(&source.path, MAX_FILE_BYTES)?, &source.sound)?;
         let same_size = old.is_some_and(|bytes| bytes == converted.bytes.len() as u64);
         let action = if same_size && fs::read(&path).is_ok_and(|old| old == converted.bytes) {
             Action::Unchanged
@@ -52,8 +53,7 @@ impl Folder {
             self.write(&source.name, &converted.bytes).map_err(Reason::Write)?;
             if converted.exact { Action::Copied } else { Action::Converted }
         };
-        let duration = convert::duration(&converted.bytes);
-        Ok(Built { name: source.name.clone(), path, duration, action })
+        Ok(Built { name: source.name.clone(), path, duration: converted.duration, action })
     }
 
     /// Gives the staged prompts their names in the output folder, if all of them are on the disk.

@@ -3,7 +3,7 @@
 //! Lists folders, opens no file.
 
 use super::{Problem, Reason};
-use ivrkit_dialplan::scenario::{Prompt, Scenario};
+use ivrkit_dialplan::scenario::{Prompt, Scenario, Sound};
 use std::{
     collections::{BTreeMap, HashSet},
     fs,
@@ -20,6 +20,8 @@ pub(super) struct Source {
     pub(super) name: String,
     /// The file as messages show it: from the source folder, a callee's number masked.
     pub(super) shown: String,
+    /// How its sound is made.
+    pub(super) sound: Sound,
     /// Device and inode, if there is such a file.
     pub(super) identity: Option<(u64, u64)>,
 }
@@ -32,11 +34,12 @@ pub(super) fn list(scenario: &Scenario, base: &Path) -> (Vec<Source>, Vec<Proble
     let root = base.join(&scenario.media.source);
     let mut found = Found::default();
     for (name, prompt) in &scenario.prompts {
+        let sound = scenario.sound(prompt);
         if prompt.per_callee {
-            found.folder(&root, prompt.source.as_deref().unwrap_or(name));
+            found.folder(&root, prompt.source.as_deref().unwrap_or(name), sound);
         } else {
             let source = source_of(name, prompt);
-            found.add(Source::new(root.join(&source), format!("{name}.wav"), source));
+            found.add(Source::new(root.join(&source), name, source, sound));
         }
     }
     (found.sources.into_values().collect(), found.problems)
@@ -47,9 +50,11 @@ fn source_of(name: &str, prompt: &Prompt) -> String {
 }
 
 impl Source {
-    fn new(path: PathBuf, name: String, shown: String) -> Self {
+    /// A source of the prompt `stem`.
+    fn new(path: PathBuf, stem: &str, shown: String, sound: Sound) -> Self {
         let identity = fs::metadata(&path).ok().map(|meta| (meta.dev(), meta.ino()));
-        Self { path, name, shown, identity }
+        let name = format!("{stem}.{}", sound.format.name());
+        Self { path, name, shown, sound, identity }
     }
 }
 
@@ -74,7 +79,7 @@ impl Found {
     }
 
     /// Adds a folder with one WAV per callee. Files with other endings may lie beside them.
-    fn folder(&mut self, root: &Path, folder: &str) {
+    fn folder(&mut self, root: &Path, folder: &str, sound: Sound) {
         let path = root.join(folder);
         if path.is_file() {
             let reason = Reason::Kind { found: "a file", expected: "a folder, a WAV per callee" };
@@ -94,7 +99,7 @@ impl Found {
             }
             let shown = format!("{folder}/{}.{ending}", masked(number));
             if number.bytes().all(|byte| byte.is_ascii_digit()) {
-                self.add(Source::new(path.join(&name), format!("{number}.wav"), shown));
+                self.add(Source::new(path.join(&name), number, shown, sound));
             } else {
                 self.problem(shown, Reason::NotANumber);
             }

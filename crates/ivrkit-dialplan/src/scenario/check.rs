@@ -15,6 +15,7 @@ mod prompt_names;
 mod prompts;
 mod push_to;
 mod reach;
+mod sound_formats;
 mod targets;
 mod verifications;
 
@@ -23,7 +24,7 @@ use crate::diagnostic::Diagnostic;
 
 type Check = fn(&Outline, &mut Vec<Diagnostic>);
 
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     targets::check,
     prompts::check,
     verifications::check,
@@ -37,6 +38,7 @@ const CHECKS: [Check; 13] = [
     per_callee::check,
     paths::check,
     push_to::check,
+    sound_formats::check,
 ];
 
 /// Everything that does not make sense, in no particular order.

@@ -63,4 +63,5 @@ codes! {
     SOURCE_PATH = "source-path";
     PUSH_TO = "push-to";
     PUSH_PASSWORD = "push-password";
+    SOUND_FORMAT = "sound-format";
 }

@@ -16,6 +16,8 @@ use std::collections::{HashMap, HashSet};
 /// A scenario as far as it can be understood.
 #[derive(Debug)]
 pub(super) struct Outline {
+    /// The PBX.
+    pub(super) profile: Option<Word>,
     /// The section `calls`.
     pub(super) calls: Option<Calls>,
     /// The section `media`.
@@ -67,6 +69,7 @@ pub(super) struct Calls {
 pub(super) struct Media {
     pub(super) source: Option<Word>,
     pub(super) push_to: Option<Word>,
+    pub(super) sound_format: Option<Word>,
 }
 
 #[derive(Debug)]
@@ -75,6 +78,7 @@ pub(super) struct Prompt {
     pub(super) text: Option<Word>,
     pub(super) source: Option<Word>,
     pub(super) per_callee: bool,
+    pub(super) sound_format: Option<Word>,
 }
 
 #[derive(Debug)]
@@ -141,6 +145,7 @@ impl Outline {
                 prompts: index("prompts").collect(),
                 verifications: index("verifications").collect(),
             },
+            profile: root.value("profile").and_then(Word::new),
             calls: root.entry("calls").and_then(|(key, node)| Calls::new(key, node)),
             media: root.value("media").map(Media::new).unwrap_or_default(),
             prompts: sections(root, "prompts").map(|(key, node)| Prompt::new(key, node)).collect(),
@@ -219,7 +224,7 @@ impl Calls {
 impl Media {
     fn new(node: &Node) -> Self {
         let text = |name| node.value(name).and_then(Word::new);
-        Self { source: text("source"), push_to: text("push_to") }
+        Self { source: text("source"), push_to: text("push_to"), sound_format: sound_format(node) }
     }
 }
 
@@ -231,6 +236,7 @@ impl Prompt {
             text: text("text"),
             source: text("source"),
             per_callee: flag(node, "per_callee"),
+            sound_format: sound_format(node),
         }
     }
 }
@@ -364,6 +370,10 @@ fn words(node: &Node, name: &str) -> Vec<Word> {
     let Some(value) = node.value(name) else { return Vec::new() };
     // A single text where a list belongs: its shape is wrong, what it names is clear.
     Word::new(value).into_iter().chain(value.items().iter().filter_map(Word::new)).collect()
+}
+
+fn sound_format(node: &Node) -> Option<Word> {
+    node.value("sound").and_then(|sound| sound.value("format")).and_then(Word::new)
 }
 
 fn flag(node: &Node, name: &str) -> bool {
