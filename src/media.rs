@@ -1,9 +1,10 @@
 //! Prompts: decode, mix down, resample, filter, trim, level, encode, validate.
 //!
-//! [`convert`] makes one prompt of one recording, [`build`] a folder of prompts of a scenario, and
-//! [`playable`] says whether a PBX will play a file, and whether to its end. Must not make speech,
+//! [`convert`] makes one prompt of one recording, [`convert_files`] prompts of files and folders,
+//! [`build`] a folder of prompts of a scenario, and [`playable`] says whether a PBX will play a file, and whether to its end. Must not make speech,
 //! nor upload: that is `push`'s.
 
+mod batch;
 mod build;
 mod convert;
 pub mod decode;
@@ -17,6 +18,9 @@ pub mod resample;
 pub mod trim;
 pub mod wav;
 
+pub use batch::{
+    BatchError, Made, Outcome, Problem as BatchProblem, Reason as BatchReason, convert_files,
+};
 pub use build::{Action, Built, Error, Problem, build};
 pub use convert::{ConvertError, Converted, MAX_PEAK_DBFS, convert, convert_to};
 

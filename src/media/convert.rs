@@ -59,14 +59,15 @@ pub fn convert_to(bytes: &[u8], sound: &Sound) -> Result<Converted, ConvertError
     let format = wave.format;
     let exact = format.encoding == wav::Encoding::Pcm16 && format.channels == 1;
     let mono = downmix::mono(decode::samples(&wave)?, format.channels);
-    Ok(finish(mono, format.rate_hz, exact, sound))
+    let rate_hz = sound.format.rate_hz();
+    let samples = resample::resample(mono, format.rate_hz, rate_hz);
+    Ok(finish(samples, exact && format.rate_hz == rate_hz, sound))
 }
 
-/// Makes a prompt of one channel, full scale at 1.0. `exact` says that the samples are those of a
-/// source with 16 bits.
-fn finish(mono: Vec<f32>, rate_hz: u32, exact: bool, sound: &Sound) -> Converted {
+/// Makes a prompt of one channel at the rate of the format, full scale at 1.0. `exact` says that the
+/// samples are those of a source with 16 bits.
+fn finish(mut samples: Vec<f32>, exact: bool, sound: &Sound) -> Converted {
     let target_hz = sound.format.rate_hz();
-    let mut samples = resample::resample(mono, rate_hz, target_hz);
     if sound.high_pass_hz > 0 {
         high_pass::filter(&mut samples, target_hz, sound.high_pass_hz);
     }
@@ -83,12 +84,7 @@ fn finish(mono: Vec<f32>, rate_hz: u32, exact: bool, sound: &Sound) -> Converted
     Converted {
         bytes: encoded.bytes,
         duration: duration(encoded.samples, target_hz),
-        exact: exact
-            && rate_hz == target_hz
-            && !is_companded
-            && sound.high_pass_hz == 0
-            && gain_db == 0.0
-            && trimmed == 0,
+        exact: exact && !is_companded && sound.high_pass_hz == 0 && gain_db == 0.0 && trimmed == 0,
         level_dbov,
         gain_db,
         trimmed: duration(trimmed, target_hz),
@@ -111,4 +107,77 @@ fn bring_to_level(samples: &mut [f32], sound: &Sound) -> (Option<f64>, f64) {
 /// How long so many samples are.
 fn duration(samples: usize, rate_hz: u32) -> Duration {
     Duration::from_micros(samples as u64 * 1_000_000 / u64::from(rate_hz))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::encode;
+    use ivrkit_dialplan::scenario::{Level, SoundFormat};
+
+    /// Half a second of silence, a second of tone at this level, a second of silence.
+    fn recording(level: f32) -> Vec<u8> {
+        let sample = |i: usize| {
+            let loud = if (4_000..12_000).contains(&i) { level } else { 0.0 };
+            if i % 8 < 4 { loud } else { -loud }
+        };
+        encode::wav(&(0..20_000).map(sample).collect::<Vec<_>>())
+    }
+
+    fn check(sound: Sound, level: f32) -> Converted {
+        convert_to(&recording(level), &sound).expect("a good recording")
+    }
+
+    #[expect(clippy::float_cmp, reason = "nothing was done")]
+    #[test]
+    fn what_is_not_asked_for_is_not_done() {
+        let found = check(Sound::default(), 0.1);
+        assert_eq!(found.bytes, recording(0.1));
+        assert_eq!((found.exact, found.level_dbov, found.gain_db), (true, None, 0.0));
+        assert_eq!(found.duration, Duration::from_millis(2_500));
+        let sln = check(Sound { format: SoundFormat::Sln, ..Sound::default() }, 0.1);
+        assert_eq!((sln.bytes.as_slice(), sln.exact), (&recording(0.1)[44..], true));
+    }
+
+    #[test]
+    fn levels_are_reached_or_the_peak_is() {
+        for (level, expected_dbov) in [(Level::Stock, -19.0), (Level::Itu, -26.0)] {
+            let sound = Sound { level, ..Sound::default() };
+            for loud in [0.01, 0.1, 0.9] {
+                let found = check(sound, loud);
+                let samples = decode::samples(&wav::Wave::parse(&found.bytes).unwrap()).unwrap();
+                let measured = level::active_dbov(&samples, 8_000).unwrap();
+                assert!((measured - expected_dbov).abs() < 0.05, "{loud}: {measured}");
+                assert!(!found.exact);
+            }
+        }
+    }
+
+    #[test]
+    fn peaks_are_kept_below_their_limit() {
+        // Bursts far above the rest: the level asked for would take them beyond full scale.
+        let sample = |i: usize| if i % 1_000 == 0 { 0.5 } else { [0.01, -0.01][i % 2] };
+        let bytes = encode::wav(&(0..20_000).map(sample).collect::<Vec<_>>());
+        let found = convert_to(&bytes, &Sound { level: Level::Stock, ..Sound::default() }).unwrap();
+        let samples = decode::samples(&wav::Wave::parse(&found.bytes).unwrap()).unwrap();
+        let peak_dbfs = level::decibels(level::measure(&samples, 8_000).peak);
+        assert!((peak_dbfs - MAX_PEAK_DBFS).abs() < 0.01, "{peak_dbfs}");
+        assert!(found.gain_db < -19.0 - found.level_dbov.unwrap());
+    }
+
+    #[test]
+    fn silence_stays_silent() {
+        let sound =
+            Sound { level: Level::Stock, trim: true, high_pass_hz: 100, ..Sound::default() };
+        let found = check(sound, 0.0);
+        assert_eq!((found.bytes, found.level_dbov), (recording(0.0), None));
+    }
+
+    #[test]
+    fn silence_is_cut_off_and_the_rest_is_exact() {
+        let found = check(Sound { trim: true, ..Sound::default() }, 0.3);
+        assert_eq!(found.trimmed, Duration::from_millis(400 + 850));
+        assert_eq!(found.bytes[44..], recording(0.3)[44 + 2 * 3_200..44 + 2 * 13_200]);
+        assert!(!found.exact, "something was left out");
+    }
 }

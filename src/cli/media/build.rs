@@ -7,14 +7,14 @@ use crate::{
     media::{self, Action, Built},
 };
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
     borrow::Cow,
     path::{Path, PathBuf},
 };
 
-/// Converts every prompt of a scenario to what the PBX plays whole: 8 kHz, 16 bit, mono WAV.
+/// Converts every prompt of a scenario to what the PBX plays whole: 8 kHz, 16 bit, mono WAV, unless
+/// the scenario's `sound` says otherwise.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The scenario, a YAML file.
@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let bar = progress_bar();
+    let bar = super::progress_bar("prompts");
     let built = media::build(&scenario, base, &arguments.output, &|done, total| {
         bar.set_length(total);
         bar.set_position(done);
@@ -60,13 +60,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     };
     super::print(&text)?;
     Ok(Exit::Done)
-}
-
-/// Hidden unless standard error is a terminal.
-fn progress_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} prompts, {eta} left")
-        .expect("the template is well-formed");
-    ProgressBar::new(0).with_style(style)
 }
 
 fn summary(built: &[Built], folder: &Path) -> String {
