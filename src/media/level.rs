@@ -169,7 +169,7 @@ mod tests {
     fn by_definition(samples: &[f32], rate_hz: f64) -> f64 {
         let decay = (-1.0 / (rate_hz * 0.03)).exp();
         let response: Vec<f64> =
-            (0..4_000).map(|k| f64::from(k + 1) * decay.powi(k) * (1.0 - decay).powi(2)).collect();
+            (0..10_000).map(|k| f64::from(k + 1) * decay.powi(k) * (1.0 - decay).powi(2)).collect();
         let envelope: Vec<f64> = (0..samples.len())
             .map(|at| {
                 let past = samples[..=at].iter().rev();
@@ -177,7 +177,7 @@ mod tests {
             })
             .collect();
         let energy: f64 = samples.iter().map(|x| f64::from(*x).powi(2)).sum();
-        let hangover = (0.2 * rate_hz) as usize;
+        let hangover = whole(0.2 * rate_hz);
         let points = (1..=15).rev().filter_map(|j| {
             let threshold = 0.5_f64.powi(j);
             let above: Vec<_> =
