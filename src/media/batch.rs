@@ -184,7 +184,7 @@ pub fn convert_files(
     let results: Vec<_> = plan
         .par_iter()
         .map(|input| {
-            let made = make(input, &sound);
+            let made = make(input, sound);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, plan.len() as u64);
             made.map_err(|reason| Problem { file: input.source.clone(), reason })
         })
@@ -285,8 +285,8 @@ fn refusal(input: &Input, taken: &HashSet<(u64, u64)>) -> Option<Problem> {
     Some(Problem { file: input.source.clone(), reason })
 }
 
-fn make(input: &Input, sound: &Sound) -> Result<Made, Reason> {
-    let converted = convert_to(&files::read_bytes(&input.source, MAX_FILE_BYTES)?, sound)?;
+fn make(input: &Input, sound: Sound) -> Result<Made, Reason> {
+    let converted = convert_to(&files::read_bytes(&input.source, MAX_FILE_BYTES)?, &sound)?;
     let action = if is_there(&input.output, &converted.bytes) {
         Action::Unchanged
     } else {

@@ -116,8 +116,6 @@ mod tests {
     }
 
     impl Bursts {
-        #[expect(clippy::cast_possible_truncation, reason = "the upper 16 bits of the generator")]
-        #[expect(clippy::cast_possible_wrap, reason = "they are signed")]
         fn samples(&self) -> Vec<f32> {
             let mut state = 1_u64;
             let mut sample = |i: i64| {

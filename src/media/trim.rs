@@ -55,7 +55,7 @@ mod tests {
             let sample = |at: usize| {
                 let loud = (begin..begin + sound).contains(&at);
                 let tone = [0.3, 0.3, -0.3, -0.3][at % 4] * f32::from(u8::from(loud));
-                tone + if at % 3 == 0 { noise } else { -noise }
+                tone + if at.is_multiple_of(3) { noise } else { -noise }
             };
             let samples: Vec<f32> = (0..total).map(sample).collect();
             let scale = rate_hz as usize / 8_000;
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn what_has_no_speech_is_kept_whole() {
-        assert_eq!(kept(&[0.0; 5_000], 8_000), 0..5_000);
+        assert_eq!(kept(&vec![0.0; 5_000], 8_000), 0..5_000);
         assert_eq!(kept(&[], 8_000), 0..0);
     }
 }

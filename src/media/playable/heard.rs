@@ -143,7 +143,7 @@ mod tests {
         check(|at| square(0.1)(at) + 0.05, &[Code::Dc]);
         check(square(0.001), &[Code::NearSilence]);
         check(|_| 0.0, &[Code::NearSilence]);
-        check(|at| if at % 100 == 0 { 1.0 } else { square(0.1)(at) }, &[]);
+        check(|at| if at.is_multiple_of(100) { 1.0 } else { square(0.1)(at) }, &[]);
     }
 
     #[test]

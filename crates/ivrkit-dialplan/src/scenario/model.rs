@@ -390,6 +390,7 @@ impl Scenario {
 }
 
 impl SoundOptions {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
