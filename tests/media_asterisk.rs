@@ -137,7 +137,8 @@ fn gsm_wav(before_data: &[u8]) -> Vec<u8> {
 
 /// What Asterisk makes of a file: samples, if it opens it.
 fn converted_by(asterisk: &Asterisk, folder: &Path, name: &str) -> Option<u64> {
-    let wide = name.ends_with(".wav16") || name.ends_with(".sln16");
+    let ending = Path::new(name).extension();
+    let wide = ending.is_some_and(|ending| ending == "wav16" || ending == "sln16");
     let out = format!("{name}.out.{}", if wide { "sln16" } else { "sln" });
     let said = asterisk.command(&format!("file convert {SOUNDS}/{name} {SOUNDS}/{out}")).join(" ");
     let bytes = fs::read(folder.join(&out)).map(|bytes| bytes.len() as u64 / 2).ok();
