@@ -78,6 +78,7 @@ fn print_table(columns: &[(&str, Figures)]) {
         let cells = cells.concat();
         println!("| {title} |{cells}");
     };
+    row("gain error, dB", &|f| f.gain_error_db, 4);
     row("flatness 100-3400 Hz, dB", &|f| f.flatness_db, 4);
     row("at 3.6 kHz, dB", &|f| f.at_3600_db, 2);
     row("at 3.8 kHz, dB", &|f| f.at_3800_db, 2);

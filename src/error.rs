@@ -61,6 +61,9 @@ pub enum Error {
     /// A prompt could not be converted.
     #[error(transparent)]
     Media(#[from] media::Error),
+    /// Files could not be converted.
+    #[error(transparent)]
+    Batch(#[from] media::BatchError),
     /// The upload failed.
     #[error(transparent)]
     Push(#[from] push::Error),
@@ -117,6 +120,7 @@ impl Error {
             Self::Init(error) => error.exit(),
             Self::Render(error) => error.exit(),
             Self::Media(error) => error.exit(),
+            Self::Batch(error) => error.exit(),
             Self::Push(error) => error.exit(),
             Self::Demo(error) => error.exit(),
             Self::Simulation(error) => error.exit(),

@@ -8,7 +8,7 @@ mod sound;
 mod support;
 
 use ivrkit::media::{self, playable};
-use ivrkit_dialplan::scenario::{self, Profile, Scenario};
+use ivrkit_dialplan::scenario::{self, Profile, Scenario, Sound, SoundFormat};
 use sound::{Encoding, Wav, chunk, noise};
 use std::{
     collections::BTreeMap,
@@ -137,7 +137,8 @@ fn gsm_wav(before_data: &[u8]) -> Vec<u8> {
 
 /// What Asterisk makes of a file: samples, if it opens it.
 fn converted_by(asterisk: &Asterisk, folder: &Path, name: &str) -> Option<u64> {
-    let wide = Path::new(name).extension().is_some_and(|ending| ending == "wav16");
+    let ending = Path::new(name).extension();
+    let wide = ending.is_some_and(|ending| ending == "wav16" || ending == "sln16");
     let out = format!("{name}.out.{}", if wide { "sln16" } else { "sln" });
     let said = asterisk.command(&format!("file convert {SOUNDS}/{name} {SOUNDS}/{out}")).join(" ");
     let bytes = fs::read(folder.join(&out)).map(|bytes| bytes.len() as u64 / 2).ok();
@@ -212,6 +213,64 @@ fn asterisk_reads_built_prompts_to_the_last_sample() {
             assert!(read == samples, "{name} on {version}: the samples are others");
         }
         assert_eq!(asterisk.messages(), []);
+    }
+}
+
+/// A prompt in one of the formats, loud to its end and of a length that fits no frame.
+struct Formatted {
+    name: String,
+    bytes: Vec<u8>,
+    /// Samples without a header and without the silence that stands in for what the reader drops;
+    /// `None` where Asterisk has to decode.
+    linear: Option<Vec<u8>>,
+    samples: usize,
+}
+
+fn formatted() -> Vec<Formatted> {
+    let one = |format: SoundFormat| {
+        let source = Wav { channels: 2, ..Wav::at(22_050) };
+        let source = source.of(&noise(22_050 + 137, 0.5));
+        let made = media::convert_to(&source, &Sound { format, ..Sound::default() }).unwrap();
+        let linear = match format {
+            SoundFormat::Wav | SoundFormat::Wav16 => {
+                Some(made.bytes[44..made.bytes.len() - 44].to_vec())
+            }
+            SoundFormat::Sln | SoundFormat::Sln16 => Some(made.bytes.clone()),
+            SoundFormat::Ulaw | SoundFormat::Alaw => None,
+        };
+        let samples = linear.as_ref().map_or(made.bytes.len(), |linear| linear.len() / 2);
+        // Each has a name of its own: Asterisk plays any format of a name.
+        let name = format!("as_{0}.{0}", format.name());
+        Formatted { name, bytes: made.bytes, linear, samples }
+    };
+    SoundFormat::ALL.map(one).into()
+}
+
+#[test]
+fn every_format_is_read_and_heard_to_the_last_sample() {
+    let prompts = formatted();
+    for version in Version::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        for prompt in &prompts {
+            fs::write(folder.path().join(&prompt.name), &prompt.bytes).unwrap();
+        }
+        let asterisk = Asterisk::start(version, Some(folder.path()));
+        asterisk.load(&CALL.replace("SOUNDS", SOUNDS));
+        let stem = |name: &str| name.split_once('.').unwrap().0.to_owned();
+        let stems: Vec<_> = prompts.iter().map(|prompt| stem(&prompt.name)).collect();
+        let statuses = play_all(&asterisk, stems.iter());
+        for Formatted { name, samples, linear, .. } in &prompts {
+            let count = converted_by(&asterisk, folder.path(), name);
+            assert_eq!(count, Some(*samples as u64), "{name} on {version}");
+            let wide = name.ends_with("16");
+            let out = format!("{name}.out.{}", if wide { "sln16" } else { "sln" });
+            let read = fs::read(folder.path().join(out)).unwrap();
+            assert!(linear.as_ref().is_none_or(|linear| *linear == read), "{name} on {version}");
+            assert_eq!(statuses[&stem(name)], "SUCCESS", "{name} on {version}");
+            // What has 16 kHz is brought to the call's 8 kHz on the way: other samples, as many.
+            let heard = wide || is_heard(folder.path(), &stem(name), &read);
+            assert!(heard, "{name} on {version}: not every sample came through");
+        }
     }
 }
 

@@ -1,13 +1,15 @@
-//! `ivrkit media`: builds prompts for the PBX, and says of files whether it will play them.
+//! `ivrkit media`: makes prompts for the PBX, and says of files whether it will play them.
 
 mod build;
 mod check;
+mod convert;
 
 use crate::{
     error::{Error, Exit},
     files,
 };
 use clap::{Args, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use std::{
     io::{self, Write as _},
@@ -15,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-/// Builds and checks prompts.
+/// Builds, converts and checks prompts.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -26,6 +28,7 @@ pub(super) struct Arguments {
 enum Command {
     Build(build::Arguments),
     Check(check::Arguments),
+    Convert(convert::Arguments),
 }
 
 /// How results are printed.
@@ -41,6 +44,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     match &arguments.command {
         Command::Build(arguments) => build::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Convert(arguments) => convert::run(arguments),
     }
 }
 
@@ -55,6 +59,13 @@ fn print(text: &str) -> Result<(), Error> {
     }
 }
 
+/// Hidden unless standard error is a terminal.
+fn progress_bar(what: &'static str) -> ProgressBar {
+    let template = format!("{{bar:30}} {{pos}}/{{len}} {what}, {{eta}} left");
+    let style = ProgressStyle::with_template(&template).expect("the template is well-formed");
+    ProgressBar::new(0).with_style(style)
+}
+
 fn to_json(document: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(document).expect("strings and numbers only");
     text.push('\n');
@@ -65,4 +76,9 @@ fn to_json(document: &impl Serialize) -> String {
 #[expect(clippy::cast_precision_loss, reason = "microseconds of a file are far below 2^52")]
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1000.0
+}
+
+/// Decibels as people state them.
+fn tenths(decibels: f64) -> f64 {
+    (decibels * 10.0).round() / 10.0
 }

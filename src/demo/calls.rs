@@ -120,7 +120,7 @@ async fn start_pbx(
 }
 
 fn stem(name: &str) -> String {
-    name.trim_end_matches(".wav").to_owned()
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned()
 }
 
 fn length_ms(prompt: &media::Built) -> u64 {

@@ -16,7 +16,7 @@ mod sources;
 pub use callees::{Error as CalleesError, shown as shown_rows};
 pub use list::{BadRow, BadRows, CalleeList};
 
-use super::{ConvertError, MAX_FILE_BYTES};
+use super::{ConvertError, Converted, MAX_FILE_BYTES};
 use crate::{
     error::Exit,
     files,
@@ -24,7 +24,7 @@ use crate::{
 };
 use callees::{Callee, Group, Orders};
 use folder::{Folder, Staged};
-use ivrkit_dialplan::scenario::Scenario;
+use ivrkit_dialplan::scenario::{Scenario, Sound};
 use manifest::Entry;
 use material::{Maker, Material};
 use rayon::prelude::*;
@@ -67,7 +67,7 @@ pub struct Report {
 /// A prompt in the output folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Built {
-    /// File name on the PBX, with `.wav`.
+    /// File name on the PBX, with its ending.
     pub name: String,
     /// The file.
     pub path: PathBuf,
@@ -312,7 +312,7 @@ impl Work<'_> {
     ) -> Result<Vec<Built>, Error> {
         let total = sources.len() + problems.len();
         let made = self.in_parallel(sources, |source| {
-            let made = self.one(&source.name, source, &source.material);
+            let made = self.one(source);
             self.count(1);
             made
         });
@@ -394,9 +394,9 @@ impl Work<'_> {
     /// Each has a file of his own and not a link to one: a tool that writes into a file would change
     /// what all the others hear, and many shares have no links.
     fn group(&self, part: &GroupPart<'_>) -> Result<Vec<Made>, Reason> {
-        let material = &part.group.material;
-        let recipe = self.maker.recipe(material);
-        let mut sound = None;
+        let Group { material, sound, .. } = part.group;
+        let recipe = self.maker.recipe(material, *sound);
+        let mut made_sound = None;
         let mut made = Vec::with_capacity(part.callees.len());
         for callee in part.callees {
             let current =
@@ -404,9 +404,9 @@ impl Work<'_> {
             let one = if let Some(entry) = current {
                 Made::unchanged(&callee.name, entry)
             } else {
-                let (bytes, entry) = match &sound {
-                    Some(sound) => sound,
-                    None => sound.insert(self.sound(material, recipe.clone())?),
+                let (bytes, entry) = match &made_sound {
+                    Some(made) => made,
+                    None => made_sound.insert(self.sound(material, *sound, recipe.clone())?),
                 };
                 let is_new = self.folder.stage(&callee.name, bytes, &self.taken)?;
                 Made::new(&callee.name, entry.clone(), is_new, Action::Spoken)
@@ -420,52 +420,54 @@ impl Work<'_> {
     fn sound(
         &self,
         material: &Material,
+        sound: Sound,
         recipe: Option<String>,
     ) -> Result<(Vec<u8>, Entry), Reason> {
-        let bytes = self.make(material)?.bytes;
+        let converted = self.make(material, sound)?;
         let text = Some(material.words()).filter(|words| !words.is_empty());
-        let entry = self.entry(&bytes, text, recipe);
-        Ok((bytes, entry))
+        let entry = self.entry(&converted, text, recipe);
+        Ok((converted.bytes, entry))
     }
 
-    fn one(&self, name: &str, source: &Source, material: &Material) -> Result<Made, Reason> {
-        let recipe = self.maker.recipe(material);
+    fn one(&self, source: &Source) -> Result<Made, Reason> {
+        let Source { name, material, sound, .. } = source;
+        let recipe = self.maker.recipe(material, *sound);
         let current = recipe.as_ref().and_then(|recipe| self.folder.current(name, recipe));
         if let Some(entry) = current {
             let entry = Entry { text: source.text.clone(), ..entry };
             return Ok(Made::unchanged(name, entry));
         }
-        let converted = self.make(material)?;
+        let converted = self.make(material, *sound)?;
         let is_new = self.folder.stage(name, &converted.bytes, &self.taken)?;
         let action = match (material.speaks(), converted.exact) {
             (true, _) => Action::Spoken,
             (false, true) => Action::Copied,
             (false, false) => Action::Converted,
         };
-        let entry = self.entry(&converted.bytes, source.text.clone(), recipe);
+        let entry = self.entry(&converted, source.text.clone(), recipe);
         Ok(Made::new(name, entry, is_new, action))
     }
 
     /// Makes a sound, unless everything is over; a failure of the engine ends the rest.
-    fn make(&self, material: &Material) -> Result<super::convert::Converted, Reason> {
+    fn make(&self, material: &Material, sound: Sound) -> Result<Converted, Reason> {
         if self.is_over.load(Ordering::Relaxed) || self.is_interrupted() {
             return Err(Reason::Interrupted);
         }
-        let made = self.maker.make(material);
+        let made = self.maker.make(material, sound);
         if matches!(&made, Err(Reason::Speech(error)) if error.is_of_engine()) {
             self.is_over.store(true, Ordering::Relaxed);
         }
         made
     }
 
-    fn entry(&self, bytes: &[u8], text: Option<String>, recipe: Option<String>) -> Entry {
+    fn entry(&self, prompt: &Converted, text: Option<String>, recipe: Option<String>) -> Entry {
         let speaker = self.maker.speaker().filter(|_| recipe.is_some());
         Entry {
             text,
             engine: speaker.map(|speaker| speaker.label().to_owned()),
             voice: speaker.and_then(Speaker::voice).map(str::to_owned),
             recipe,
-            ..Entry::of(bytes)
+            ..Entry::of(prompt)
         }
     }
 

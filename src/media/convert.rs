@@ -1,9 +1,13 @@
-//! One WAV to one prompt: the line of decode, mix down, resample, encode.
+//! One recording to one prompt: the line of decode, mix down, resample, filter, trim, level, encode.
 //!
 //! Must not touch files.
 
-use super::{decode, downmix, encode, resample, wav};
+use super::{decode, downmix, encode, high_pass, level, resample, trim, wav};
+use ivrkit_dialplan::scenario::Sound;
 use std::time::Duration;
+
+/// Peaks stay below this when the level is changed, in dBFS.
+pub const MAX_PEAK_DBFS: f64 = -1.0;
 
 /// Why a WAV cannot become a prompt.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -17,12 +21,21 @@ pub enum ConvertError {
 }
 
 /// A prompt that the PBX plays whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Converted {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Converted {
     /// The whole file.
-    pub(super) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
+    /// How long it is, with the silence at its end.
+    pub duration: Duration,
     /// The samples are those of the source, bit for bit.
-    pub(super) exact: bool,
+    pub exact: bool,
+    /// Active speech level of the source in dBov; `None` if it was not asked for, or there is no
+    /// speech.
+    pub level_dbov: Option<f64>,
+    /// By how much the level was changed, in dB. Less than asked for if peaks would be too high.
+    pub gain_db: f64,
+    /// Silence that was cut off at both ends together.
+    pub trimmed: Duration,
 }
 
 /// Converts a whole WAV file to one that the PBX plays to the last sample: 8 kHz, 16 bit, mono, a
@@ -34,22 +47,138 @@ pub(super) struct Converted {
 /// # Errors
 /// A file that is no WAV, damaged, or holds what is no sound.
 pub fn convert(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
-    Ok(converted(bytes)?.bytes)
+    Ok(convert_to(bytes, &Sound::default())?.bytes)
 }
 
-pub(super) fn converted(bytes: &[u8]) -> Result<Converted, ConvertError> {
+/// Converts a whole WAV file to a prompt whose sound is made as asked for.
+///
+/// # Errors
+/// As [`convert`].
+pub fn convert_to(bytes: &[u8], sound: &Sound) -> Result<Converted, ConvertError> {
     let wave = wav::Wave::parse(bytes)?;
     let format = wave.format;
-    let exact = format.encoding == wav::Encoding::Pcm16
-        && format.channels == 1
-        && format.rate_hz == resample::RATE_HZ;
+    let exact = format.encoding == wav::Encoding::Pcm16 && format.channels == 1;
     let mono = downmix::mono(decode::samples(&wave)?, format.channels);
-    let bytes = encode::wav(&resample::to_telephone_rate(mono, format.rate_hz));
-    Ok(Converted { bytes, exact })
+    let rate_hz = sound.format.rate_hz();
+    let samples = resample::resample(mono, format.rate_hz, rate_hz);
+    Ok(finish(samples, exact && format.rate_hz == rate_hz, *sound))
 }
 
-/// How long a prompt written by [`convert`] is.
-pub(super) fn duration(bytes: &[u8]) -> Duration {
-    let samples = (bytes.len().saturating_sub(encode::HEADER_BYTES) / 2) as u64;
-    Duration::from_micros(samples * 1_000_000 / u64::from(resample::RATE_HZ))
+/// Makes a prompt of one channel at the rate of the format, full scale at 1.0. `exact` says that the
+/// samples are those of a source with 16 bits.
+fn finish(mut samples: Vec<f32>, exact: bool, sound: Sound) -> Converted {
+    let target_hz = sound.format.rate_hz();
+    if sound.high_pass_hz > 0 {
+        high_pass::filter(&mut samples, target_hz, sound.high_pass_hz);
+    }
+    let whole = samples.len();
+    if sound.trim {
+        let kept = trim::kept(&samples, target_hz);
+        samples.truncate(kept.end);
+        samples.drain(..kept.start);
+    }
+    let (level_dbov, gain_db) = bring_to_level(&mut samples, sound);
+    let trimmed = whole - samples.len();
+    let encoded = encode::file(&samples, sound.format);
+    let is_companded = encoded.bytes.len() == encoded.samples;
+    Converted {
+        bytes: encoded.bytes,
+        duration: duration(encoded.samples, target_hz),
+        exact: exact && !is_companded && sound.high_pass_hz == 0 && gain_db == 0.0 && trimmed == 0,
+        level_dbov,
+        gain_db,
+        trimmed: duration(trimmed, target_hz),
+    }
+}
+
+/// Changes the level if that is asked for; the level before, and by how much it was changed, in dB.
+fn bring_to_level(samples: &mut [f32], sound: Sound) -> (Option<f64>, f64) {
+    let Some(target_dbov) = sound.level.target_dbov() else { return (None, 0.0) };
+    let measured = level::measure(samples, sound.format.rate_hz());
+    let Some(active_dbov) = measured.active_dbov else { return (None, 0.0) };
+    let headroom_db = MAX_PEAK_DBFS - level::decibels(measured.peak);
+    let gain_db = (target_dbov - active_dbov).min(headroom_db);
+    #[expect(clippy::cast_possible_truncation, reason = "samples have 32 bits")]
+    let gain = 10.0_f64.powf(gain_db / 20.0) as f32;
+    for sample in samples {
+        *sample *= gain;
+    }
+    (Some(active_dbov), gain_db)
+}
+
+/// How long so many samples are.
+fn duration(samples: usize, rate_hz: u32) -> Duration {
+    Duration::from_micros(samples as u64 * 1_000_000 / u64::from(rate_hz))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::encode;
+    use ivrkit_dialplan::scenario::{Level, SoundFormat};
+
+    /// Half a second of silence, a second of tone at this level, a second of silence.
+    fn recording(level: f32) -> Vec<u8> {
+        let sample = |i: usize| {
+            let loud = if (4_000..12_000).contains(&i) { level } else { 0.0 };
+            if i % 8 < 4 { loud } else { -loud }
+        };
+        encode::wav(&(0..20_000).map(sample).collect::<Vec<_>>())
+    }
+
+    fn check(sound: Sound, level: f32) -> Converted {
+        convert_to(&recording(level), &sound).expect("a good recording")
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_not_done() {
+        let found = check(Sound::default(), 0.1);
+        assert_eq!(found.bytes, recording(0.1));
+        assert_eq!((found.exact, found.level_dbov, found.gain_db), (true, None, 0.0));
+        assert_eq!(found.duration, Duration::from_millis(2_500));
+        let sln = check(Sound { format: SoundFormat::Sln, ..Sound::default() }, 0.1);
+        assert_eq!((sln.bytes.as_slice(), sln.exact), (&recording(0.1)[44..], true));
+    }
+
+    #[test]
+    fn levels_are_reached_or_the_peak_is() {
+        for (level, expected_dbov) in [(Level::Stock, -19.0), (Level::Itu, -26.0)] {
+            let sound = Sound { level, ..Sound::default() };
+            for loud in [0.01, 0.1, 0.9] {
+                let found = check(sound, loud);
+                let samples = decode::samples(&wav::Wave::parse(&found.bytes).unwrap()).unwrap();
+                let measured = level::active_dbov(&samples, 8_000).unwrap();
+                assert!((measured - expected_dbov).abs() < 0.05, "{loud}: {measured}");
+                assert!(!found.exact);
+            }
+        }
+    }
+
+    #[test]
+    fn peaks_are_kept_below_their_limit() {
+        // Bursts far above the rest: the level asked for would take them beyond full scale.
+        let sample = |i: usize| if i.is_multiple_of(1_000) { 0.5 } else { [0.01, -0.01][i % 2] };
+        let bytes = encode::wav(&(0..20_000).map(sample).collect::<Vec<_>>());
+        let found = convert_to(&bytes, &Sound { level: Level::Stock, ..Sound::default() }).unwrap();
+        let samples = decode::samples(&wav::Wave::parse(&found.bytes).unwrap()).unwrap();
+        let peak_dbfs = level::decibels(level::measure(&samples, 8_000).peak);
+        assert!((peak_dbfs - MAX_PEAK_DBFS).abs() < 0.01, "{peak_dbfs}");
+        assert!(found.gain_db < -19.0 - found.level_dbov.unwrap());
+    }
+
+    #[test]
+    fn silence_stays_silent() {
+        let sound =
+            Sound { level: Level::Stock, trim: true, high_pass_hz: 100, ..Sound::default() };
+        let found = check(sound, 0.0);
+        assert_eq!((found.bytes, found.level_dbov), (recording(0.0), None));
+    }
+
+    #[test]
+    fn silence_is_cut_off_and_the_rest_is_exact() {
+        let found = check(Sound { trim: true, ..Sound::default() }, 0.3);
+        assert_eq!(found.trimmed, Duration::from_millis(400 + 850));
+        assert_eq!(found.bytes[44..], recording(0.3)[44 + 2 * 3_200..44 + 2 * 13_200]);
+        assert!(!found.exact, "something was left out");
+    }
 }

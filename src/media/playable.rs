@@ -5,8 +5,11 @@
 //! Must not convert, nor open files.
 
 mod ending;
+mod heard;
 mod name;
 mod reader;
+
+pub use heard::{Heard, compare_levels, listen};
 
 use super::{
     decode,
@@ -23,7 +26,8 @@ use std::{ops::Range, time::Duration};
 pub const MAX_LOSS: Duration = Duration::from_millis(10);
 /// Sound below -60 dBFS is silence here: its loss is not reported.
 const SILENCE: f32 = 0.001;
-/// Largest prompt that a Yeastar S-series takes ("less than 8 MB" in its manual).
+/// Largest prompt that a Yeastar S-series takes ("less than 8 MB" in its manual). Elsewhere a larger
+/// one is worth a note: nobody listens for 8 minutes.
 const MAX_YEASTAR_BYTES: usize = 8 << 20;
 
 /// What a PBX will make of a file.
@@ -45,6 +49,8 @@ pub struct Report {
     pub played: Duration,
     /// Sound at the end that is not played, silence included.
     pub lost: Duration,
+    /// What the sound is like; `None` before [`listen`], or if it cannot be decoded.
+    pub heard: Option<Heard>,
     /// Why the file must not be used as it is. Empty: it is playable.
     pub refusals: Vec<Finding>,
     /// What is worth knowing.
@@ -88,6 +94,14 @@ pub enum Code {
     TooLarge,
     /// Without a header nothing can be checked.
     Headerless,
+    /// Tops of waves are cut off.
+    Clipping,
+    /// The sound is shifted away from zero.
+    Dc,
+    /// Hardly anything can be heard.
+    NearSilence,
+    /// Much louder or softer than the other prompts.
+    Level,
 }
 
 impl Report {
@@ -106,6 +120,7 @@ impl Report {
             played_samples: 0,
             played: Duration::ZERO,
             lost: Duration::ZERO,
+            heard: None,
             refusals: Vec::new(),
             warnings: Vec::new(),
         }
@@ -144,9 +159,13 @@ pub fn examine(bytes: &[u8], name: &str, profile: Profile) -> Report {
             );
         }
     }
-    if profile == Profile::YeastarS && bytes.len() >= MAX_YEASTAR_BYTES {
+    if bytes.len() >= MAX_YEASTAR_BYTES {
         let reason = format!("{} bytes, expected less than {MAX_YEASTAR_BYTES}", bytes.len());
-        report.refuse(Code::TooLarge, reason, "split it into prompts of less than 8 minutes");
+        let cure = "split it into prompts of less than 8 minutes";
+        match profile {
+            Profile::YeastarS => report.refuse(Code::TooLarge, reason, cure),
+            Profile::Asterisk => report.warn(Code::TooLarge, reason, cure),
+        }
     }
     report
 }

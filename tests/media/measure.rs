@@ -17,6 +17,8 @@ const LEAST_DB: f64 = -150.0;
 /// What is measured, the worse the further from zero.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Figures {
+    /// Deviation from the level of the source at 997 Hz, in dB.
+    pub(crate) gain_error_db: f64,
     /// Largest deviation from the level of the source, 100 to 3400 Hz, in dB.
     pub(crate) flatness_db: f64,
     /// Level at 3.6 and 3.8 kHz, in dB.
@@ -56,6 +58,7 @@ pub(crate) fn measure(source: &Wav, convert: &dyn Fn(&[u8]) -> Vec<i16>) -> Figu
 
     let loud = run(&tone(rate_hz, SOUND_S, 997.0, 10_f64.powf(-1.0 / 20.0)));
     figures.thdn_loud_db = thdn(&loud, 997.0);
+    figures.gain_error_db = (decibels(fit(&loud, 997.0).0) + 1.0).abs();
     figures.delay_us = fit(&loud, 997.0).1;
     figures.dc_lsb = mean(&loud).abs() * 32_768.0;
     figures.thdn_soft_db = thdn(&run(&tone(rate_hz, SOUND_S, 997.0, 0.001)), 997.0);
@@ -77,6 +80,7 @@ impl Figures {
     /// The worse of two, figure by figure.
     pub(crate) fn worst(self, other: Self) -> Self {
         Self {
+            gain_error_db: self.gain_error_db.max(other.gain_error_db),
             flatness_db: self.flatness_db.max(other.flatness_db),
             at_3600_db: self.at_3600_db.min(other.at_3600_db),
             at_3800_db: self.at_3800_db.min(other.at_3800_db),

@@ -19,8 +19,9 @@ pub(crate) mod yaml;
 
 pub use code::CODES;
 pub use model::{
-    Calls, EndKey, Entry, Hold, Ivr, KeySequence, Lookup, Media, Number, Part, Profile,
-    ProfileSettings, Prompt, Scenario, Seconds, Target, Verification,
+    Calls, EndKey, Entry, Hold, Ivr, KeySequence, Level, Lookup, Media, Number, Part, Profile,
+    ProfileSettings, Prompt, Scenario, Seconds, Sound, SoundFormat, SoundOptions, Target,
+    Verification,
 };
 pub use schema::{schema, schema_text};
 pub use speech::Tts;

@@ -8,7 +8,6 @@ use crate::{
     speech::Interrupt,
 };
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::{
@@ -17,7 +16,8 @@ use std::{
     sync::Arc,
 };
 
-/// Converts every prompt of a scenario to what the PBX plays whole: 8 kHz, 16 bit, mono WAV.
+/// Converts every prompt of a scenario to what the PBX plays whole: 8 kHz, 16 bit, mono WAV, unless
+/// the scenario's `sound` says otherwise.
 ///
 /// Prompts with a text and no source file are spoken by the engine that the scenario's `tts` names.
 /// With a list of callees, the prompt per callee is spoken for each of them; a run that was cut short
@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let bar = progress_bar();
+    let bar = super::progress_bar("prompts");
     let options = arguments.options();
     let progress = |done, total| {
         bar.set_length(total);
@@ -154,13 +154,6 @@ fn catch_signals() -> Interrupt {
         let _set = signal_hook::flag::register(signal, Arc::clone(&interrupt));
     }
     interrupt
-}
-
-/// Hidden unless standard error is a terminal.
-fn progress_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} prompts, {eta} left")
-        .expect("the template is well-formed");
-    ProgressBar::new(0).with_style(style)
 }
 
 fn summary(report: &Report, folder: &Path) -> String {

@@ -11,6 +11,7 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use ivrkit_dialplan::scenario;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::{
     borrow::Cow,
@@ -65,6 +66,8 @@ struct Row<'a> {
     rate_hz: Option<u32>,
     channels: Option<u16>,
     encoding: Option<&'static str>,
+    level_dbov: Option<f64>,
+    peak_dbfs: Option<f64>,
     refusals: &'a [Finding],
     warnings: &'a [Finding],
 }
@@ -74,14 +77,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         Profile::YeastarS => scenario::Profile::YeastarS,
         Profile::Asterisk => scenario::Profile::Asterisk,
     };
-    let mut problems = Vec::new();
-    let mut reports = Vec::new();
-    for path in arguments.paths.iter().flat_map(|path| prompts(path)) {
-        match path.and_then(|path| examine(path, profile)) {
+    let paths: Vec<_> = arguments.paths.iter().flat_map(|path| prompts(path)).collect();
+    let bar = super::progress_bar("files");
+    bar.set_length(paths.len() as u64);
+    let judged = paths.into_par_iter().map(|path| {
+        let judged = path.and_then(|path| examine(path, profile));
+        bar.inc(1);
+        judged
+    });
+    let judged: Vec<_> = judged.collect();
+    bar.finish_and_clear();
+    let (mut problems, mut reports) = (Vec::new(), Vec::new());
+    for judged in judged {
+        match judged {
             Ok(report) => reports.push(report),
             Err(error) => problems.push(error),
         }
     }
+    playable::compare_levels(reports.iter_mut().map(|(_, report)| report));
     super::print(&match arguments.format {
         // What could not be read has its own message; a table without rows says nothing.
         Format::Text if reports.is_empty() => String::new(),
@@ -135,15 +148,18 @@ fn unreadable(error: walkdir::Error) -> files::Error {
 fn examine(path: PathBuf, profile: scenario::Profile) -> Result<(PathBuf, Report), files::Error> {
     let bytes = files::read_bytes(&path, MAX_FILE_BYTES)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let report = playable::examine(&bytes, &name, profile);
+    let mut report = playable::examine(&bytes, &name, profile);
+    playable::listen(&mut report, &bytes);
     Ok((path, report))
 }
 
 fn table(reports: &[(PathBuf, Report)]) -> String {
     let names: Vec<_> = reports.iter().map(|(path, _)| path.display().to_string()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(4);
-    let mut text =
-        format!("{:width$}  {:>9}  {:>9}  {:>8}  VERDICT\n", "NAME", "SECONDS", "RATE", "CHANNELS");
+    let mut text = format!(
+        "{:width$}  {:>9}  {:>9}  {:>8}  {:>10}  {:>10}  VERDICT\n",
+        "NAME", "SECONDS", "RATE", "CHANNELS", "LEVEL", "PEAK"
+    );
     for (name, (_, report)) in names.iter().zip(reports) {
         row(&mut text, name, width, report).expect("a string takes what it is given");
     }
@@ -158,8 +174,15 @@ fn row(text: &mut String, name: &str, width: usize, report: &Report) -> std::fmt
     let seconds = or_dash(report.duration.map(|duration| format!("{:.3}", duration.as_secs_f64())));
     let rate = or_dash(report.format.map(|format| format!("{} Hz", format.rate_hz)));
     let channels = or_dash(report.format.map(|format| format.channels.to_string()));
+    let level = report.heard.and_then(|heard| heard.level_dbov);
+    let level = or_dash(level.map(|level| format!("{level:.1} dBov")));
+    let peak = report.heard.and_then(|heard| heard.peak_dbfs);
+    let peak = or_dash(peak.map(|peak| format!("{peak:.1} dBFS")));
     let verdict = if report.is_playable() { "plays" } else { "refused" };
-    writeln!(text, "{name:width$}  {seconds:>9}  {rate:>9}  {channels:>8}  {verdict}")?;
+    writeln!(
+        text,
+        "{name:width$}  {seconds:>9}  {rate:>9}  {channels:>8}  {level:>10}  {peak:>10}  {verdict}"
+    )?;
     for finding in &report.refusals {
         writeln!(text, "    {}; {}", finding.reason, finding.cure)?;
     }
@@ -186,6 +209,8 @@ impl<'a> Row<'a> {
             rate_hz: report.format.map(|format| format.rate_hz),
             channels: report.format.map(|format| format.channels),
             encoding: report.format.map(|format| format.encoding.name()),
+            level_dbov: report.heard.and_then(|heard| heard.level_dbov).map(super::tenths),
+            peak_dbfs: report.heard.and_then(|heard| heard.peak_dbfs).map(super::tenths),
             refusals: &report.refusals,
             warnings: &report.warnings,
         }

@@ -8,7 +8,7 @@ use super::{
     material::{Material, Part},
     sources::{self, masked},
 };
-use ivrkit_dialplan::scenario::{Prompt, Scenario};
+use ivrkit_dialplan::scenario::{Prompt, Scenario, Sound};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -82,6 +82,8 @@ pub enum Error {
 pub(super) struct Group {
     /// What it is made of.
     pub(super) material: Material,
+    /// How its sound is made.
+    pub(super) sound: Sound,
     /// The callees, as their files are named and as messages show them.
     pub(super) callees: Vec<Callee>,
 }
@@ -116,7 +118,7 @@ pub(super) fn orders(scenario: &Scenario, root: &Path, list: &CalleeList) -> Res
     let templates = Templates::new(name, prompt, &rows, list)?;
     let total = rows.good.len() + rows.bad.len();
     let (filled, mut bad) = fill(rows, root, &templates);
-    let groups = grouped(filled, &list.path, &mut bad);
+    let groups = grouped(filled, &list.path, scenario.sound(prompt), &mut bad);
     bad.sort_by_key(|row| row.line);
     if !bad.is_empty() && list.bad_rows == BadRows::Fail {
         return Err(Error::Rows { list: list.path.clone(), rows: bad, total });
@@ -234,7 +236,12 @@ fn fill(rows: Rows, root: &Path, templates: &Templates<'_>) -> (Vec<(Row, Materi
 
 /// Groups callees by what they hear. Of a number that is there twice with the same text one is left
 /// out; with two texts both are, because the wrong one may be a wrong date.
-fn grouped(filled: Vec<(Row, Material)>, list: &Path, bad: &mut Vec<BadRow>) -> Vec<Group> {
+fn grouped(
+    filled: Vec<(Row, Material)>,
+    list: &Path,
+    sound: Sound,
+    bad: &mut Vec<BadRow>,
+) -> Vec<Group> {
     let mut first: HashMap<String, usize> = HashMap::new();
     let mut faults: BTreeMap<usize, Fault> = BTreeMap::new();
     for (at, (row, material)) in filled.iter().enumerate() {
@@ -259,9 +266,10 @@ fn grouped(filled: Vec<(Row, Material)>, list: &Path, bad: &mut Vec<BadRow>) -> 
             bad.push(BadRow { line: row.line, fault });
             continue;
         }
-        let callee = Callee { name: format!("{}.wav", row.number), shown: row.shown(list) };
+        let callee =
+            Callee { name: sources::file_name(&row.number, sound), shown: row.shown(list) };
         let place = *places.entry(material).or_insert_with_key(|material| {
-            groups.push(Group { material: material.clone(), callees: Vec::new() });
+            groups.push(Group { material: material.clone(), sound, callees: Vec::new() });
             groups.len() - 1
         });
         groups[place].callees.push(callee);

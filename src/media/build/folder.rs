@@ -9,7 +9,7 @@ use super::{
     manifest::{self, Entry, Manifest},
     sources::Identities,
 };
-use crate::{files, media::convert};
+use crate::{files, media::convert::Converted};
 use rayon::prelude::*;
 use std::{
     fs::{self, TryLockError},
@@ -174,11 +174,11 @@ impl Drop for Folder {
 
 impl Entry {
     /// The line of a prompt.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    pub(super) fn of(prompt: &Converted) -> Self {
         Self {
-            sha256: manifest::hash(bytes),
-            size_bytes: bytes.len() as u64,
-            duration_ms: convert::duration(bytes).as_secs_f64() * 1000.0,
+            sha256: manifest::hash(&prompt.bytes),
+            size_bytes: prompt.bytes.len() as u64,
+            duration_ms: prompt.duration.as_secs_f64() * 1000.0,
             text: None,
             engine: None,
             voice: None,

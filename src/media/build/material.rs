@@ -8,11 +8,11 @@ use crate::{
     media::{
         MAX_FILE_BYTES,
         convert::{self, Converted},
-        encode::HEADER_BYTES,
-        manifest, resample,
+        manifest,
     },
     speech::{self, Speaker, raw},
 };
+use ivrkit_dialplan::scenario::{Sound, SoundFormat};
 use std::{
     collections::HashMap,
     path::PathBuf,
@@ -42,7 +42,8 @@ pub(super) struct Part {
 /// Makes sound of material; may be used by many threads at once.
 pub(super) struct Maker {
     speaker: Option<Speaker>,
-    fixed: Mutex<HashMap<Material, Arc<[u8]>>>,
+    /// Samples of what is the same for all prompts, by their rate.
+    fixed: Mutex<HashMap<(Material, u32), Arc<[u8]>>>,
 }
 
 impl Material {
@@ -86,8 +87,14 @@ impl Maker {
 
     /// What decides the sound of material that is spoken: the same name, the same sound. None for
     /// recordings alone, which are converted each time, and for recordings that cannot be read.
-    pub(super) fn recipe(&self, material: &Material) -> Option<String> {
-        material.speaks().then(|| self.ingredients(material)).flatten()
+    pub(super) fn recipe(&self, material: &Material, sound: Sound) -> Option<String> {
+        let ingredients = material.speaks().then(|| self.ingredients(material)).flatten()?;
+        if sound == Sound::default() {
+            return Some(ingredients);
+        }
+        let Sound { format, level, trim, high_pass_hz } = sound;
+        let settings = format!("{} {level:?} {trim} {high_pass_hz}", format.name());
+        Some(manifest::hash(format!("{ingredients} {settings}").as_bytes()))
     }
 
     fn ingredients(&self, material: &Material) -> Option<String> {
@@ -104,12 +111,12 @@ impl Maker {
     }
 
     /// The finished prompt.
-    pub(super) fn make(&self, material: &Material) -> Result<Converted, Reason> {
-        Ok(convert::converted(&self.source(material)?)?)
+    pub(super) fn make(&self, material: &Material, sound: Sound) -> Result<Converted, Reason> {
+        Ok(convert::convert_to(&self.source(material, sound)?, &sound)?)
     }
 
     /// A WAV of the material, yet to be converted.
-    fn source(&self, material: &Material) -> Result<Vec<u8>, Reason> {
+    fn source(&self, material: &Material, sound: Sound) -> Result<Vec<u8>, Reason> {
         match material {
             Material::File(path) => Ok(files::read_bytes(path, MAX_FILE_BYTES)?),
             Material::Speech(text) => {
@@ -122,34 +129,39 @@ impl Maker {
                     error => Reason::Speech(error),
                 })
             }
-            Material::Parts(parts) => self.joined(parts),
+            Material::Parts(parts) => self.joined(parts, sound.format.rate_hz()),
         }
     }
 
     /// Every sample of every part, one after the other, at the rate that is played.
-    fn joined(&self, parts: &[Part]) -> Result<Vec<u8>, Reason> {
+    fn joined(&self, parts: &[Part], rate_hz: u32) -> Result<Vec<u8>, Reason> {
         let mut samples = Vec::new();
         for part in parts {
             if part.is_fixed {
-                samples.extend_from_slice(&self.fixed(&part.material)?);
+                samples.extend_from_slice(&self.fixed(&part.material, rate_hz)?);
             } else {
-                samples.extend_from_slice(&self.samples(&part.material)?);
+                samples.extend_from_slice(&self.samples(&part.material, rate_hz)?);
             }
         }
-        Ok(raw::wav(&samples, resample::RATE_HZ).expect("each part has samples of 16 bits"))
+        Ok(raw::wav(&samples, rate_hz).expect("each part has samples of 16 bits"))
     }
 
-    fn fixed(&self, material: &Material) -> Result<Arc<[u8]>, Reason> {
+    fn fixed(&self, material: &Material, rate_hz: u32) -> Result<Arc<[u8]>, Reason> {
         let lock = || self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(samples) = lock().get(material) {
+        let key = (material.clone(), rate_hz);
+        if let Some(samples) = lock().get(&key) {
             return Ok(Arc::clone(samples));
         }
-        let samples: Arc<[u8]> = self.samples(material)?.into();
-        lock().insert(material.clone(), Arc::clone(&samples));
+        let samples: Arc<[u8]> = self.samples(material, rate_hz)?.into();
+        lock().insert(key, Arc::clone(&samples));
         Ok(samples)
     }
 
-    fn samples(&self, material: &Material) -> Result<Vec<u8>, Reason> {
-        Ok(self.make(material)?.bytes.split_off(HEADER_BYTES))
+    /// Bare samples at a rate that prompts have; how they sound is decided for the whole prompt.
+    fn samples(&self, material: &Material, rate_hz: u32) -> Result<Vec<u8>, Reason> {
+        let bare = [SoundFormat::Sln, SoundFormat::Sln16];
+        let format = bare.into_iter().find(|format| format.rate_hz() == rate_hz);
+        let format = format.expect("every rate of prompts has bare samples");
+        Ok(self.make(material, Sound { format, ..Sound::default() })?.bytes)
     }
 }

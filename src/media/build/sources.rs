@@ -6,7 +6,7 @@ use super::{
     Problem, Reason,
     material::{Material, Part},
 };
-use ivrkit_dialplan::scenario::{self, Prompt, Scenario};
+use ivrkit_dialplan::scenario::{self, Prompt, Scenario, Sound};
 use std::{
     collections::{BTreeMap, HashSet},
     fs,
@@ -25,6 +25,8 @@ pub(super) struct Source {
     pub(super) shown: String,
     /// What is said, for the manifest.
     pub(super) text: Option<String>,
+    /// How its sound is made.
+    pub(super) sound: Sound,
     /// Device and inode of each file in it, as far as they are there.
     pub(super) identities: Vec<(u64, u64)>,
 }
@@ -43,13 +45,14 @@ pub(super) fn list(
     let speaks = scenario.tts.is_some();
     let mut found = Found::default();
     for (name, prompt) in &scenario.prompts {
+        let sound = scenario.sound(prompt);
         if !prompt.per_callee {
             let shown = prompt.source.clone().unwrap_or_else(|| format!("{name}.wav"));
             let material = material(&root, name, prompt, speaks);
             let text = prompt.words().map(Into::into);
-            found.add(Source::new(material, format!("{name}.wav"), shown, text));
+            found.add(Source::new(material, name, shown, text, sound));
         } else if let Some(folder) = prompt.source.as_deref().filter(|_| !for_list) {
-            found.folder(&root, folder);
+            found.folder(&root, folder, sound);
         }
     }
     (found.sources.into_values().collect(), found.problems)
@@ -82,6 +85,11 @@ pub(super) fn part(root: &Path, part: &scenario::Part, fill: impl Fn(&str) -> St
     Part { material, is_fixed }
 }
 
+/// The file of a prompt on the PBX.
+pub(super) fn file_name(stem: &str, sound: Sound) -> String {
+    format!("{stem}.{}", sound.format.name())
+}
+
 /// Whether a text differs from callee to callee.
 pub(super) fn is_template(text: &str) -> bool {
     text.contains("{{") || text.contains("{%")
@@ -93,16 +101,19 @@ fn is_there(path: &Path) -> bool {
 }
 
 impl Source {
-    pub(super) fn new(
+    /// A source of the prompt `stem`.
+    fn new(
         material: Material,
-        name: String,
+        stem: &str,
         shown: String,
         text: Option<String>,
+        sound: Sound,
     ) -> Self {
         let identity =
             |path: &PathBuf| fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
         let identities = material.files().into_iter().filter_map(identity).collect();
-        Self { material, name, shown, text, identities }
+        let name = file_name(stem, sound);
+        Self { material, name, shown, text, sound, identities }
     }
 }
 
@@ -127,7 +138,7 @@ impl Found {
     }
 
     /// Adds a folder with one WAV per callee. Files with other endings may lie beside them.
-    fn folder(&mut self, root: &Path, folder: &str) {
+    fn folder(&mut self, root: &Path, folder: &str, sound: Sound) {
         let path = root.join(folder);
         if path.is_file() {
             let reason = Reason::Kind { found: "a file", expected: "a folder, a WAV per callee" };
@@ -148,7 +159,7 @@ impl Found {
             let shown = format!("{folder}/{}.{ending}", masked(number));
             if number.bytes().all(|byte| byte.is_ascii_digit()) {
                 let material = Material::File(path.join(&name));
-                self.add(Source::new(material, format!("{number}.wav"), shown, None));
+                self.add(Source::new(material, number, shown, None, sound));
             } else {
                 self.problem(shown, Reason::NotANumber);
             }

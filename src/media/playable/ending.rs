@@ -3,6 +3,7 @@
 //! Asterisk takes the format from the ending alone, in the case given here. Source: the `exts` of
 //! its `formats/format_*.c`, and Yeastar's manual ("Custom Prompts") for what an S-series takes.
 
+use crate::media::wav::{Encoding, Format};
 use ivrkit_dialplan::scenario::Profile;
 use std::time::Duration;
 
@@ -70,6 +71,17 @@ impl Ending {
 }
 
 impl Headerless {
+    /// How a sample is written, where `decode` knows it.
+    pub(super) fn format(self) -> Option<Format> {
+        let encoding = match (self.name, self.block_bytes) {
+            ("u-law", _) => Encoding::ULaw,
+            ("A-law", _) => Encoding::ALaw,
+            (_, 2) => Encoding::Pcm16,
+            _ => return None,
+        };
+        Some(Format { encoding, channels: 1, rate_hz: self.rate_hz, extensible: false })
+    }
+
     /// Whole samples in so many bytes.
     pub(super) fn samples(self, bytes: usize) -> usize {
         bytes / self.block_bytes * self.block_samples

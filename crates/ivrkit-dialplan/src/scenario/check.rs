@@ -16,6 +16,7 @@ mod prompt_names;
 mod prompts;
 mod push_to;
 mod reach;
+mod sound_formats;
 mod targets;
 mod tts;
 mod verifications;
@@ -25,7 +26,7 @@ use crate::diagnostic::Diagnostic;
 
 type Check = fn(&Outline, &mut Vec<Diagnostic>);
 
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 16] = [
     targets::check,
     prompts::check,
     verifications::check,
@@ -40,6 +41,7 @@ const CHECKS: [Check; 15] = [
     parts::check,
     paths::check,
     push_to::check,
+    sound_formats::check,
     tts::check,
 ];
 

@@ -69,4 +69,5 @@ codes! {
     TTS_CLEARTEXT = "tts-cleartext";
     PUSH_TO = "push-to";
     PUSH_PASSWORD = "push-password";
+    SOUND_FORMAT = "sound-format";
 }

@@ -117,6 +117,76 @@ pub struct Media {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1))]
     pub push_to: Option<String>,
+    /// How the sound of all prompts is made, unless a prompt says otherwise.
+    #[serde(default, skip_serializing_if = "SoundOptions::is_empty")]
+    pub sound: SoundOptions,
+}
+
+/// How a prompt's sound is made. What is left out here is as `media.sound` has it for all prompts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct SoundOptions {
+    /// Format of the prompt's file, which is also its ending: `wav` by default. A `yeastar-s` takes
+    /// no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<SoundFormat>,
+    /// Active speech level (ITU-T P.56) that the prompt is brought to: `keep` (the default) leaves it
+    /// alone, `stock` is -19 dBov as Asterisk's own prompts are, `itu` is -26 dBov.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
+    /// Whether silence is cut off: at most 100 ms are kept before the sound, 150 ms behind it. It
+    /// stays by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trim: Option<bool>,
+    /// Cut-off in Hz of a filter against hum and rumble, at most 300; 0, the default, is no filter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 300))]
+    pub high_pass_hz: Option<u16>,
+}
+
+/// How a prompt's sound is made, with every default filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Sound {
+    /// Format of the file.
+    pub format: SoundFormat,
+    /// Active speech level.
+    pub level: Level,
+    /// Silence at both ends is cut off.
+    pub trim: bool,
+    /// Cut-off of the high-pass filter in Hz; 0 is none.
+    pub high_pass_hz: u16,
+}
+
+/// Format of a prompt's file. Asterisk knows it by the ending of the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum SoundFormat {
+    /// RIFF/WAVE, 16 bit, 8 kHz.
+    #[default]
+    Wav,
+    /// 16 bit, 8 kHz, without a header.
+    Sln,
+    /// ITU-T G.711 u-law, 8 kHz, without a header.
+    Ulaw,
+    /// ITU-T G.711 A-law, 8 kHz, without a header.
+    Alaw,
+    /// RIFF/WAVE, 16 bit, 16 kHz.
+    Wav16,
+    /// 16 bit, 16 kHz, without a header.
+    Sln16,
+}
+
+/// What a prompt's active speech level (ITU-T P.56) is brought to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// As the source has it.
+    #[default]
+    Keep,
+    /// -19 dBov, as loud as Asterisk's own prompts.
+    Stock,
+    /// -26 dBov, the nominal level of ITU-T P.56.
+    Itu,
 }
 
 /// One prompt. Its name here is its file name on the PBX, without the ending.
@@ -144,6 +214,9 @@ pub struct Prompt {
     /// Every callee hears a file of his own, named by his number on the PBX.
     #[serde(default)]
     pub per_callee: bool,
+    /// How the sound of this prompt is made, where that differs from `media.sound`.
+    #[serde(default, skip_serializing_if = "SoundOptions::is_empty")]
+    pub sound: SoundOptions,
 }
 
 /// One of the sounds that a prompt is joined of: a `text` that is spoken, or a `source`.
@@ -329,6 +402,63 @@ fn default_max_replays() -> u8 {
 }
 pub(super) fn default_attempts() -> u8 {
     3
+}
+
+impl Scenario {
+    /// How the sound of one of the prompts is made.
+    pub fn sound(&self, prompt: &Prompt) -> Sound {
+        let (own, all) = (&prompt.sound, &self.media.sound);
+        Sound {
+            format: own.format.or(all.format).unwrap_or_default(),
+            level: own.level.or(all.level).unwrap_or_default(),
+            trim: own.trim.or(all.trim).unwrap_or_default(),
+            high_pass_hz: own.high_pass_hz.or(all.high_pass_hz).unwrap_or_default(),
+        }
+    }
+}
+
+impl SoundOptions {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl SoundFormat {
+    /// Every format.
+    pub const ALL: [Self; 6] =
+        [Self::Wav, Self::Sln, Self::Ulaw, Self::Alaw, Self::Wav16, Self::Sln16];
+
+    /// The name, which is also the ending of the file, without the dot.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wav => "wav",
+            Self::Sln => "sln",
+            Self::Ulaw => "ulaw",
+            Self::Alaw => "alaw",
+            Self::Wav16 => "wav16",
+            Self::Sln16 => "sln16",
+        }
+    }
+
+    /// Samples per second.
+    pub fn rate_hz(self) -> u32 {
+        match self {
+            Self::Wav | Self::Sln | Self::Ulaw | Self::Alaw => 8_000,
+            Self::Wav16 | Self::Sln16 => 16_000,
+        }
+    }
+}
+
+impl Level {
+    /// The level in dBov, `None` if it stays as it is.
+    pub fn target_dbov(self) -> Option<f64> {
+        match self {
+            Self::Keep => None,
+            Self::Stock => Some(-19.0),
+            Self::Itu => Some(-26.0),
+        }
+    }
 }
 
 impl Default for ProfileSettings {

@@ -16,6 +16,8 @@ use std::collections::{HashMap, HashSet};
 /// A scenario as far as it can be understood.
 #[derive(Debug)]
 pub(super) struct Outline {
+    /// The PBX.
+    pub(super) profile: Option<Word>,
     /// The section `calls`.
     pub(super) calls: Option<Calls>,
     /// The section `media`.
@@ -69,6 +71,7 @@ pub(super) struct Calls {
 pub(super) struct Media {
     pub(super) source: Option<Word>,
     pub(super) push_to: Option<Word>,
+    pub(super) sound_format: Option<Word>,
 }
 
 #[derive(Debug)]
@@ -82,6 +85,7 @@ pub(super) struct Prompt {
     /// The key `parts`, if it is there.
     pub(super) parts_key: Option<Span>,
     pub(super) parts: Vec<Part>,
+    pub(super) sound_format: Option<Word>,
 }
 
 #[derive(Debug)]
@@ -179,6 +183,7 @@ impl Outline {
                 prompts: index("prompts").collect(),
                 verifications: index("verifications").collect(),
             },
+            profile: root.value("profile").and_then(Word::new),
             calls: root.entry("calls").and_then(|(key, node)| Calls::new(key, node)),
             media: root.value("media").map(Media::new).unwrap_or_default(),
             tts: root.entry("tts").and_then(|(key, node)| Tts::new(key, node)),
@@ -258,7 +263,7 @@ impl Calls {
 impl Media {
     fn new(node: &Node) -> Self {
         let text = |name| node.value(name).and_then(Word::new);
-        Self { source: text("source"), push_to: text("push_to") }
+        Self { source: text("source"), push_to: text("push_to"), sound_format: sound_format(node) }
     }
 }
 
@@ -270,6 +275,7 @@ impl Prompt {
             text: text("text"),
             source: text("source"),
             per_callee: flag(node, "per_callee"),
+            sound_format: sound_format(node),
             spoken: node.entry("spoken").map(|(key, _)| key.span),
             parts_key: node.entry("parts").map(|(key, _)| key.span),
             parts: node
@@ -475,6 +481,10 @@ fn all_texts(node: &Node, found: &mut Vec<Word>) {
     found.extend(Word::new(node));
     node.items().iter().for_each(|item| all_texts(item, found));
     node.entries().iter().for_each(|(_, value)| all_texts(value, found));
+}
+
+fn sound_format(node: &Node) -> Option<Word> {
+    node.value("sound").and_then(|sound| sound.value("format")).and_then(Word::new)
 }
 
 fn flag(node: &Node, name: &str) -> bool {
