@@ -9,8 +9,11 @@ mod convert;
 pub mod decode;
 pub mod downmix;
 pub mod encode;
+pub mod input;
+mod kind;
 pub mod playable;
 pub mod resample;
+pub mod source;
 pub mod wav;
 
 pub use build::{Action, Built, Error, Problem, build};

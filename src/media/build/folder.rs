@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     files,
-    media::{MAX_FILE_BYTES, convert},
+    media::{ConvertError, convert, source::Source as Sound},
 };
 use rayon::prelude::*;
 use std::{
@@ -44,7 +44,8 @@ impl Folder {
     pub(super) fn stage(&self, source: &Source, taken: &Identities) -> Result<Built, Reason> {
         let path = self.out.join(&source.name);
         let old = occupant(&path, taken)?;
-        let converted = convert::converted(&files::read_bytes(&source.path, MAX_FILE_BYTES)?)?;
+        let sound = Sound::open(&source.path)?.map_err(ConvertError::from)?;
+        let converted = convert::converted(sound)?;
         let same_size = old.is_some_and(|bytes| bytes == converted.bytes.len() as u64);
         let action = if same_size && fs::read(&path).is_ok_and(|old| old == converted.bytes) {
             Action::Unchanged
