@@ -107,11 +107,13 @@ pub fn read_source_of(path: &Path, limit: u64) -> Result<Source, Error> {
 /// # Errors
 /// A file that is missing, unreadable, too large, or no file.
 pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let bytes = read_start(path, limit + 1)?;
-    if bytes.len() as u64 > limit {
-        return Err(Error::TooLarge { path: path.to_owned(), limit });
+    let too_large = || Error::TooLarge { path: path.to_owned(), limit };
+    // What is too large is not read first.
+    if open(path)?.1 > limit {
+        return Err(too_large());
     }
-    Ok(bytes)
+    let bytes = read_start(path, limit + 1)?;
+    if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Reads at most the first `count` bytes of a file.

@@ -5,6 +5,8 @@
 //! nor upload: that is `push`'s.
 
 mod build;
+#[cfg(feature = "compressed-sources")]
+pub mod compressed;
 mod convert;
 pub mod decode;
 pub mod downmix;
@@ -19,5 +21,5 @@ pub mod wav;
 pub use build::{Action, Built, Error, Problem, build};
 pub use convert::{ConvertError, convert};
 
-/// Most bytes of one file that is read: 20 minutes of 48 kHz stereo, far more than a prompt.
-pub const MAX_FILE_BYTES: u64 = 256 << 20;
+/// Most bytes of a file that is judged as a prompt: 52 minutes at 8 kHz. It is in memory as a whole.
+pub const MAX_FILE_BYTES: u64 = 48 << 20;

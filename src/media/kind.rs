@@ -21,8 +21,6 @@ pub(super) enum Kind {
     Flac,
     /// MPEG audio of layer I, II or III.
     Mpeg,
-    /// Vorbis inside Ogg.
-    Vorbis,
     /// No byte at all.
     Empty,
     /// Anything else, in words that follow "found".
@@ -55,7 +53,6 @@ impl Kind {
             Self::Wave => "a WAV file",
             Self::Flac => "a FLAC file",
             Self::Mpeg => "an MP3 file",
-            Self::Vorbis => "an Ogg Vorbis file",
             Self::Empty => "nothing",
             Self::Other(name) => name,
         }
@@ -64,7 +61,7 @@ impl Kind {
     fn of_head(head: &[u8]) -> Self {
         const SIGNATURES: [(&[u8], &str); 12] = [
             (b"riff\x2E\x91\xCF\x11", "a Sony Wave64 file"),
-            (b"OggS", "an Ogg file without Vorbis"),
+            (b"OggS", "an Ogg file"),
             (b"FORM", "an AIFF file"),
             (b".snd", "an AU file"),
             (b"#!AMR", "an AMR file"),
@@ -113,14 +110,14 @@ fn in_ogg(head: &[u8]) -> Kind {
     let segments = usize::from(head.get(26).copied().unwrap_or_default());
     let packet = head.get(27 + segments..).unwrap_or_default();
     const INSIDE: [(&[u8], Kind); 5] = [
-        (b"\x01vorbis", Kind::Vorbis),
+        (b"\x01vorbis", Kind::Other("an Ogg Vorbis file")),
         (b"OpusHead", Kind::Other("an Ogg Opus file")),
         (b"Speex   ", Kind::Other("an Ogg Speex file")),
         (b"\x7FFLAC", Kind::Other("a FLAC file inside Ogg")),
         (b"\x80theora", Kind::Other("an Ogg video")),
     ];
     let inside = INSIDE.iter().find(|(start, _)| packet.starts_with(start));
-    inside.map_or(Kind::Other("an Ogg file without Vorbis"), |(_, kind)| *kind)
+    inside.map_or(Kind::Other("an Ogg file"), |(_, kind)| *kind)
 }
 
 /// Files without a signature: MPEG frames, MP4 boxes, text.
@@ -165,7 +162,7 @@ mod tests {
             (b"RIFF\0\0\0\0AVI ", Kind::Other("a RIFF file that is not WAVE")),
             (b"fLaC\0\0\0\x22", Kind::Flac),
             (&opus, Kind::Other("an Ogg Opus file")),
-            (b"OggS\0\x02", Kind::Other("an Ogg file without Vorbis")),
+            (b"OggS\0\x02", Kind::Other("an Ogg file")),
             (b"\xFF\xFB\x90\x64\0", Kind::Mpeg),
             (b"\xFF\xF1\x50\x80", Kind::Other("an AAC stream")),
             (b"\0\0\0\x20ftypM4A ", Kind::Other("an MP4 file")),

@@ -3,6 +3,8 @@
 //! Recognised by content, never by name. Only pieces are in memory, so that a long file costs no more
 //! than a short one. Must not resample, nor know what a PBX plays.
 
+#[cfg(feature = "compressed-sources")]
+use super::compressed::{self, Flac, Mpeg};
 use super::{
     decode, downmix,
     input::Input,
@@ -41,12 +43,19 @@ pub enum Error {
     /// Samples that are no sound.
     #[error(transparent)]
     Samples(#[from] decode::Error),
+    /// A compressed file that cannot be decoded.
+    #[cfg(feature = "compressed-sources")]
+    #[error(transparent)]
+    Compressed(#[from] compressed::Error),
     /// No kind of file that is read.
     #[error("found {found}, expected {READ}; export the prompt as WAV")]
     Kind {
         /// What its first bytes say it is.
         found: &'static str,
     },
+    /// A file of the right kind without a sample.
+    #[error("there is no sound in it; make the file again")]
+    NoSound,
     /// More sound than a prompt has.
     #[error(
         "the sound is longer than {} minutes, the most that is converted; cut it into parts",
@@ -56,12 +65,16 @@ pub enum Error {
 }
 
 /// The kinds of files that are read.
-const READ: &str = "WAV";
+const READ: &str = if cfg!(feature = "compressed-sources") { "WAV, FLAC or MP3" } else { "WAV" };
 
 /// What decodes a kind of file.
 #[derive(Debug)]
 enum Decoder<'a> {
     Wav(Pcm<'a>),
+    #[cfg(feature = "compressed-sources")]
+    Flac(Flac<'a>),
+    #[cfg(feature = "compressed-sources")]
+    Mpeg(Box<Mpeg<'a>>),
 }
 
 /// The samples of a WAV.
@@ -95,6 +108,16 @@ impl<'a> Source<'a> {
         let (kind, start) = Kind::of(&mut input).map_err(|error| wav::Error::read(0, &error))?;
         match kind {
             Kind::Wave => Self::wav(input, start),
+            #[cfg(feature = "compressed-sources")]
+            Kind::Flac => {
+                let flac = Flac::open(input, start)?;
+                Self::compressed("FLAC", flac.sound(), Decoder::Flac(flac))
+            }
+            #[cfg(feature = "compressed-sources")]
+            Kind::Mpeg => {
+                let mpeg = Mpeg::open(input, start)?;
+                Self::compressed("MP3", mpeg.sound(), Decoder::Mpeg(Box::new(mpeg)))
+            }
             Kind::Empty => Err(wav::Error::EmptyFile.into()),
             other => Err(Error::Kind { found: other.name() }),
         }
@@ -111,6 +134,26 @@ impl<'a> Source<'a> {
             channels: format.channels,
             frames: Some(frames),
             is_pcm16: format.encoding == Encoding::Pcm16,
+            read: 0,
+            piece: Vec::new(),
+        })
+    }
+
+    #[cfg(feature = "compressed-sources")]
+    fn compressed(
+        format: &'static str,
+        sound: compressed::Sound,
+        decoder: Decoder<'a>,
+    ) -> Result<Self, Error> {
+        wav::Format::check_sound(sound.channels, sound.rate_hz)
+            .map_err(|error| compressed::Error::Format { format, error })?;
+        check_length(sound.frames.unwrap_or_default(), sound.rate_hz)?;
+        Ok(Self {
+            decoder,
+            rate_hz: sound.rate_hz,
+            channels: sound.channels,
+            frames: sound.frames,
+            is_pcm16: sound.bits == 16,
             read: 0,
             piece: Vec::new(),
         })
@@ -144,10 +187,17 @@ impl<'a> Source<'a> {
         self.piece.clear();
         match &mut self.decoder {
             Decoder::Wav(pcm) => pcm.read(&mut self.piece, self.read)?,
+            #[cfg(feature = "compressed-sources")]
+            Decoder::Flac(flac) => flac.read(&mut self.piece)?,
+            #[cfg(feature = "compressed-sources")]
+            Decoder::Mpeg(mpeg) => mpeg.read(&mut self.piece)?,
         }
         downmix::append(mono, &self.piece, self.channels);
         self.read += (self.piece.len() / usize::from(self.channels)) as u64;
         check_length(self.read, self.rate_hz)?;
+        if self.read == 0 {
+            return Err(Error::NoSound);
+        }
         Ok(!self.piece.is_empty())
     }
 }

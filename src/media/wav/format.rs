@@ -124,12 +124,7 @@ impl Format {
         let bits = order.u16([fields[14], fields[15]]);
         let extensible = tag == EXTENSIBLE;
         let tag = if extensible { sub_tag(body.get(24..40).ok_or(short(40))?) } else { tag };
-        if !(1..=MAX_CHANNELS).contains(&channels) {
-            return Err(Error::Channels { found: channels });
-        }
-        if !(MIN_RATE_HZ..=MAX_RATE_HZ).contains(&rate_hz) {
-            return Err(Error::Rate { found: rate_hz });
-        }
+        Self::check_sound(channels, rate_hz)?;
         if !matches!(tag, 1 | 3 | 6 | 7) {
             return Err(Error::Encoding { tag, name: encoding_name(tag) });
         }
@@ -138,6 +133,17 @@ impl Format {
         }
         let encoding = Encoding::of(tag, bits, frame_bytes / channels)?;
         Ok(Self { encoding, channels, rate_hz, extensible, order })
+    }
+
+    /// Fails if no prompt has so many channels, or such a rate.
+    pub(in crate::media) fn check_sound(channels: u16, rate_hz: u32) -> Result<(), Error> {
+        if !(1..=MAX_CHANNELS).contains(&channels) {
+            return Err(Error::Channels { found: channels });
+        }
+        if !(MIN_RATE_HZ..=MAX_RATE_HZ).contains(&rate_hz) {
+            return Err(Error::Rate { found: rate_hz });
+        }
+        Ok(())
     }
 
     /// Bytes of one frame.

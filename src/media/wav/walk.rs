@@ -9,7 +9,7 @@ use super::{
     chunk::{self, Chunk, HEADER_BYTES, Sizes},
 };
 use crate::media::input::Input;
-use std::ops::Range;
+use std::{collections::HashSet, ops::Range};
 
 /// Most chunks of a file; one has a dozen, those of a cue point each included.
 pub(super) const MAX_CHUNKS: usize = 1 << 20;
@@ -20,8 +20,6 @@ const PLACEHOLDER_MIN: u64 = 0x7FFF_0000;
 const PLACEHOLDER_ROUND: u64 = 2_000_000_000;
 /// Most of a `fmt ` chunk that is looked at.
 const MAX_FMT_BYTES: usize = 4_096;
-/// Most chunks behind sound of unknown size.
-const MAX_CHUNKS_BEHIND: usize = 4_096;
 /// How much of the sound is read at a time.
 const BLOCK_BYTES: usize = 1 << 16;
 
@@ -109,7 +107,8 @@ impl Found {
         let left = input.size() - chunk.start();
         if chunk.size == 0 {
             // Zero is what a stream leaves there, and what a file without sound says.
-            let silent = left < HEADER_BYTES || leads_to_end(input, self.order, chunk.start())?;
+            let silent = left < HEADER_BYTES
+                || Metadata::default().leads_to_end(input, self.order, chunk.start())?;
             return if silent { Err(Error::EmptyData) } else { self.streamed(input, chunk) };
         }
         match chunk.body(input) {
@@ -191,26 +190,42 @@ pub(super) fn second_file(input: &mut Input<'_>, sound: &Range<u64>) -> Result<O
 fn sound_end(input: &mut Input<'_>, order: Order, start: u64) -> Result<u64, Error> {
     const MAX_METADATA_BYTES: u64 = 1 << 16;
     let end = input.size();
+    let mut metadata = Metadata::default();
     for at in end.saturating_sub(MAX_METADATA_BYTES).max(start)..end {
-        if leads_to_end(input, order, at)? {
+        if metadata.leads_to_end(input, order, at)? {
             return Ok(at);
         }
     }
     Ok(end)
 }
 
-/// Known metadata begins at `at`, and its followers, if any, lead exactly to the end.
-fn leads_to_end(input: &mut Input<'_>, order: Order, mut at: u64) -> Result<bool, Error> {
-    let end = input.size();
-    for _ in 0..MAX_CHUNKS_BEHIND {
-        if at >= end {
-            return Ok(true);
+/// Chunks at the end of a file whose sound has no size.
+#[derive(Default)]
+struct Metadata {
+    /// Where chunks begin that do not lead to the end: none is followed twice.
+    astray: HashSet<u64>,
+}
+
+impl Metadata {
+    /// Known metadata begins at `at`, and its followers, if any, lead exactly to the end.
+    fn leads_to_end(
+        &mut self,
+        input: &mut Input<'_>,
+        order: Order,
+        mut at: u64,
+    ) -> Result<bool, Error> {
+        let end = input.size();
+        while at < end {
+            let chunk = Chunk::at(input, order, at)?.filter(Chunk::is_metadata);
+            let Some(body) = chunk.and_then(|chunk| chunk.body(input).ok()) else {
+                return Ok(false);
+            };
+            // Where it leads to is known only at the end; that it was followed is enough.
+            if !self.astray.insert(at) || self.astray.len() > MAX_CHUNKS {
+                return Ok(false);
+            }
+            at = (body.end + (body.end - body.start) % 2).min(end);
         }
-        let chunk = Chunk::at(input, order, at)?.filter(Chunk::is_metadata);
-        let Some(body) = chunk.and_then(|chunk| chunk.body(input).ok()) else {
-            return Ok(false);
-        };
-        at = (body.end + (body.end - body.start) % 2).min(end);
+        Ok(true)
     }
-    Ok(false)
 }
