@@ -7,7 +7,7 @@ use super::{
     source::{self, Source},
 };
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -42,7 +42,8 @@ pub fn convert(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
 
 pub(super) fn converted(source: Source<'_>) -> Result<Converted, ConvertError> {
     let exact = source.is_mono_pcm16() && source.rate_hz() == resample::RATE_HZ;
-    let bytes = encode::wav(&at_telephone_rate(source)?);
+    let (samples, _alone) = at_telephone_rate(source)?;
+    let bytes = encode::wav(&samples);
     Ok(Converted { bytes, exact })
 }
 
@@ -61,8 +62,10 @@ const MARGIN_SECONDS: usize = 1;
 static LONG: Mutex<()> = Mutex::new(());
 
 /// Reads the whole sound and converts its rate. A long one is resampled in parts, so that most of
-/// what is in memory is the result.
-fn at_telephone_rate(mut source: Source<'_>) -> Result<Vec<f32>, source::Error> {
+/// what is in memory is the result; the guard that comes with it keeps others waiting.
+fn at_telephone_rate(
+    mut source: Source<'_>,
+) -> Result<(Vec<f32>, Option<MutexGuard<'static, ()>>), source::Error> {
     let rate_hz = source.rate_hz();
     let rate = rate_hz as usize;
     // Whole seconds of the source are whole seconds of the prompt.
@@ -90,10 +93,10 @@ fn at_telephone_rate(mut source: Source<'_>) -> Result<Vec<f32>, source::Error> 
     }
     let last = resample::to_telephone_rate(pending, rate_hz);
     if alone.is_none() {
-        return Ok(last);
+        return Ok((last, None));
     }
     done.extend_from_slice(&last[outputs(before, rate_hz)..]);
-    Ok(done)
+    Ok((done, alone))
 }
 
 /// Samples that whole seconds become.

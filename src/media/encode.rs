@@ -23,7 +23,9 @@ pub const TAIL_SAMPLES: usize = HEADER_BYTES / 2;
 pub fn wav(samples: &[f32]) -> Vec<u8> {
     let mut pcm: Vec<i16> = samples.iter().map(|sample| quantize(*sample)).collect();
     let silent = pcm.iter().rev().take_while(|sample| **sample == 0).count();
-    pcm.resize(pcm.len() + TAIL_SAMPLES.saturating_sub(silent), 0);
+    let whole = pcm.len() + TAIL_SAMPLES.saturating_sub(silent);
+    // Of nothing but a little silence, something must be left to play.
+    pcm.resize(whole.max(TAIL_SAMPLES + 1), 0);
     write(&pcm).expect("a vector takes what it is given")
 }
 
@@ -81,5 +83,6 @@ mod tests {
         assert_eq!(wav(&samples).len(), HEADER_BYTES + 2 * 23);
         samples.resize(80, 0.0);
         assert_eq!(wav(&samples).len(), HEADER_BYTES + 2 * 80);
+        assert_eq!(wav(&[0.0; 3]).len(), HEADER_BYTES + 2 * 23);
     }
 }

@@ -14,8 +14,8 @@ use super::{
 use crate::files;
 use std::{path::Path, time::Duration};
 
-/// Longest sound that is converted: 14.4 MB at 8 kHz, nearly twice what a Yeastar takes.
-pub const MAX_DURATION: Duration = Duration::from_mins(15);
+/// Longest sound that is converted: 9.6 MB at 8 kHz, more than a Yeastar takes.
+pub const MAX_DURATION: Duration = Duration::from_mins(10);
 
 /// How much of a file is decoded at a time.
 const BLOCK_BYTES: u64 = 1 << 16;

@@ -3,8 +3,9 @@
 use ivrkit::media::{self, playable, resample, source::Source};
 use ivrkit_dialplan::scenario::Profile;
 
-/// Bytes of a prompt before its sound, and of the silence that it ends in at most.
-const AROUND: usize = 44 + 44;
+/// Bytes of a prompt before its sound, and of the silence that it ends in at most: 22 samples, and one
+/// more if there is nothing else.
+const AROUND: usize = 44 + 46;
 
 pub(crate) fn check(bytes: &[u8]) {
     for name in ["prompt.wav", "prompt.wav16", "prompt.WAV", "prompt.sln", "prompt"] {

@@ -20,6 +20,8 @@ const PLACEHOLDER_MIN: u64 = 0x7FFF_0000;
 const PLACEHOLDER_ROUND: u64 = 2_000_000_000;
 /// Most of a `fmt ` chunk that is looked at.
 const MAX_FMT_BYTES: usize = 4_096;
+/// Most zeros behind everything that pass for padding.
+const MAX_PADDING_BYTES: u64 = 1 << 20;
 /// How much of the sound is read at a time.
 const BLOCK_BYTES: usize = 1 << 16;
 
@@ -107,8 +109,13 @@ impl Found {
         let left = input.size() - chunk.start();
         if chunk.size == 0 {
             // Zero is what a stream leaves there, and what a file without sound says.
-            let silent = left < HEADER_BYTES
-                || Metadata::default().leads_to_end(input, self.order, chunk.start())?;
+            let mut count = 0;
+            let few = |_| {
+                count += 1;
+                count < MAX_CHUNKS
+            };
+            let silent =
+                left < HEADER_BYTES || leads_to_end(input, self.order, chunk.start(), few)?;
             return if silent { Err(Error::EmptyData) } else { self.streamed(input, chunk) };
         }
         match chunk.body(input) {
@@ -130,7 +137,8 @@ impl Found {
     fn check_rest(&self, input: &mut Input<'_>, at: u64) -> Result<(), Error> {
         let count = input.size().saturating_sub(at);
         // Fewer stray bytes than a chunk's header has: a line end added by a transfer, padding.
-        if count < HEADER_BYTES || self.data.is_none() || is_zero(input, at)? {
+        let is_padding = count <= MAX_PADDING_BYTES && is_zero(input, at)?;
+        if count < HEADER_BYTES || self.data.is_none() || is_padding {
             return Ok(());
         }
         Err(Error::Stray { offset: at, count })
@@ -190,42 +198,34 @@ pub(super) fn second_file(input: &mut Input<'_>, sound: &Range<u64>) -> Result<O
 fn sound_end(input: &mut Input<'_>, order: Order, start: u64) -> Result<u64, Error> {
     const MAX_METADATA_BYTES: u64 = 1 << 16;
     let end = input.size();
-    let mut metadata = Metadata::default();
+    // Where chunks begin that do not lead to the end: none is followed twice.
+    let mut astray = HashSet::new();
     for at in end.saturating_sub(MAX_METADATA_BYTES).max(start)..end {
-        if metadata.leads_to_end(input, order, at)? {
+        if leads_to_end(input, order, at, |at| astray.insert(at))? {
             return Ok(at);
         }
     }
     Ok(end)
 }
 
-/// Chunks at the end of a file whose sound has no size.
-#[derive(Default)]
-struct Metadata {
-    /// Where chunks begin that do not lead to the end: none is followed twice.
-    astray: HashSet<u64>,
-}
-
-impl Metadata {
-    /// Known metadata begins at `at`, and its followers, if any, lead exactly to the end.
-    fn leads_to_end(
-        &mut self,
-        input: &mut Input<'_>,
-        order: Order,
-        mut at: u64,
-    ) -> Result<bool, Error> {
-        let end = input.size();
-        while at < end {
-            let chunk = Chunk::at(input, order, at)?.filter(Chunk::is_metadata);
-            let Some(body) = chunk.and_then(|chunk| chunk.body(input).ok()) else {
-                return Ok(false);
-            };
-            // Where it leads to is known only at the end; that it was followed is enough.
-            if !self.astray.insert(at) || self.astray.len() > MAX_CHUNKS {
-                return Ok(false);
-            }
-            at = (body.end + (body.end - body.start) % 2).min(end);
+/// Known metadata begins at `at`, and its followers, if any, lead exactly to the end. `may_follow` is
+/// asked before each.
+fn leads_to_end(
+    input: &mut Input<'_>,
+    order: Order,
+    mut at: u64,
+    mut may_follow: impl FnMut(u64) -> bool,
+) -> Result<bool, Error> {
+    let end = input.size();
+    while at < end {
+        let chunk = Chunk::at(input, order, at)?.filter(Chunk::is_metadata);
+        let Some(body) = chunk.and_then(|chunk| chunk.body(input).ok()) else {
+            return Ok(false);
+        };
+        if !may_follow(at) {
+            return Ok(false);
         }
-        Ok(true)
+        at = (body.end + (body.end - body.start) % 2).min(end);
     }
+    Ok(true)
 }
