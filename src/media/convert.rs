@@ -54,7 +54,7 @@ pub(super) fn duration(bytes: &[u8]) -> Duration {
 }
 
 /// Frames of a part of a long sound, at least.
-const PART_FRAMES: usize = 1 << 20;
+const PART_FRAMES: usize = 1 << 18;
 /// How far a part is resampled beyond both of its ends, in seconds: further than any filter reaches.
 const MARGIN_SECONDS: usize = 1;
 

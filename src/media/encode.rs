@@ -6,7 +6,7 @@
 
 use super::resample::RATE_HZ;
 use hound::{SampleFormat, WavSpec, WavWriter};
-use std::io::Cursor;
+use std::{io::Cursor, iter};
 
 /// Bytes before the first sample.
 pub const HEADER_BYTES: usize = 44;
@@ -21,12 +21,12 @@ pub const TAIL_SAMPLES: usize = HEADER_BYTES / 2;
 /// # Panics
 /// With more than 2^31 samples, three days of sound.
 pub fn wav(samples: &[f32]) -> Vec<u8> {
-    let mut pcm: Vec<i16> = samples.iter().map(|sample| quantize(*sample)).collect();
-    let silent = pcm.iter().rev().take_while(|sample| **sample == 0).count();
-    let whole = pcm.len() + TAIL_SAMPLES.saturating_sub(silent);
+    let silent = samples.iter().rev().take_while(|sample| quantize(**sample) == 0).count();
+    let whole = samples.len() + TAIL_SAMPLES.saturating_sub(silent);
     // Of nothing but a little silence, something must be left to play.
-    pcm.resize(whole.max(TAIL_SAMPLES + 1), 0);
-    write(&pcm).expect("a vector takes what it is given")
+    let count = whole.max(TAIL_SAMPLES + 1);
+    let pcm = samples.iter().map(|sample| quantize(*sample)).chain(iter::repeat(0)).take(count);
+    write(pcm, count).expect("a vector takes what it is given")
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, which is what is wanted")]
@@ -34,21 +34,27 @@ fn quantize(sample: f32) -> i16 {
     (sample * 32_768.0).round() as i16
 }
 
-fn write(pcm: &[i16]) -> Result<Vec<u8>, hound::Error> {
+/// Writes block by block, so that a long sound is in memory once.
+fn write(mut pcm: impl Iterator<Item = i16>, count: usize) -> Result<Vec<u8>, hound::Error> {
+    const BLOCK_SAMPLES: u32 = 1 << 14;
     let spec = WavSpec {
         channels: 1,
         sample_rate: RATE_HZ,
         bits_per_sample: 16,
         sample_format: SampleFormat::Int,
     };
-    let mut bytes = Cursor::new(Vec::with_capacity(HEADER_BYTES + 2 * pcm.len()));
+    let mut bytes = Cursor::new(Vec::with_capacity(HEADER_BYTES + 2 * count));
     let mut writer = WavWriter::new(&mut bytes, spec)?;
-    let count = u32::try_from(pcm.len()).map_err(|_| hound::Error::TooWide)?;
-    let mut block = writer.get_i16_writer(count);
-    for sample in pcm {
-        block.write_sample(*sample);
+    let mut left = u32::try_from(count).map_err(|_| hound::Error::TooWide)?;
+    while left > 0 {
+        let now = left.min(BLOCK_SAMPLES);
+        let mut block = writer.get_i16_writer(now);
+        for sample in pcm.by_ref().take(now as usize) {
+            block.write_sample(sample);
+        }
+        block.flush()?;
+        left -= now;
     }
-    block.flush()?;
     writer.finalize()?;
     Ok(bytes.into_inner())
 }
