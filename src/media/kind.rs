@@ -107,8 +107,6 @@ fn tag(head: &[u8]) -> Option<u64> {
 
 /// The first packet of an Ogg file says what is inside.
 fn in_ogg(head: &[u8]) -> Kind {
-    let segments = usize::from(head.get(26).copied().unwrap_or_default());
-    let packet = head.get(27 + segments..).unwrap_or_default();
     const INSIDE: [(&[u8], Kind); 5] = [
         (b"\x01vorbis", Kind::Other("an Ogg Vorbis file")),
         (b"OpusHead", Kind::Other("an Ogg Opus file")),
@@ -116,6 +114,8 @@ fn in_ogg(head: &[u8]) -> Kind {
         (b"\x7FFLAC", Kind::Other("a FLAC file inside Ogg")),
         (b"\x80theora", Kind::Other("an Ogg video")),
     ];
+    let segments = usize::from(head.get(26).copied().unwrap_or_default());
+    let packet = head.get(27 + segments..).unwrap_or_default();
     let inside = INSIDE.iter().find(|(start, _)| packet.starts_with(start));
     inside.map_or(Kind::Other("an Ogg file"), |(_, kind)| *kind)
 }

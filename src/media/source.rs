@@ -72,7 +72,7 @@ const READ: &str = if cfg!(feature = "compressed-sources") { "WAV, FLAC or MP3" 
 enum Decoder<'a> {
     Wav(Pcm<'a>),
     #[cfg(feature = "compressed-sources")]
-    Flac(Flac<'a>),
+    Flac(Box<Flac<'a>>),
     #[cfg(feature = "compressed-sources")]
     Mpeg(Box<Mpeg<'a>>),
 }
@@ -111,7 +111,7 @@ impl<'a> Source<'a> {
             #[cfg(feature = "compressed-sources")]
             Kind::Flac => {
                 let flac = Flac::open(input, start)?;
-                Self::compressed("FLAC", flac.sound(), Decoder::Flac(flac))
+                Self::compressed("FLAC", flac.sound(), Decoder::Flac(Box::new(flac)))
             }
             #[cfg(feature = "compressed-sources")]
             Kind::Mpeg => {

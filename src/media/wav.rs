@@ -166,7 +166,7 @@ impl<'a> Wave<'a> {
         }
         let place = Place::find(&mut input, start)?;
         place.check_single(&mut input)?;
-        let offset = |at| usize::try_from(at).expect("inside a slice");
+        let offset = |at| usize::try_from(at).unwrap_or(usize::MAX);
         let sound = offset(place.sound.start)..offset(place.sound.end);
         Ok(Self { format: place.format, data_offset: sound.start, data: &bytes[sound] })
     }

@@ -139,7 +139,7 @@ fn without_metadata(input: &mut Input<'_>, start: u64) -> Result<(Vec<u8>, u64),
     Err(failed(0, claxon::Error::FormatError("too many blocks of metadata")))
 }
 
-/// An ID3v1 tag, as some taggers append to anything.
+/// An ID3 tag of the first version, as some taggers append to anything.
 fn has_tag_behind(input: &mut Input<'_>) -> io::Result<bool> {
     const TAG_BYTES: u64 = 128;
     Ok(match input.size().checked_sub(TAG_BYTES) {

@@ -128,7 +128,7 @@ impl Format {
         if !matches!(tag, 1 | 3 | 6 | 7) {
             return Err(Error::Encoding { tag, name: encoding_name(tag) });
         }
-        if frame_bytes == 0 || frame_bytes % channels != 0 {
+        if frame_bytes == 0 || !frame_bytes.is_multiple_of(channels) {
             return Err(Error::FrameSize { found: frame_bytes, channels });
         }
         let encoding = Encoding::of(tag, bits, frame_bytes / channels)?;
