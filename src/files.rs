@@ -8,7 +8,7 @@ use ivrkit_dialplan::source::Source;
 use std::{
     fs, io,
     io::{Read as _, Write as _},
-    os::unix::fs::MetadataExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
 };
 
@@ -107,11 +107,13 @@ pub fn read_source_of(path: &Path, limit: u64) -> Result<Source, Error> {
 /// # Errors
 /// A file that is missing, unreadable, too large, or no file.
 pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
-    let bytes = read_start(path, limit + 1)?;
-    if bytes.len() as u64 > limit {
-        return Err(Error::TooLarge { path: path.to_owned(), limit });
+    let too_large = || Error::TooLarge { path: path.to_owned(), limit };
+    // What is too large is not read first.
+    if open(path)?.1 > limit {
+        return Err(too_large());
     }
-    Ok(bytes)
+    let bytes = read_start(path, limit + 1)?;
+    if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Reads at most the first `count` bytes of a file.
@@ -119,18 +121,37 @@ pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// A file that is missing, unreadable, or no file.
 pub fn read_start(path: &Path, count: u64) -> Result<Vec<u8>, Error> {
-    let read_error = |source| Error::Read { path: path.to_owned(), source };
-    let meta = fs::metadata(path).map_err(read_error)?;
-    if !meta.is_file() {
-        let found = if meta.is_dir() { "a folder" } else { "not a regular file" };
-        return Err(Error::NotAFile { path: path.to_owned(), found });
-    }
+    let (file, len) = open(path)?;
     // With room for one more, the end is found without growing.
-    let expected = usize::try_from(meta.len().min(count)).map_or(0, |bytes| bytes + 1);
+    let expected = usize::try_from(len.min(count)).map_or(0, |bytes| bytes + 1);
     let mut bytes = Vec::with_capacity(expected);
-    let file = fs::File::open(path).map_err(read_error)?;
+    let read_error = |source| Error::Read { path: path.to_owned(), source };
     file.take(count).read_to_end(&mut bytes).map_err(read_error)?;
     Ok(bytes)
+}
+
+/// Opens a file for reading; gives its size in bytes too. Anything but a regular file is refused
+/// before it is opened, and what takes its place in that moment is not waited for.
+///
+/// # Errors
+/// A file that is missing, unreadable, or no file.
+pub fn open(path: &Path) -> Result<(fs::File, u64), Error> {
+    let read_error = |source| Error::Read { path: path.to_owned(), source };
+    check_is_file(path, &fs::metadata(path).map_err(read_error)?)?;
+    let without_waiting = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let mut options = fs::OpenOptions::new();
+    let file = options.read(true).custom_flags(without_waiting).open(path).map_err(read_error)?;
+    let meta = file.metadata().map_err(read_error)?;
+    check_is_file(path, &meta)?;
+    Ok((file, meta.len()))
+}
+
+fn check_is_file(path: &Path, meta: &fs::Metadata) -> Result<(), Error> {
+    if meta.is_file() {
+        return Ok(());
+    }
+    let found = if meta.is_dir() { "a folder" } else { "not a regular file" };
+    Err(Error::NotAFile { path: path.to_owned(), found })
 }
 
 /// Writes a file whole: under a temporary name beside it, then renamed over the old one.

@@ -6,15 +6,20 @@
 
 mod batch;
 mod build;
+#[cfg(feature = "compressed-sources")]
+pub mod compressed;
 mod convert;
 pub mod decode;
 pub mod downmix;
 pub mod encode;
 pub mod g711;
 pub mod high_pass;
+pub mod input;
+mod kind;
 pub mod level;
 pub mod playable;
 pub mod resample;
+pub mod source;
 pub mod trim;
 pub mod wav;
 
@@ -27,5 +32,5 @@ pub use build::{
 };
 pub use convert::{ConvertError, Converted, MAX_PEAK_DBFS, convert, convert_to};
 
-/// Most bytes of one file that is read: 20 minutes of 48 kHz stereo, far more than a prompt.
-pub const MAX_FILE_BYTES: u64 = 256 << 20;
+/// Most bytes of a file that is judged as a prompt: 52 minutes at 8 kHz. It is in memory as a whole.
+pub const MAX_FILE_BYTES: u64 = 48 << 20;

@@ -87,8 +87,8 @@ fn cases() -> Vec<Case> {
         with(Wav { encoding: Encoding::Pcm(8), channels: 2, ..Wav::default() }),
     );
     add("extensible.wav", "header", with(Wav { extensible: true, ..Wav::default() }));
-    add("rf64.wav", "not-wav", with(Wav { magic: b"RF64", ..Wav::default() }));
-    add("rifx.wav", "not-wav", with(Wav { magic: b"RIFX", ..Wav::default() }));
+    add("rf64.wav", "header", with(Wav { magic: b"RF64", ..Wav::default() }));
+    add("rifx.wav", "damaged", with(Wav { magic: b"RIFX", ..Wav::default() }));
     add("text.wav", "not-wav", b"this is no sound\n".repeat(100));
     add("empty.wav", "damaged", Vec::new());
     add("no_fmt.wav", "damaged", [&good[..12], &good[36..]].concat());

@@ -9,7 +9,7 @@
 
 mod inputs;
 
-use super::{Action, ConvertError, MAX_FILE_BYTES, convert_to};
+use super::{Action, ConvertError, MAX_FILE_BYTES, convert::converted, source::Source};
 use crate::{error::Exit, files};
 use inputs::Input;
 use ivrkit_dialplan::scenario::{Sound, SoundFormat};
@@ -286,7 +286,8 @@ fn refusal(input: &Input, taken: &HashSet<(u64, u64)>) -> Option<Problem> {
 }
 
 fn make(input: &Input, sound: Sound) -> Result<Made, Reason> {
-    let converted = convert_to(&files::read_bytes(&input.source, MAX_FILE_BYTES)?, &sound)?;
+    let source = Source::open(&input.source)?.map_err(ConvertError::from)?;
+    let converted = converted(source, sound)?;
     let action = if is_there(&input.output, &converted.bytes) {
         Action::Unchanged
     } else {

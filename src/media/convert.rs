@@ -1,23 +1,31 @@
-//! One recording to one prompt: the line of decode, mix down, resample, filter, trim, level, encode.
+//! One recording to one prompt: the line of source, resample, filter, trim, level, encode.
 //!
 //! Must not touch files.
 
-use super::{decode, downmix, encode, high_pass, level, resample, trim, wav};
+use super::{
+    encode, high_pass, level, resample,
+    source::{self, Source},
+    trim,
+};
 use ivrkit_dialplan::scenario::Sound;
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 /// Peaks stay below this when the level is changed, in dBFS.
 pub const MAX_PEAK_DBFS: f64 = -1.0;
+/// Sound of more than this is long: of such there is one in memory at a time, whatever the number
+/// of threads.
+const LONG: Duration = Duration::from_mins(1);
+static LONG_ONE: Mutex<()> = Mutex::new(());
 
-/// Why a WAV cannot become a prompt.
+/// Why a file cannot become a prompt.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ConvertError {
-    /// The file is no WAV that can be decoded.
+    /// The file's sound cannot be read.
     #[error(transparent)]
-    Wav(#[from] wav::Error),
-    /// Its samples are no sound.
-    #[error(transparent)]
-    Samples(#[from] decode::Error),
+    Source(#[from] source::Error),
 }
 
 /// A prompt that the PBX plays whole.
@@ -38,30 +46,63 @@ pub struct Converted {
     pub trimmed: Duration,
 }
 
-/// Converts a whole WAV file to one that the PBX plays to the last sample: 8 kHz, 16 bit, mono, a
+/// Converts a whole sound file to one that the PBX plays to the last sample: 8 kHz, 16 bit, mono, a
 /// header of 44 bytes and at least 22 samples of silence at the end.
 ///
 /// Samples at 8 kHz, 16 bit, mono are kept bit for bit, and a file that is as described already
 /// comes back as it is.
 ///
 /// # Errors
-/// A file that is no WAV, damaged, or holds what is no sound.
+/// A file that is not read, damaged, too long, or holds what is no sound.
 pub fn convert(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
     Ok(convert_to(bytes, &Sound::default())?.bytes)
 }
 
-/// Converts a whole WAV file to a prompt whose sound is made as asked for.
+/// Converts a whole sound file to a prompt whose sound is made as asked for.
 ///
 /// # Errors
 /// As [`convert`].
 pub fn convert_to(bytes: &[u8], sound: &Sound) -> Result<Converted, ConvertError> {
-    let wave = wav::Wave::parse(bytes)?;
-    let format = wave.format;
-    let exact = format.encoding == wav::Encoding::Pcm16 && format.channels == 1;
-    let mono = downmix::mono(decode::samples(&wave)?, format.channels);
+    converted(Source::of(bytes)?, *sound)
+}
+
+/// Converts what a source says to a prompt whose sound is made as asked for.
+///
+/// # Errors
+/// As [`convert`].
+pub(super) fn converted(mut source: Source<'_>, sound: Sound) -> Result<Converted, ConvertError> {
+    let _alone = alone_if_long(&source);
     let rate_hz = sound.format.rate_hz();
-    let samples = resample::resample(mono, format.rate_hz, rate_hz);
-    Ok(finish(samples, exact && format.rate_hz == rate_hz, *sound))
+    let exact = source.is_mono_pcm16() && source.rate_hz() == rate_hz;
+    let samples = at_rate(&mut source, rate_hz)?;
+    Ok(finish(samples, exact, sound))
+}
+
+/// Keeps others with long sound waiting; sound of unknown length may be long.
+fn alone_if_long(source: &Source<'_>) -> Option<MutexGuard<'static, ()>> {
+    let short = LONG.as_secs() * u64::from(source.rate_hz());
+    let is_long = source.frames().is_none_or(|frames| frames > short);
+    is_long.then(|| LONG_ONE.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Reads the whole sound, piece by piece, and converts its rate.
+fn at_rate(source: &mut Source<'_>, rate_hz: u32) -> Result<Vec<f32>, source::Error> {
+    let from_hz = source.rate_hz();
+    let frames = source.frames().and_then(|frames| usize::try_from(frames).ok()).unwrap_or(0);
+    let mut samples = Vec::with_capacity(resample::output_frames(frames, from_hz, rate_hz));
+    if from_hz == rate_hz {
+        while source.read(&mut samples)? {}
+        return Ok(samples);
+    }
+    resample::with_resampler(from_hz, rate_hz, |resampler| {
+        let mut piece = Vec::new();
+        while source.read(&mut piece)? {
+            resampler.feed(&piece, &mut samples);
+            piece.clear();
+        }
+        resampler.finish(&mut samples);
+        Ok(samples)
+    })
 }
 
 /// Makes a prompt of one channel at the rate of the format, full scale at 1.0. `exact` says that the
@@ -114,7 +155,7 @@ fn duration(samples: usize, rate_hz: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::encode;
+    use crate::media::{decode, encode, wav};
     use ivrkit_dialplan::scenario::{Level, SoundFormat};
 
     /// Half a second of silence, a second of tone at this level, a second of silence.

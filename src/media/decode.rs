@@ -1,8 +1,8 @@
-//! Samples as numbers: every encoding becomes floats with full scale at 1.0, and channels one.
+//! Samples as numbers: every encoding becomes floats with full scale at 1.0.
 //!
 //! Must not know about files, rates or the PBX.
 
-use super::wav::{Encoding, Wave};
+use super::wav::{Encoding, Format, Order, Wave};
 
 /// Largest float sample that is taken for sound, 18 dB above full scale. Beyond it the writer used
 /// another scale (integers as floats), and what is heard would be noise.
@@ -12,20 +12,21 @@ pub const MAX_FLOAT: f32 = 8.0;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
     /// Not a number, or infinite.
-    #[error("frame {frame} holds {found}, expected numbers from -1 to 1; the recording is damaged")]
+    #[error("frame {frame} holds {found}, expected numbers from -1 to 1; make the file again")]
     NotFinite {
         /// Index of the frame, from 0.
-        frame: usize,
+        frame: u64,
         /// `NaN` or `infinity`.
         found: &'static str,
     },
     /// Far beyond full scale.
     #[error(
-        "frame {frame} holds {found}, expected numbers from -1 to 1; the samples were not scaled"
+        "frame {frame} holds {found}, expected numbers from -1 to 1; the samples were not scaled, so \
+         export the prompt as PCM"
     )]
     Unscaled {
         /// Index of the frame, from 0.
-        frame: usize,
+        frame: u64,
         /// The sample.
         found: f32,
     },
@@ -36,25 +37,62 @@ pub enum Error {
 /// # Errors
 /// A float that is no sound.
 pub fn samples(wave: &Wave<'_>) -> Result<Vec<f32>, Error> {
-    let data = wave.data;
-    let samples = match wave.format.encoding {
-        Encoding::Pcm8 => data.iter().map(|byte| (f32::from(*byte) - 128.0) / 128.0).collect(),
-        Encoding::Pcm16 => each(data, |b: [u8; 2]| f32::from(i16::from_le_bytes(b)) / 32_768.0),
-        Encoding::Pcm24 => each(data, |b: [u8; 3]| integer([0, b[0], b[1], b[2]])),
-        Encoding::Pcm32 => each(data, integer),
-        Encoding::Float32 => each(data, f32::from_le_bytes),
-        Encoding::Float64 => each(data, |b: [u8; 8]| narrow(f64::from_le_bytes(b))),
-        Encoding::ALaw => data.iter().map(|byte| f32::from(a_law(*byte)) / 32_768.0).collect(),
-        Encoding::ULaw => data.iter().map(|byte| f32::from(u_law(*byte)) / 32_768.0).collect(),
-    };
-    if matches!(wave.format.encoding, Encoding::Float32 | Encoding::Float64) {
-        check_floats(&samples, usize::from(wave.format.channels))?;
-    }
+    let mut samples = Vec::with_capacity(wave.data.len() / wave.format.encoding.sample_bytes());
+    append(&mut samples, wave.format, wave.data, 0)?;
     Ok(samples)
 }
 
-fn each<const BYTES: usize>(data: &[u8], sample: impl Fn([u8; BYTES]) -> f32) -> Vec<f32> {
-    data.as_chunks::<BYTES>().0.iter().map(|bytes| sample(*bytes)).collect()
+/// Appends the samples of whole frames, of which the first is the file's `first_frame`th.
+///
+/// # Errors
+/// A float that is no sound.
+pub(super) fn append(
+    samples: &mut Vec<f32>,
+    format: Format,
+    data: &[u8],
+    first_frame: u64,
+) -> Result<(), Error> {
+    let begin = samples.len();
+    let bytewise = |byte: fn(u8) -> f32| data.iter().map(move |it| byte(*it));
+    let order = format.order;
+    match format.encoding {
+        Encoding::Pcm8 => samples.extend(bytewise(|byte| (f32::from(byte) - 128.0) / 128.0)),
+        Encoding::ALaw => samples.extend(bytewise(|byte| f32::from(a_law(byte)) / 32_768.0)),
+        Encoding::ULaw => samples.extend(bytewise(|byte| f32::from(u_law(byte)) / 32_768.0)),
+        Encoding::Pcm16 => {
+            each(samples, order, data, |b: [u8; 2]| f32::from(i16::from_le_bytes(b)) / 32_768.0);
+        }
+        Encoding::Pcm24 => {
+            each(samples, order, data, |b: [u8; 3]| integer([0, b[0], b[1], b[2]]));
+        }
+        Encoding::Pcm32 => each(samples, order, data, integer),
+        Encoding::Float32 => each(samples, order, data, f32::from_le_bytes),
+        Encoding::Float64 => {
+            each(samples, order, data, |b: [u8; 8]| narrow(f64::from_le_bytes(b)));
+        }
+    }
+    if matches!(format.encoding, Encoding::Float32 | Encoding::Float64) {
+        check_floats(&samples[begin..], usize::from(format.channels), first_frame)?;
+    }
+    Ok(())
+}
+
+fn each<const BYTES: usize>(
+    samples: &mut Vec<f32>,
+    order: Order,
+    data: &[u8],
+    sample: impl Fn([u8; BYTES]) -> f32,
+) {
+    let all = data.as_chunks::<BYTES>().0;
+    if order == Order::Little {
+        samples.extend(all.iter().map(|bytes| sample(*bytes)));
+    } else {
+        let turned = |mut bytes: [u8; BYTES]| {
+            bytes.reverse();
+            bytes
+        };
+        samples.extend(all.iter().map(|bytes| sample(turned(*bytes))));
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "24 bits are more than the 16 that are written")]
@@ -67,12 +105,17 @@ fn narrow(sample: f64) -> f32 {
     sample as f32
 }
 
-fn check_floats(samples: &[f32], channels: usize) -> Result<(), Error> {
+/// Fails at the first sample that is no sound.
+pub(super) fn check_floats(
+    samples: &[f32],
+    channels: usize,
+    first_frame: u64,
+) -> Result<(), Error> {
     let is_sound = |sample: &f32| (-MAX_FLOAT..=MAX_FLOAT).contains(sample);
     let Some(index) = samples.iter().position(|sample| !is_sound(sample)) else {
         return Ok(());
     };
-    let (frame, found) = (index / channels, samples[index]);
+    let (frame, found) = (first_frame + (index / channels) as u64, samples[index]);
     if found.is_nan() {
         Err(Error::NotFinite { frame, found: "NaN" })
     } else if found.is_infinite() {
@@ -104,12 +147,23 @@ fn u_law(byte: u8) -> i16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::wav::Format;
 
     fn check(encoding: Encoding, data: &[u8], expected: Result<&[f32], Error>) {
-        let format = Format { encoding, channels: 1, rate_hz: 8000, extensible: false };
+        let format = Format {
+            encoding,
+            channels: 1,
+            rate_hz: 8000,
+            extensible: false,
+            order: Order::Little,
+        };
+        let expected = expected.map(<[f32]>::to_vec);
         let found = samples(&Wave { format, data, data_offset: 0 });
-        assert_eq!(found, expected.map(<[f32]>::to_vec), "{encoding:?}");
+        assert_eq!(found, expected, "{encoding:?}");
+        let turn = |bytes: &[u8]| bytes.iter().rev().copied().collect::<Vec<u8>>();
+        let data: Vec<u8> = data.chunks(encoding.sample_bytes()).flat_map(turn).collect();
+        let big =
+            Wave { format: Format { order: Order::Big, ..format }, data: &data, data_offset: 0 };
+        assert_eq!(samples(&big), expected, "{encoding:?}, big-endian");
     }
 
     #[test]

@@ -70,22 +70,28 @@ fn headerless(bytes: Vec<u8>) -> Encoded {
 
 fn riff(mut pcm: Vec<i16>, rate_hz: u32) -> Encoded {
     let silent = pcm.iter().rev().take_while(|sample| **sample == 0).count();
-    pcm.resize(pcm.len() + TAIL_SAMPLES.saturating_sub(silent), 0);
+    let whole = pcm.len() + TAIL_SAMPLES.saturating_sub(silent);
+    // Of nothing but a little silence, something must be left to play.
+    pcm.resize(whole.max(TAIL_SAMPLES + 1), 0);
     let bytes = write(&pcm, rate_hz).expect("a vector takes what it is given");
     Encoded { bytes, samples: pcm.len() }
 }
 
+/// Writes block by block: hound's own buffer is of one block.
 fn write(pcm: &[i16], sample_rate: u32) -> Result<Vec<u8>, hound::Error> {
+    const BLOCK_SAMPLES: usize = 1 << 14;
     let spec =
         WavSpec { channels: 1, sample_rate, bits_per_sample: 16, sample_format: SampleFormat::Int };
     let mut bytes = Cursor::new(Vec::with_capacity(HEADER_BYTES + 2 * pcm.len()));
     let mut writer = WavWriter::new(&mut bytes, spec)?;
-    let count = u32::try_from(pcm.len()).map_err(|_| hound::Error::TooWide)?;
-    let mut block = writer.get_i16_writer(count);
-    for sample in pcm {
-        block.write_sample(*sample);
+    for samples in pcm.chunks(BLOCK_SAMPLES) {
+        let count = u32::try_from(samples.len()).map_err(|_| hound::Error::TooWide)?;
+        let mut block = writer.get_i16_writer(count);
+        for sample in samples {
+            block.write_sample(*sample);
+        }
+        block.flush()?;
     }
-    block.flush()?;
     writer.finalize()?;
     Ok(bytes.into_inner())
 }
@@ -120,6 +126,7 @@ mod tests {
         assert_eq!(wav(&samples).len(), HEADER_BYTES + 2 * 23);
         samples.resize(80, 0.0);
         assert_eq!(wav(&samples).len(), HEADER_BYTES + 2 * 80);
+        assert_eq!(wav(&[0.0; 3]).len(), HEADER_BYTES + 2 * 23);
     }
 
     #[test]

@@ -40,14 +40,20 @@ mod tests {
     use super::{to_a_law, to_u_law};
     use crate::media::{
         decode,
-        wav::{Encoding, Format, Wave},
+        wav::{Encoding, Format, Order, Wave},
     };
 
     /// The 16-bit samples that the codes 0 to 255 stand for.
     #[expect(clippy::cast_possible_truncation, reason = "they are whole numbers of 16 bits")]
     fn decoded(encoding: Encoding) -> Vec<i16> {
         let data: Vec<u8> = (0..=255).collect();
-        let format = Format { encoding, channels: 1, rate_hz: 8_000, extensible: false };
+        let format = Format {
+            encoding,
+            channels: 1,
+            rate_hz: 8_000,
+            order: Order::Little,
+            extensible: false,
+        };
         let samples = decode::samples(&Wave { format, data: &data, data_offset: 0 }).unwrap();
         samples.iter().map(|sample| (sample * 32_768.0) as i16).collect()
     }

@@ -252,7 +252,7 @@ fn undecodable(report: &mut Report, error: &wav::Error) {
             let reason = format!("found {found}, expected a RIFF/WAVE file");
             return report.refuse(Code::NotWav, reason, cure);
         }
-        wav::Error::Format(wav::FormatError::Encoding { .. }) => {
+        wav::Error::Format { error: wav::FormatError::Encoding { .. }, .. } => {
             (Code::Format, "export the prompt as PCM WAV")
         }
         _ => (Code::Damaged, "make the file anew"),
@@ -368,7 +368,7 @@ mod tests {
     fn what_is_no_wav_is_told_its_cure_once() {
         for (bytes, cure) in [
             (b"this is text".as_slice(), "export the prompt as WAV"),
-            (b"RF64\xff\xff\xff\xffWAVEds64", "convert it to a plain WAV with a sound editor"),
+            (b"riff\x2e\x91\xcf\x11\xa5\xd6", "export the prompt as WAV"),
         ] {
             let report = examine(bytes, "prompt.wav", Profile::Asterisk);
             let [finding] = report.refusals.as_slice() else { panic!("{report:#?}") };

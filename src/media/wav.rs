@@ -4,29 +4,17 @@
 //! their pad byte, metadata on either side of the sound) and refuses what cannot be converted
 //! without guessing. Must not decode a sample, nor know what any PBX plays: that is `playable`'s.
 
+mod chunk;
 mod format;
-mod kind;
+mod walk;
 
+pub use chunk::Order;
 pub use format::{Encoding, Error as FormatError, Format, MAX_CHANNELS, MAX_RATE_HZ, MIN_RATE_HZ};
 
-use kind::Kind;
-use std::ops::Range;
+use super::{input::Input, kind::Kind};
+use std::{io, ops::Range};
 
-/// Sizes from here on are placeholders of writers that could not seek back: 0x7FFFF000 (espeak-ng,
-/// sox), 0x7FFFFFFF, 0xFFFFFFFF (ffmpeg) and these less a header.
-const PLACEHOLDER_MIN: u32 = 0x7FFF_0000;
-/// Another placeholder, round in decimal.
-const PLACEHOLDER_ROUND: u32 = 2_000_000_000;
-/// Fewer stray bytes than a chunk header has are dropped: a line end added by a transfer, padding.
-const CHUNK_HEADER_BYTES: usize = 8;
-
-/// Names that chunks of WAV files have in practice.
-const KNOWN: [&[u8; 4]; 14] = [
-    b"fmt ", b"data", b"LIST", b"bext", b"cue ", b"fact", b"id3 ", b"ID3 ", b"iXML", b"_PMX",
-    b"JUNK", b"PAD ", b"smpl", b"C2PA",
-];
-
-/// A WAV file that can be decoded.
+/// A WAV file in memory that can be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wave<'a> {
     /// How a sample is written.
@@ -37,11 +25,30 @@ pub struct Wave<'a> {
     pub data_offset: usize,
 }
 
+/// Where the sound of a WAV file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// How a sample is written.
+    pub format: Format,
+    /// The whole frames of sound, in bytes of the file.
+    pub sound: Range<u64>,
+    /// The header does not say how much sound there is.
+    is_streamed: bool,
+}
+
 /// Why a file cannot be decoded. Offsets are bytes from the start of the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
+    /// The disk failed, or the file became shorter.
+    #[error("cannot be read at byte {offset}: {kind}")]
+    Read {
+        /// Where.
+        offset: u64,
+        /// Why.
+        kind: io::ErrorKind,
+    },
     /// The file has no byte.
-    #[error("the file is empty")]
+    #[error("the file is empty; make it again")]
     EmptyFile,
     /// Something else under the name of a WAV.
     #[error("found {found}, expected a RIFF/WAVE file; export the prompt as WAV")]
@@ -50,34 +57,61 @@ pub enum Error {
         found: &'static str,
     },
     /// A chunk before the sound that ends beyond the file.
-    #[error("the chunk `{id}` at byte {offset} says {size} bytes, the file has {left} more")]
+    #[error(
+        "the chunk `{id}` at byte {offset} says {size} bytes, the file has {left} more; fetch it \
+         or make it again"
+    )]
     Overrun {
         /// The chunk's name.
         id: String,
         /// Where it begins.
-        offset: usize,
+        offset: u64,
         /// What it says.
-        size: u32,
+        size: u64,
         /// What is there.
-        left: usize,
+        left: u64,
+    },
+    /// More chunks than any file has.
+    #[error(
+        "more than {} chunks, the last at byte {offset}; make the file again",
+        walk::MAX_CHUNKS
+    )]
+    TooManyChunks {
+        /// Where the first that is too many begins.
+        offset: u64,
+    },
+    /// The 64-bit sizes of an RF64 file are not all there.
+    #[error(
+        "the chunk `ds64` at byte {offset} has {found} bytes, expected 28 or more; make the file again"
+    )]
+    ShortSizes {
+        /// Where it begins.
+        offset: u64,
+        /// Bytes it says.
+        found: u64,
     },
     /// No `fmt ` chunk.
-    #[error("there is no `fmt ` chunk, so rate and encoding are unknown")]
+    #[error("there is no `fmt ` chunk, so rate and encoding are unknown; make the file again")]
     NoFormat,
     /// Two `fmt ` chunks that differ.
-    #[error("a second `fmt ` chunk at byte {offset} contradicts the first")]
+    #[error("a second `fmt ` chunk at byte {offset} contradicts the first; make the file again")]
     TwoFormats {
         /// Where the second begins.
-        offset: usize,
+        offset: u64,
     },
     /// The `fmt ` chunk cannot be used.
-    #[error(transparent)]
-    Format(#[from] format::Error),
+    #[error("the `fmt ` chunk at byte {offset}: {error}")]
+    Format {
+        /// Where it begins.
+        offset: u64,
+        /// Why.
+        error: FormatError,
+    },
     /// No `data` chunk.
-    #[error("there is no `data` chunk, so there is no sound")]
+    #[error("there is no `data` chunk, so there is no sound; make the file again")]
     NoData,
     /// A `data` chunk without one whole frame.
-    #[error("the `data` chunk is empty, so there is no sound")]
+    #[error("the `data` chunk is empty, so there is no sound; make the file again")]
     EmptyData,
     /// Less sound than the header says.
     #[error(
@@ -85,31 +119,35 @@ pub enum Error {
     )]
     Truncated {
         /// What the header says.
-        expected: u32,
+        expected: u64,
         /// What is there.
-        found: usize,
+        found: u64,
     },
     /// A second `data` chunk.
-    #[error("a second `data` chunk at byte {offset}; which one is the prompt cannot be known")]
+    #[error(
+        "a second `data` chunk at byte {offset}; which one is the prompt cannot be known, so save \
+         it with a sound editor"
+    )]
     TwoData {
         /// Where it begins.
-        offset: usize,
+        offset: u64,
     },
     /// A second WAV file behind the first.
     #[error("a second WAV file begins at byte {offset}; join recordings with a sound editor")]
     TwoFiles {
         /// Where it begins.
-        offset: usize,
+        offset: u64,
     },
     /// Bytes behind the sound that are no chunk: the size in the header may be too small.
     #[error(
-        "{count} bytes from byte {offset} on belong to no chunk; the `data` size may be too small"
+        "{count} bytes from byte {offset} on belong to no chunk; the `data` size may be too \
+         small, so save the file with a sound editor"
     )]
     Stray {
         /// Where they begin.
-        offset: usize,
+        offset: u64,
         /// How many there are.
-        count: usize,
+        count: u64,
     },
 }
 
@@ -119,21 +157,18 @@ impl<'a> Wave<'a> {
     /// # Errors
     /// Whatever keeps the sound from being decoded whole and without guessing.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        match Kind::of(bytes) {
+        let mut input = Input::of(bytes);
+        let (kind, start) = Kind::of(&mut input).map_err(|error| Error::read(0, &error))?;
+        match kind {
             Kind::Wave => {}
             Kind::Empty => return Err(Error::EmptyFile),
-            Kind::Other(found) => return Err(Error::NotWave { found }),
+            other => return Err(Error::NotWave { found: other.name() }),
         }
-        let chunks = Chunks::walk(bytes)?;
-        let fmt = chunks.fmt.ok_or(Error::NoFormat)?;
-        let format = Format::parse(&bytes[fmt])?;
-        let data = chunks.data.ok_or(Error::NoData)?;
-        let whole_frames = data.len() - data.len() % format.frame_bytes();
-        if whole_frames == 0 {
-            return Err(Error::EmptyData);
-        }
-        let data_offset = data.start;
-        Ok(Self { format, data: &bytes[data_offset..data_offset + whole_frames], data_offset })
+        let place = Place::find(&mut input, start)?;
+        place.check_single(&mut input)?;
+        let offset = |at| usize::try_from(at).unwrap_or(usize::MAX);
+        let sound = offset(place.sound.start)..offset(place.sound.end);
+        Ok(Self { format: place.format, data_offset: sound.start, data: &bytes[sound] })
     }
 
     /// Frames of sound; a frame has one sample of each channel.
@@ -142,156 +177,49 @@ impl<'a> Wave<'a> {
     }
 }
 
-/// The two chunks that matter.
-#[derive(Default)]
-struct Chunks {
-    fmt: Option<Range<usize>>,
-    data: Option<Range<usize>>,
-}
-
-impl Chunks {
-    fn walk(bytes: &[u8]) -> Result<Self, Error> {
-        let mut found = Self::default();
-        let mut at = 12;
-        while let Some(chunk) = Chunk::at(bytes, at) {
-            let body = found.take(bytes, &chunk)?;
-            at = after(bytes, &body);
+impl Place {
+    /// Finds the sound of the RIFF, RIFX, RF64 or BW64 file that begins at byte `start`, without
+    /// reading the sound.
+    ///
+    /// # Errors
+    /// As [`Wave::parse`].
+    pub fn find(input: &mut Input<'_>, start: u64) -> Result<Self, Error> {
+        let found = walk::walk(input, start)?;
+        let fmt = found.fmt.ok_or(Error::NoFormat)?;
+        let format = Format::parse(&fmt.body, found.order)
+            .map_err(|error| Error::Format { offset: fmt.offset, error })?;
+        let data = found.data.ok_or(Error::NoData)?;
+        let bytes = data.end - data.start;
+        let whole_frames = bytes - bytes % format.frame_bytes() as u64;
+        if whole_frames == 0 {
+            return Err(Error::EmptyData);
         }
-        found.check_rest(bytes, at)?;
-        Ok(found)
+        let sound = data.start..data.start + whole_frames;
+        Ok(Self { format, sound, is_streamed: found.is_streamed })
     }
 
-    /// Notes a chunk and says where its body is.
-    fn take(&mut self, bytes: &[u8], chunk: &Chunk) -> Result<Range<usize>, Error> {
-        let offset = chunk.offset;
-        match &chunk.id {
-            b"data" if self.data.is_some() => Err(Error::TwoData { offset }),
-            b"data" => {
-                let body = sound(bytes, chunk)?;
-                self.data = Some(body.clone());
-                Ok(body)
-            }
-            b"RIFF" if self.data.is_some() => Err(Error::TwoFiles { offset }),
-            b"fmt " => {
-                let body = chunk.body(bytes)?;
-                if self
-                    .fmt
-                    .as_ref()
-                    .is_some_and(|first| bytes[first.clone()] != bytes[body.clone()])
-                {
-                    return Err(Error::TwoFormats { offset });
-                }
-                self.fmt = Some(body.clone());
-                Ok(body)
-            }
-            // Metadata behind the sound may be cut off: the sound is whole.
-            _ if self.data.is_some() => Ok(chunk.body(bytes).unwrap_or(offset..bytes.len())),
-            _ => chunk.body(bytes),
-        }
+    /// Frames of sound; a frame has one sample of each channel.
+    pub fn frames(&self) -> u64 {
+        (self.sound.end - self.sound.start) / self.format.frame_bytes() as u64
     }
 
-    /// What no chunk claims must be padding, or the header is wrong about the sound's size.
-    fn check_rest(&self, bytes: &[u8], at: usize) -> Result<(), Error> {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let padding = rest.len() < CHUNK_HEADER_BYTES || rest.iter().all(|byte| *byte == 0);
-        if padding || self.data.is_none() {
+    /// Looks for a second file in sound whose size the header does not say. Reads all of it.
+    ///
+    /// # Errors
+    /// [`Error::TwoFiles`], and what the disk says.
+    pub fn check_single(&self, input: &mut Input<'_>) -> Result<(), Error> {
+        if !self.is_streamed {
             return Ok(());
         }
-        Err(Error::Stray { offset: at, count: rest.len() })
+        let second = walk::second_file(input, &self.sound)?;
+        second.map_or(Ok(()), |offset| Err(Error::TwoFiles { offset }))
     }
 }
 
-/// A chunk header.
-struct Chunk {
-    id: [u8; 4],
-    offset: usize,
-    size: u32,
-}
-
-impl Chunk {
-    /// The chunk that begins at `offset`, if what stands there looks like one.
-    fn at(bytes: &[u8], offset: usize) -> Option<Self> {
-        let header = bytes.get(offset..offset.checked_add(CHUNK_HEADER_BYTES)?)?;
-        let id: [u8; 4] = header[..4].try_into().expect("four bytes");
-        let size = u32::from_le_bytes(header[4..].try_into().expect("four bytes"));
-        id.iter().all(|byte| (0x20..0x7F).contains(byte)).then_some(Self { id, offset, size })
+impl Error {
+    pub(super) fn read(offset: u64, error: &io::Error) -> Self {
+        Self::Read { offset, kind: error.kind() }
     }
-
-    fn start(&self) -> usize {
-        self.offset + CHUNK_HEADER_BYTES
-    }
-
-    fn body(&self, bytes: &[u8]) -> Result<Range<usize>, Error> {
-        let left = bytes.len() - self.start();
-        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
-        if size > left {
-            let id = String::from_utf8_lossy(&self.id).into_owned();
-            return Err(Error::Overrun { id, offset: self.offset, size: self.size, left });
-        }
-        Ok(self.start()..self.start() + size)
-    }
-}
-
-/// Where the next chunk begins: an odd chunk has a pad byte, zero as a rule, but some writers forget
-/// it and some put rubbish there.
-fn after(bytes: &[u8], body: &Range<usize>) -> usize {
-    let padded = body.end + body.len() % 2;
-    let pad_byte_is_zero = bytes.get(body.end).is_none_or(|byte| *byte == 0);
-    let known = |at| Chunk::at(bytes, at).is_some_and(|chunk| KNOWN.contains(&&chunk.id));
-    if pad_byte_is_zero || known(padded) || Chunk::at(bytes, body.end).is_none() {
-        return padded;
-    }
-    body.end
-}
-
-/// The extent of the sound, whatever the size field holds.
-fn sound(bytes: &[u8], chunk: &Chunk) -> Result<Range<usize>, Error> {
-    let rest = &bytes[chunk.start()..];
-    if chunk.size == 0 {
-        // Zero is what a stream leaves there, and what a file without sound says.
-        let silent = rest.len() < CHUNK_HEADER_BYTES || known_chunk(rest, 0).is_some();
-        return if silent { Err(Error::EmptyData) } else { streamed(bytes, chunk) };
-    }
-    match chunk.body(bytes) {
-        Ok(body) => Ok(body),
-        Err(_) if chunk.size >= PLACEHOLDER_MIN || chunk.size == PLACEHOLDER_ROUND => {
-            streamed(bytes, chunk)
-        }
-        Err(_) => Err(Error::Truncated { expected: chunk.size, found: rest.len() }),
-    }
-}
-
-/// The extent of sound without a size: to the end of the file, less metadata that ends there.
-fn streamed(bytes: &[u8], chunk: &Chunk) -> Result<Range<usize>, Error> {
-    let start = chunk.start();
-    if let Some(at) = second_file(&bytes[start..]) {
-        return Err(Error::TwoFiles { offset: start + at });
-    }
-    Ok(start..start + sound_end(&bytes[start..]))
-}
-
-/// Where a second RIFF header begins. Sixteen bytes do not match by chance.
-fn second_file(bytes: &[u8]) -> Option<usize> {
-    bytes
-        .windows(16)
-        .position(|window| window.starts_with(b"RIFF") && window[8..].starts_with(b"WAVEfmt "))
-}
-
-/// Where the sound ends: at the first of the known chunks that lead exactly to the end.
-fn sound_end(bytes: &[u8]) -> usize {
-    const MAX_METADATA_BYTES: usize = 1 << 16;
-    let from = bytes.len().saturating_sub(MAX_METADATA_BYTES);
-    (from..bytes.len()).find(|at| known_chunk(bytes, *at).is_some()).unwrap_or(bytes.len())
-}
-
-/// A chunk of known name at `at` whose followers, if any, lead exactly to the end of the bytes.
-fn known_chunk(bytes: &[u8], mut at: usize) -> Option<usize> {
-    while at < bytes.len() {
-        let chunk = Chunk::at(bytes, at).filter(|chunk| KNOWN.contains(&&chunk.id))?;
-        let end = chunk.body(bytes).ok()?.end;
-        at = (end + end % 2).min(bytes.len()).max(end);
-    }
-    Some(at)
 }
 
 #[cfg(test)]

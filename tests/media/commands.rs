@@ -152,8 +152,8 @@ fn all_problems_are_shown_and_nothing_is_written() {
         "4 of 24 prompts from ",
         "/sources cannot be built, so none was written",
         "  welcome.wav: is missing; put it there, or name another file",
-        "  goodbye/studio.wav: found a text file, expected a RIFF/WAVE file",
-        "  people/*******2222.wav: found a sample rate of 0 Hz",
+        "  goodbye/studio.wav: found a text file, expected WAV, FLAC or MP3",
+        "  people/*******2222.wav: the `fmt ` chunk at byte 12: found a sample rate of 0 Hz",
         "  people/Mr Li.wav: expected a file name of digits",
     ] {
         assert!(found.err.contains(expected), "`{expected}` is not in {}", found.err);

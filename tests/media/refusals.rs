@@ -67,16 +67,14 @@ fn other_files_under_the_name_of_a_wav_are_refused_by_their_own_name() {
     for (bytes, expected) in [
         (b"this is not sound\n".as_slice(), "found a text file"),
         ("请稍后".as_bytes(), "found a text file"),
-        (b"ID3\x04\0\0\0\0\0\0", "found an MP3 file"),
-        (b"\xFF\xFB\x90\x64\0\0\0\0", "found an MP3 or AAC stream"),
+        (b"ID3\x04\0\0\0\0\0\0", "found an ID3 tag without sound"),
+        (b"\xFF\xFB\x90\x64\0\0\0\0", "the MP3 file "),
         (b"OggS\0\x02\0\0\0\0\0\0", "found an Ogg file"),
-        (b"fLaC\0\0\0\x22", "found a FLAC file"),
+        (b"fLaC\0\0\0\x22", "the FLAC file is cut off"),
         (b"\0\0\0\0\0\0\0\0\0\0\0\0", "found unknown bytes"),
     ] {
         check(bytes, expected);
     }
-    check(&Wav { magic: b"RF64", ..Wav::default() }.of(&speech()), "found an RF64 file");
-    check(&Wav { magic: b"RIFX", ..Wav::default() }.of(&speech()), "found a RIFX file");
 }
 
 proptest! {

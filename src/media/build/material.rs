@@ -7,8 +7,8 @@ use crate::{
     files,
     media::{
         MAX_FILE_BYTES,
-        convert::{self, Converted},
-        manifest,
+        convert::{self, ConvertError, Converted},
+        manifest, source as sound_file,
     },
     speech::{self, Speaker, raw},
 };
@@ -112,10 +112,14 @@ impl Maker {
 
     /// The finished prompt.
     pub(super) fn make(&self, material: &Material, sound: Sound) -> Result<Converted, Reason> {
+        if let Material::File(path) = material {
+            let source = sound_file::Source::open(path)?.map_err(ConvertError::from)?;
+            return Ok(convert::converted(source, sound)?);
+        }
         Ok(convert::convert_to(&self.source(material, sound)?, &sound)?)
     }
 
-    /// A WAV of the material, yet to be converted.
+    /// A sound file of the material, yet to be converted.
     fn source(&self, material: &Material, sound: Sound) -> Result<Vec<u8>, Reason> {
         match material {
             Material::File(path) => Ok(files::read_bytes(path, MAX_FILE_BYTES)?),

@@ -3,7 +3,7 @@
 //! Asterisk takes the format from the ending alone, in the case given here. Source: the `exts` of
 //! its `formats/format_*.c`, and Yeastar's manual ("Custom Prompts") for what an S-series takes.
 
-use crate::media::wav::{Encoding, Format};
+use crate::media::wav::{Encoding, Format, Order};
 use ivrkit_dialplan::scenario::Profile;
 use std::time::Duration;
 
@@ -79,7 +79,13 @@ impl Headerless {
             (_, 2) => Encoding::Pcm16,
             _ => return None,
         };
-        Some(Format { encoding, channels: 1, rate_hz: self.rate_hz, extensible: false })
+        Some(Format {
+            encoding,
+            channels: 1,
+            rate_hz: self.rate_hz,
+            order: Order::Little,
+            extensible: false,
+        })
     }
 
     /// Whole samples in so many bytes.

@@ -101,7 +101,9 @@ fn decoded(name: &str, bytes: &[u8]) -> Option<(Vec<f32>, u32)> {
         }
     };
     let samples = decode::samples(&wave).ok()?;
-    Some((downmix::mono(samples, wave.format.channels), wave.format.rate_hz))
+    let mut mono = Vec::new();
+    downmix::append(&mut mono, &samples, wave.format.channels);
+    Some((mono, wave.format.rate_hz))
 }
 
 fn clipped_runs(samples: &[f32]) -> usize {

@@ -3,6 +3,8 @@
 //! Field meanings: Microsoft's "Multiple Channel Audio Data and WAVE Files" (`WAVEFORMATEX`,
 //! `WAVEFORMATEXTENSIBLE`) and RFC 2361 for the numbers of encodings.
 
+use super::Order;
+
 /// Most channels that are mixed down; a prompt has one or two.
 pub const MAX_CHANNELS: u16 = 8;
 /// Lowest sample rate that is converted, in Hz.
@@ -14,6 +16,8 @@ pub const MAX_RATE_HZ: u32 = 192_000;
 const EXTENSIBLE: u16 = 0xFFFE;
 /// Bytes 2 to 16 of a sub-format GUID that stands for a plain tag.
 const TAG_GUID: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
+/// The same bytes but those of the numbers of a RIFX file: 4 to 16.
+const BIG_TAG_GUID: [u8; 12] = [0, 0, 0, 0x10, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
 
 /// How the samples of a file are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,9 +30,11 @@ pub struct Format {
     pub rate_hz: u32,
     /// The header uses `WAVE_FORMAT_EXTENSIBLE`.
     pub extensible: bool,
+    /// Which byte of a sample comes first.
+    pub order: Order,
 }
 
-/// How one sample is written; all little-endian.
+/// How one sample is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
     /// Unsigned 8-bit integer, silence at 128.
@@ -53,7 +59,7 @@ pub enum Encoding {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// Too short for its fields.
-    #[error("the `fmt ` chunk has {found} bytes, expected {expected} or more")]
+    #[error("it has {found} bytes, expected {expected} or more; make the file again")]
     Short {
         /// Bytes found.
         found: usize,
@@ -61,7 +67,9 @@ pub enum Error {
         expected: usize,
     },
     /// An encoding that is not decoded.
-    #[error("the sound is encoded as {name} (0x{tag:04X}), expected PCM, float, A-law or u-law")]
+    #[error(
+        "the sound is encoded as {name} (0x{tag:04X}), expected PCM, float, A-law or u-law; export it as PCM"
+    )]
     Encoding {
         /// The number in the header.
         tag: u16,
@@ -69,7 +77,9 @@ pub enum Error {
         name: &'static str,
     },
     /// A sample size that the encoding does not have.
-    #[error("samples of {bits} bits in {bytes} bytes do not exist in {encoding}")]
+    #[error(
+        "samples of {bits} bits in {bytes} bytes do not exist in {encoding}; make the file again"
+    )]
     SampleSize {
         /// Bits the header says.
         bits: u16,
@@ -79,19 +89,21 @@ pub enum Error {
         encoding: &'static str,
     },
     /// No channel or too many.
-    #[error("found {found} channels, expected 1 to {MAX_CHANNELS}")]
+    #[error("found {found} channels, expected 1 to {MAX_CHANNELS}; export the prompt as mono")]
     Channels {
         /// Channels the header says.
         found: u16,
     },
     /// A rate that no prompt has.
-    #[error("found a sample rate of {found} Hz, expected {MIN_RATE_HZ} to {MAX_RATE_HZ}")]
+    #[error(
+        "found a sample rate of {found} Hz, expected {MIN_RATE_HZ} to {MAX_RATE_HZ}; make the file again"
+    )]
     Rate {
         /// Rate the header says, in Hz.
         found: u32,
     },
     /// A block size that is not a whole number of samples for each channel.
-    #[error("a frame of {channels} channels cannot have {found} bytes; the header is damaged")]
+    #[error("a frame of {channels} channels cannot have {found} bytes; make the file again")]
     FrameSize {
         /// Bytes the header says.
         found: u16,
@@ -102,30 +114,36 @@ pub enum Error {
 
 impl Format {
     /// Reads the body of a `fmt ` chunk.
-    pub(super) fn parse(body: &[u8]) -> Result<Self, Error> {
+    pub(super) fn parse(body: &[u8], order: Order) -> Result<Self, Error> {
         let short = |expected| Error::Short { found: body.len(), expected };
         let fields = body.first_chunk::<16>().ok_or(short(16))?;
-        let tag = u16::from_le_bytes([fields[0], fields[1]]);
-        let channels = u16::from_le_bytes([fields[2], fields[3]]);
-        let rate_hz = u32::from_le_bytes([fields[4], fields[5], fields[6], fields[7]]);
-        let frame_bytes = u16::from_le_bytes([fields[12], fields[13]]);
-        let bits = u16::from_le_bytes([fields[14], fields[15]]);
+        let tag = order.u16([fields[0], fields[1]]);
+        let channels = order.u16([fields[2], fields[3]]);
+        let rate_hz = order.u32([fields[4], fields[5], fields[6], fields[7]]);
+        let frame_bytes = order.u16([fields[12], fields[13]]);
+        let bits = order.u16([fields[14], fields[15]]);
         let extensible = tag == EXTENSIBLE;
         let tag = if extensible { sub_tag(body.get(24..40).ok_or(short(40))?) } else { tag };
+        Self::check_sound(channels, rate_hz)?;
+        if !matches!(tag, 1 | 3 | 6 | 7) {
+            return Err(Error::Encoding { tag, name: encoding_name(tag) });
+        }
+        if frame_bytes == 0 || !frame_bytes.is_multiple_of(channels) {
+            return Err(Error::FrameSize { found: frame_bytes, channels });
+        }
+        let encoding = Encoding::of(tag, bits, frame_bytes / channels)?;
+        Ok(Self { encoding, channels, rate_hz, extensible, order })
+    }
+
+    /// Fails if no prompt has so many channels, or such a rate.
+    pub(in crate::media) fn check_sound(channels: u16, rate_hz: u32) -> Result<(), Error> {
         if !(1..=MAX_CHANNELS).contains(&channels) {
             return Err(Error::Channels { found: channels });
         }
         if !(MIN_RATE_HZ..=MAX_RATE_HZ).contains(&rate_hz) {
             return Err(Error::Rate { found: rate_hz });
         }
-        if !matches!(tag, 1 | 3 | 6 | 7) {
-            return Err(Error::Encoding { tag, name: encoding_name(tag) });
-        }
-        if frame_bytes == 0 || frame_bytes % channels != 0 {
-            return Err(Error::FrameSize { found: frame_bytes, channels });
-        }
-        let encoding = Encoding::of(tag, bits, frame_bytes / channels)?;
-        Ok(Self { encoding, channels, rate_hz, extensible })
+        Ok(())
     }
 
     /// Bytes of one frame.
@@ -182,7 +200,13 @@ impl Encoding {
 
 /// The tag inside a sub-format GUID; one that stands for no tag is given as `EXTENSIBLE` itself.
 fn sub_tag(guid: &[u8]) -> u16 {
-    if guid[2..] == TAG_GUID { u16::from_le_bytes([guid[0], guid[1]]) } else { EXTENSIBLE }
+    if guid[2..] == TAG_GUID {
+        u16::from_le_bytes([guid[0], guid[1]])
+    } else if guid[..2] == [0, 0] && guid[4..] == BIG_TAG_GUID {
+        u16::from_be_bytes([guid[2], guid[3]])
+    } else {
+        EXTENSIBLE
+    }
 }
 
 fn encoding_name(tag: u16) -> &'static str {
@@ -195,7 +219,8 @@ fn encoding_name(tag: u16) -> &'static str {
         0x11 => "IMA ADPCM",
         0x31 => "GSM 6.10",
         0x50 | 0x55 => "MPEG audio",
-        0x64 | 0x40 => "G.726",
+        0x64 | 0x40 | 0x45 => "G.726",
+        0x28F | 0x65 => "G.722",
         0xFF | 0x1610 => "AAC",
         EXTENSIBLE => "a private sub-format",
         _ => "an unknown encoding",
@@ -215,8 +240,8 @@ mod tests {
     }
 
     fn check(body: &[u8], expected: &Result<(Encoding, u16, u32), Error>) {
-        let found =
-            Format::parse(body).map(|found| (found.encoding, found.channels, found.rate_hz));
+        let found = Format::parse(body, Order::Little)
+            .map(|found| (found.encoding, found.channels, found.rate_hz));
         assert_eq!(&found, expected);
     }
 
