@@ -166,6 +166,7 @@ impl Locator<'_> {
     }
 
     /// What a rule always says is no copy.
+    #[expect(clippy::ptr_arg, reason = "a text that lives as long as the program is told apart")]
     fn help(&self, help: &Cow<'static, str>, line: &Excerpt<'_>) -> Cow<'static, str> {
         match help {
             Cow::Borrowed(said) if !self.secrets.are_in(said, line) => Cow::Borrowed(*said),

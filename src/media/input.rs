@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn files_and_memory_are_read_alike() {
-        let bytes: Vec<u8> = (0..100_000_u32).flat_map(|i| i.to_le_bytes()).collect();
+        let bytes: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
         check(&mut Input::of(&bytes), &bytes);
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), &bytes).unwrap();
@@ -145,9 +145,9 @@ mod tests {
     #[test]
     fn a_file_ends_where_it_ended_when_it_was_opened() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), [1; 50_000]).unwrap();
+        fs::write(file.path(), vec![1; 50_000]).unwrap();
         let mut input = Input::open(file.path()).unwrap();
-        fs::write(file.path(), [2; 60_000]).unwrap();
+        fs::write(file.path(), vec![2; 60_000]).unwrap();
         assert_eq!(input.at(49_990, 100).unwrap(), [2; 10]);
         file.as_file().set_len(40_000).unwrap();
         assert_eq!(input.at(39_999, 9).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);

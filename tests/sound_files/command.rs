@@ -206,8 +206,8 @@ fn a_file_that_may_not_be_read_is_refused() {
 
 #[test]
 fn no_source_is_overwritten() {
-    let good = TELEPHONE.file(&sound());
     type Link = fn(&Path, &Path);
+    let good = TELEPHONE.file(&sound());
     let links: [Link; 3] = [
         |path, out| symlink(path.parent().unwrap(), out).unwrap(),
         |path, out| {

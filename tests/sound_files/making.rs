@@ -26,11 +26,13 @@ pub(crate) fn sound() -> Vec<u8> {
 }
 
 /// A chunk that says this size, with this body and no pad byte.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "chunk names are written as b\"fmt \"")]
 pub(crate) fn raw(id: &[u8; 4], size: u32, body: &[u8]) -> Vec<u8> {
     [id.as_slice(), &size.to_le_bytes(), body].concat()
 }
 
 /// A tidy chunk.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "chunk names are written as b\"fmt \"")]
 pub(crate) fn tidy(id: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let mut chunk = raw(id, u32::try_from(body.len()).unwrap(), body);
     chunk.resize(chunk.len().next_multiple_of(2), 0);
@@ -104,6 +106,7 @@ impl Fmt {
 }
 
 /// A file of 64-bit sizes: `ds64` says `data_bytes`, and `data` says to look there.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "chunk names are written as b\"fmt \"")]
 pub(crate) fn rf64(
     magic: &[u8; 4],
     data_bytes: u64,

@@ -286,7 +286,7 @@ fn chunks() -> Rows {
         (
             "a storm behind sound of unknown size",
             [data_says(u32::MAX, &sound()), storm(b"PAD ", 8_192), vec![b'x'; 9]].concat(),
-            Reads(FRAMES + (8_192 * 8 + 9) / 2),
+            Reads(FRAMES + (8_192 * 8 + 9_usize).div_euclid(2)),
         ),
         (
             "a storm behind data of size 0",
@@ -602,7 +602,7 @@ fn sisters() -> Rows {
 
 fn encodings() -> Rows {
     let tagged = |tag: u16, bits: u16, frame_bytes: u16| {
-        Fmt { tag, bits, frame_bytes, ..TELEPHONE }.file(&sound())
+        Fmt { tag, frame_bytes, bits, ..TELEPHONE }.file(&sound())
     };
     vec![
         (

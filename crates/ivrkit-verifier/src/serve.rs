@@ -141,9 +141,10 @@ pub async fn serve(
         servers,
         instance,
     ));
-    match report_address {
-        Some(reports) => tracing::info!(%reports, api = %api_address, "listening"),
-        None => tracing::info!(api = %api_address, "listening"),
+    if let Some(reports) = report_address {
+        tracing::info!(%reports, api = %api_address, "listening");
+    } else {
+        tracing::info!(api = %api_address, "listening");
     }
     Ok(Running { api_address, report_address, handle, readiness, supervisor })
 }

@@ -39,11 +39,14 @@ pub(super) struct Part {
     pub(super) is_fixed: bool,
 }
 
+/// Samples by what they are made of and their rate.
+type Fixed = HashMap<(Material, u32), Arc<[u8]>>;
+
 /// Makes sound of material; may be used by many threads at once.
 pub(super) struct Maker {
     speaker: Option<Speaker>,
-    /// Samples of what is the same for all prompts, by their rate.
-    fixed: Mutex<HashMap<(Material, u32), Arc<[u8]>>>,
+    /// What is the same for all prompts.
+    fixed: Mutex<Fixed>,
 }
 
 impl Material {
