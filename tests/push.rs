@@ -1,14 +1,21 @@
 //! `ivrkit push-media` as a user runs it, against real folders and a real OpenSSH server.
 //!
-//! One suite that every target passes (`conformance`), what goes wrong in the middle (`faults`), and
-//! who may connect (`login`).
+//! One suite that every target passes (`conformance`), what goes wrong in the middle (`faults`,
+//! `kills`), what is deleted (`deletion`), how a push goes on and what it tells (`life`), and who may
+//! connect (`login`).
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "push/conformance.rs"]
 mod conformance;
+#[path = "push/deletion.rs"]
+mod deletion;
 #[path = "push/faults.rs"]
 mod faults;
+#[path = "push/kills.rs"]
+mod kills;
+#[path = "push/life.rs"]
+mod life;
 #[path = "push/login.rs"]
 mod login;
 #[path = "push/site.rs"]

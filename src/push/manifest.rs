@@ -32,6 +32,9 @@ pub struct Record {
     pub modified_s: u32,
     /// Hash of the content.
     pub hash: ContentHash,
+    /// A push put the file there; else it stood there already with the content of the source, and
+    /// may be somebody else's.
+    pub put: bool,
 }
 
 /// A manifest that nothing is believed of.
@@ -60,6 +63,9 @@ struct Line {
     size_bytes: u64,
     modified_s: u32,
     sha256: String,
+    /// The opposite of [`Record::put`]; left out when a push put the file there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    found: bool,
 }
 
 impl Manifest {
@@ -87,12 +93,34 @@ impl Manifest {
         text
     }
 
+    /// As lines of JSON, each of which can be read without the others.
+    pub(super) fn to_lines(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        for (path, record) in &self.files {
+            serde_json::to_writer(&mut text, &Line::write(path, record))
+                .expect("texts and numbers are always JSON");
+            text.push(b'\n');
+        }
+        text
+    }
+
+    /// The reverse of [`Manifest::to_lines`]; lines that cannot be read are dropped.
+    pub(super) fn from_lines(bytes: &[u8]) -> Self {
+        let lines = bytes.split(|byte| *byte == b'\n');
+        let lines = lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok());
+        Self { files: lines.filter_map(|line| line.read()).collect() }
+    }
+
     /// The content that a file must have, if its size and time are still those that were recorded.
     pub fn hash_of(&self, path: &RelativePath, found: &Attributes) -> Option<ContentHash> {
-        let record = self.files.get(path)?;
-        let same = found.size_bytes == Some(record.size_bytes)
-            && found.modified_s == Some(record.modified_s);
-        same.then_some(record.hash)
+        self.files.get(path).filter(|record| record.fits(found)).map(|record| record.hash)
+    }
+}
+
+impl Record {
+    /// Whether a file has the size and time that were recorded.
+    pub(super) fn fits(&self, found: &Attributes) -> bool {
+        found.size_bytes == Some(self.size_bytes) && found.modified_s == Some(self.modified_s)
     }
 }
 
@@ -102,14 +130,15 @@ impl Line {
         for byte in record.hash {
             write!(sha256, "{byte:02x}").expect("a String takes everything");
         }
-        let Record { size_bytes, modified_s, .. } = *record;
-        Self { path: path.to_text(), size_bytes, modified_s, sha256 }
+        let Record { size_bytes, modified_s, put, .. } = *record;
+        Self { path: path.to_text(), size_bytes, modified_s, sha256, found: !put }
     }
 
     fn read(&self) -> Option<(RelativePath, Record)> {
         let path = RelativePath::from_text(&self.path).ok()?;
         let hash = read_hash(&self.sha256)?;
-        let record = Record { size_bytes: self.size_bytes, modified_s: self.modified_s, hash };
+        let Self { size_bytes, modified_s, found, .. } = *self;
+        let record = Record { size_bytes, modified_s, hash, put: !found };
         (!path.is_reserved()).then_some((path, record))
     }
 }
@@ -155,10 +184,16 @@ mod tests {
     fn what_is_written_is_read_back() {
         let mut manifest = Manifest::default();
         for name in [&b"notice.wav"[..], b"a/\xff\n%41.wav", "预约.wav".as_bytes()] {
-            let record = Record { size_bytes: 7, modified_s: 9, hash: [0xab; 32] };
+            let put = name.len() > 10;
+            let record = Record { size_bytes: 7, modified_s: 9, hash: [0xab; 32], put };
             manifest.files.insert(RelativePath::new(name).unwrap(), record);
         }
-        assert_eq!(Manifest::parse(&manifest.to_json()), Ok(manifest));
+        assert_eq!(Manifest::parse(&manifest.to_json()).as_ref(), Ok(&manifest));
+        let mut lines = manifest.to_lines();
+        assert_eq!(Manifest::from_lines(&lines), manifest);
+        // A line that was cut off is no line.
+        lines.truncate(lines.len() - 10);
+        assert_eq!(Manifest::from_lines(&lines).files.len(), manifest.files.len() - 1);
     }
 
     #[test]
@@ -189,7 +224,7 @@ mod tests {
     #[test]
     fn a_record_holds_only_while_size_and_time_do() {
         let path = RelativePath::new("a").unwrap();
-        let record = Record { size_bytes: 7, modified_s: 9, hash: [1; 32] };
+        let record = Record { size_bytes: 7, modified_s: 9, hash: [1; 32], put: true };
         let manifest = Manifest { files: [(path.clone(), record)].into() };
         let known = |size_bytes, modified_s| {
             manifest.hash_of(&path, &Attributes { kind: Kind::File, size_bytes, modified_s })

@@ -7,6 +7,7 @@ mod authentication;
 mod host_key;
 mod known_hosts;
 mod private_key;
+mod reach;
 mod transport;
 
 pub use authentication::Credentials;
@@ -19,7 +20,6 @@ use crate::error::Exit;
 use ssh2::Session;
 use std::{
     io,
-    net::{TcpStream, ToSocketAddrs as _},
     path::PathBuf,
     sync::{
         Arc,
@@ -197,6 +197,32 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Whether the same may succeed in a moment: `again` tells that a connection was there before,
+    /// so that the name, the address and the algorithms are right.
+    pub fn may_pass(&self, again: bool) -> bool {
+        use io::ErrorKind::{
+            ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable,
+            NetworkUnreachable,
+        };
+        match self {
+            Self::Unreachable { source, .. } => {
+                let passing = [
+                    ConnectionAborted,
+                    ConnectionRefused,
+                    ConnectionReset,
+                    HostUnreachable,
+                    NetworkUnreachable,
+                ];
+                again || passing.contains(&source.kind())
+            }
+            Self::Resolve { .. } | Self::Handshake { .. } | Self::NoSftp { .. } => again,
+            Self::Sftp { source, .. } => matches!(source, target::Error::Lost(_)),
+            _ => false,
+        }
+    }
+}
+
 /// Connects, checks the host's key, logs in and begins SFTP.
 ///
 /// # Errors
@@ -224,7 +250,7 @@ fn begin(
     let user = place.user.clone().or_else(current_user);
     let user = user.ok_or_else(|| Error::NoUser { host: place.host.clone() })?;
     let peer = format!("{}:{}", place.host, place.port);
-    let stream = reach(place, &peer, options.timeout)?;
+    let stream = reach::reach(place, &peer, options.timeout, &options.interrupt)?;
     let mut session = new_session(&peer, options.timeout)?;
     host_key::handshake(&mut session, &stream, place, &peer, options)?;
     authentication::log_in(&session, &user, &peer, credentials)?;
@@ -242,23 +268,6 @@ fn begin(
 fn current_user() -> Option<String> {
     let named = |name| std::env::var(name).ok().filter(|user| !user.is_empty());
     named("USER").or_else(|| named("LOGNAME"))
-}
-
-fn reach(place: &SftpLocation, peer: &str, timeout: Duration) -> Result<TcpStream, Error> {
-    let resolve = |source| Error::Resolve { host: place.host.clone(), source };
-    let addresses = (place.host.as_str(), place.port).to_socket_addrs().map_err(resolve)?;
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in addresses {
-        match TcpStream::connect_timeout(&address, timeout) {
-            Ok(stream) => {
-                // Small requests must not wait for each other; a failure costs speed only.
-                let _set = stream.set_nodelay(true);
-                return Ok(stream);
-            }
-            Err(error) => last = error,
-        }
-    }
-    Err(Error::Unreachable { peer: peer.to_owned(), source: last })
 }
 
 fn new_session(peer: &str, timeout: Duration) -> Result<Session, Error> {

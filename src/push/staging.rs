@@ -35,6 +35,7 @@ const MAX_TRIES: u32 = 20;
 /// A staging folder that this push holds.
 pub(super) struct Staging {
     owner: Owner,
+    claim: Claim,
     staged: u64,
 }
 
@@ -64,7 +65,7 @@ pub(super) fn acquire(
     let taken = claim.take(pipeline, patience, observer);
     if let Err(error) = taken {
         if error.target_answers() {
-            pipeline.begin_cleanup(super::CLEANUP_LIMIT);
+            pipeline.begin_cleanup(super::attempt::CLEANUP_LIMIT);
             let _drained = pipeline.drain();
             let _removed = remove_folder(pipeline, &claim.name);
         }
@@ -75,8 +76,7 @@ pub(super) fn acquire(
         let owner = claim.owner.clone();
         pipeline.start_heart(file, Box::new(move |beat| owner.lock(1_000_000 + beat)));
     }
-    remove_litter(pipeline, &claim, patience)?;
-    Ok(Staging { owner: claim.owner, staged: 0 })
+    Ok(Staging { owner: claim.owner.clone(), claim, staged: 0 })
 }
 
 impl Staging {
@@ -85,6 +85,33 @@ impl Staging {
         self.staged += 1;
         let name = format!("{}-{}", self.owner.run, self.staged);
         held().join(name.as_bytes()).expect("the name is short and plain")
+    }
+
+    /// The folders that were taken from dead pushes, as far as they are still there.
+    pub(super) fn ended(&self, pipeline: &mut Pipeline<'_>) -> Result<Vec<RelativePath>, Error> {
+        let mark = [FOLDER_NAME, ENDED_MARK].concat();
+        let entries = pipeline.list(&RelativePath::root())?.unwrap_or_default();
+        let names = entries.into_iter().filter(|entry| entry.name.starts_with(&mark));
+        Ok(names.filter_map(|entry| RelativePath::new(entry.name).ok()).collect())
+    }
+
+    /// Clears away what dead pushes left; what may belong to a living one stays.
+    pub(super) fn clear_litter(
+        &self,
+        pipeline: &mut Pipeline<'_>,
+        former: &[String],
+    ) -> Result<(), Error> {
+        remove_litter(pipeline, &self.claim, former)
+    }
+
+    /// Removes what was staged and will not be published, so that there is room again.
+    pub(super) fn empty(&self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+        let entries = pipeline.list(&held())?.unwrap_or_default();
+        let staged = |name: &[u8]| name.starts_with(self.owner.run.as_bytes());
+        let names = entries.iter().filter(|entry| staged(&entry.name));
+        let files: Vec<_> = names.filter_map(|entry| held().join(&entry.name).ok()).collect();
+        pipeline.batch(files.into_iter().map(Operation::Remove), false).map(drop)?;
+        Ok(())
     }
 
     /// Gives the folder up and clears it away.
@@ -272,11 +299,10 @@ enum Holder {
     Nobody,
 }
 
-/// Clears away what dead pushes left; what may belong to a living one stays.
 fn remove_litter(
     pipeline: &mut Pipeline<'_>,
     claim: &Claim,
-    patience: &Patience<'_>,
+    former: &[String],
 ) -> Result<(), Error> {
     let Ok(entries) = pipeline.list(&RelativePath::root())? else { return Ok(()) };
     for entry in entries {
@@ -285,7 +311,7 @@ fn remove_litter(
             continue;
         }
         let Ok(folder) = RelativePath::new(entry.name) else { continue };
-        if is_abandoned(pipeline, &folder, claim, patience)? {
+        if is_abandoned(pipeline, &folder, claim, former)? {
             remove_folder(pipeline, &folder)?;
         }
     }
@@ -296,7 +322,7 @@ fn is_abandoned(
     pipeline: &mut Pipeline<'_>,
     folder: &RelativePath,
     claim: &Claim,
-    patience: &Patience<'_>,
+    former: &[String],
 ) -> Result<bool, Error> {
     let rest = &folder.as_bytes()[FOLDER_NAME.len()..];
     if rest.starts_with(ENDED_MARK) {
@@ -304,7 +330,7 @@ fn is_abandoned(
     }
     let lock = pipeline.read_small(&lock_of(folder), MAX_LOCK_BYTES)?;
     match lock.ok().and_then(|lock| Owner::read(&lock)) {
-        Some(owner) if owner.is_gone() || patience.former.contains(&owner.run) => Ok(true),
+        Some(owner) if owner.is_gone() || former.contains(&owner.run) => Ok(true),
         Some(_) => Ok(claim.age_s(pipeline, folder)?.is_some_and(|age_s| age_s > LEASE.as_secs())),
         // Without a lock only an empty folder is known to hold nobody's files, and removing one
         // takes nothing from anybody: whoever is preparing it makes it anew.
@@ -366,7 +392,8 @@ fn is_folder(pipeline: &mut Pipeline<'_>, folder: &RelativePath) -> Result<bool,
     Ok(pipeline.list(folder)?.is_ok())
 }
 
-fn held() -> RelativePath {
+/// The staging folder that a push holds.
+pub(super) fn held() -> RelativePath {
     name(&[])
 }
 

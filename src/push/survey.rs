@@ -55,7 +55,8 @@ pub(super) fn survey(
 }
 
 impl Survey {
-    fn take(&mut self, folder: &RelativePath, entries: Vec<Entry>) {
+    /// Adds what stands in a folder.
+    pub(super) fn take(&mut self, folder: &RelativePath, entries: Vec<Entry>) {
         for entry in entries {
             if entry.name.starts_with(super::staging::FOLDER_NAME) {
                 self.staging.push(entry.name);

@@ -6,7 +6,8 @@ use super::{
     Error, Event, Observer,
     path::RelativePath,
     pipeline::{Pipeline, odd_reply},
-    plan::{Plan, PlannedFile},
+    plan::PlannedFile,
+    publish::Publisher,
     source::{self, ContentHash, Source, SourceFile},
     staging::{Staging, explain},
     target::{Attributes, Handle, Operation, Refusal, Reply, Ticket},
@@ -22,6 +23,7 @@ use std::{
 const FILES_AT_ONCE: usize = 64;
 
 /// A file that waits under a temporary name, whole.
+#[derive(Debug, Clone)]
 pub(super) struct StagedFile {
     /// Its final name.
     pub(super) path: RelativePath,
@@ -43,7 +45,6 @@ pub(super) struct Uploads<'a> {
     sending: VecDeque<usize>,
     steps: HashMap<Ticket, (usize, Step)>,
     next_key: usize,
-    staged: Vec<StagedFile>,
     sync: bool,
     observer: Observer<'a>,
 }
@@ -71,16 +72,15 @@ enum Step {
 }
 
 impl<'a> Uploads<'a> {
-    /// The files that the plan wants uploaded; nothing is under way yet.
+    /// The files that are to be uploaded; nothing is under way yet.
     pub(super) fn new(
         staging: &mut Staging,
         source: &'a Source,
-        plan: &'a Plan,
+        files: impl Iterator<Item = &'a PlannedFile>,
         sync: bool,
         observer: Observer<'a>,
     ) -> Self {
-        let waiting = plan
-            .uploads()
+        let waiting = files
             .map(|planned| Upload::new(planned, &source.files[&planned.path], staging.next_name()));
         Self {
             waiting: waiting.collect(),
@@ -88,22 +88,30 @@ impl<'a> Uploads<'a> {
             sending: VecDeque::new(),
             steps: HashMap::new(),
             next_key: 0,
-            staged: Vec::new(),
             sync,
             observer,
         }
     }
 
-    /// Uploads them and makes sure that each is there to the last byte.
-    pub(super) fn run(mut self, pipeline: &mut Pipeline<'_>) -> Result<Vec<StagedFile>, Error> {
+    /// Uploads them, makes sure that each is there to the last byte, and hands it to the publisher,
+    /// whose own operations run beside the uploads.
+    pub(super) fn run(
+        mut self,
+        pipeline: &mut Pipeline<'_>,
+        publisher: &mut Publisher<'_>,
+    ) -> Result<(), Error> {
         loop {
             while pipeline.has_room(pipeline.features().max_write_bytes) && self.begin(pipeline)? {}
             if pipeline.is_idle() {
-                return Ok(self.staged);
+                return Ok(());
             }
             let (ticket, outcome) = pipeline.complete()?;
-            if let Some((key, step)) = self.steps.remove(&ticket) {
-                self.advance(pipeline, key, step, outcome)?;
+            let Some((key, step)) = self.steps.remove(&ticket) else {
+                publisher.advance(pipeline, ticket, outcome)?;
+                continue;
+            };
+            if let Some(staged) = self.advance(pipeline, publisher, key, (step, outcome))? {
+                publisher.take(pipeline, staged);
             }
         }
     }
@@ -166,10 +174,10 @@ impl<'a> Uploads<'a> {
     fn advance(
         &mut self,
         pipeline: &mut Pipeline<'_>,
+        publisher: &mut Publisher<'_>,
         key: usize,
-        step: Step,
-        outcome: Result<Reply, Refusal>,
-    ) -> Result<(), Error> {
+        (step, outcome): (Step, Result<Reply, Refusal>),
+    ) -> Result<Option<StagedFile>, Error> {
         let upload = self.open.get_mut(&key).expect("steps belong to open uploads");
         upload.unanswered -= 1;
         match (step, outcome) {
@@ -182,32 +190,37 @@ impl<'a> Uploads<'a> {
                 (self.observer)(Event::Sent { bytes: bytes as u64 });
             }
             (Step::SetTime | Step::Sync | Step::Close, Ok(Reply::Done)) => {}
-            (_, Ok(_)) => return Err(upload.refused(pipeline, step, odd_reply())),
-            (step, Err(refusal)) => return Err(upload.refused(pipeline, step, refusal)),
+            (_, outcome) => {
+                let refusal = outcome.err().unwrap_or_else(odd_reply);
+                // What is already on its way to its name is waited for, to be told as done.
+                publisher.settle(pipeline)?;
+                return Err(upload.refused(pipeline, step, refusal));
+            }
         }
         if matches!(step, Step::Close) || upload.attributes.is_some() {
-            self.end_if_whole(pipeline, key)?;
+            return self.end_if_whole(pipeline, key);
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn end_if_whole(&mut self, pipeline: &Pipeline<'_>, key: usize) -> Result<(), Error> {
+    fn end_if_whole(
+        &mut self,
+        pipeline: &Pipeline<'_>,
+        key: usize,
+    ) -> Result<Option<StagedFile>, Error> {
         if self.open[&key].unanswered > 0 {
-            return Ok(());
+            return Ok(None);
         }
         let upload = self.open.remove(&key).expect("it was just looked at");
         let size_bytes = upload.planned.size_bytes;
         match upload.attributes {
-            Some(attributes) if attributes.size_bytes == Some(size_bytes) => {
-                self.staged.push(StagedFile {
-                    path: upload.planned.path.clone(),
-                    staged: upload.staged,
-                    replaces: upload.planned.change == super::plan::Change::Changed,
-                    attributes,
-                    hash: upload.local.hash,
-                });
-                Ok(())
-            }
+            Some(attributes) if attributes.size_bytes == Some(size_bytes) => Ok(Some(StagedFile {
+                path: upload.planned.path.clone(),
+                staged: upload.staged,
+                replaces: upload.planned.change == super::plan::Change::Changed,
+                attributes,
+                hash: upload.local.hash,
+            })),
             found => Err(Error::Incomplete {
                 location: pipeline.location(),
                 path: upload.planned.path.clone(),

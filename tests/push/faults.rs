@@ -1,7 +1,7 @@
 //! What goes wrong in the middle: whatever it is, a final name has its old or its new content.
 
 use crate::{
-    site::{INPUT, INTERRUPTED, Outcome, Prompts, REFUSED, REMOTE, Site, noise},
+    site::{INPUT, INTERRUPTED, Outcome, Prompts, REFUSED, REMOTE, Site},
     sshd::{Setup, Sshd, Wire, kill},
 };
 use std::{
@@ -23,6 +23,23 @@ fn check_whole(site: &Site, old: &Prompts, new: &Prompts) {
         let whole = content == old[&path] || content == new[&path];
         assert!(whole, "{} is torn: {} bytes", path.display(), content.len());
     }
+}
+
+/// Each file is wholly old or wholly new, nothing of a push is left, and the manifest is true.
+fn check_orderly(site: &Site, old: &Prompts, new: &Prompts) {
+    check_whole(site, old, new);
+    site.check(&site.files());
+}
+
+/// As [`check_orderly`], and names of the new set may be there that the old one did not have.
+fn check_grown(site: &Site, old: &Prompts, new: &Prompts) {
+    let (found, old, new) = (site.files(), old.contents(), new.contents());
+    for (path, content) in &found {
+        let whole = old.get(path) == Some(content) || new.get(path) == Some(content);
+        assert!(whole, "{} is torn: {} bytes", path.display(), content.len());
+    }
+    assert!(old.keys().all(|path| found.contains_key(path)), "no name is missing");
+    site.check(&found);
 }
 
 /// Pushes anew 20 times, kills each push by SIGKILL when `middle` says so, and then lets the same
@@ -80,12 +97,30 @@ fn interrupted_leaves_whole_files_and_no_litter() {
     site.push(old.path(), &[]);
     for signal in ["INT", "TERM"] {
         let wire = Wire::to(site.sshd().port, SLOW, None);
-        let child = site.begin(new.path(), wire.port, &[]);
+        let child = site.begin(new.path(), wire.port, &["--all-or-nothing"]);
         wire.wait_for(1_000_000);
         kill(child.id(), signal);
-        Outcome::wait(child).check(INTERRUPTED, &["interrupted"]);
+        let words = ["interrupted", "0 of 20 files were published, every other is as it was"];
+        Outcome::wait(child).check(INTERRUPTED, &words);
         site.check(&old.contents());
     }
+    for (signal, bytes) in [("INT", 1_500_000), ("TERM", 1_000_000)] {
+        let wire = Wire::to(site.sshd().port, SLOW, None);
+        let child = site.begin(new.path(), wire.port, &[]);
+        wire.wait_for(bytes);
+        kill(child.id(), signal);
+        Outcome::wait(child).check(INTERRUPTED, &["interrupted", "files were published"]);
+        check_orderly(&site, &old, &new);
+    }
+    let changed = |site: &Site| {
+        let (found, new) = (site.files(), new.contents());
+        found.iter().filter(|(path, content)| new[*path] == **content).count()
+    };
+    let published = changed(&site);
+    assert!(published > 0, "files are published as they go");
+    let summary = site.push(new.path(), &[]);
+    assert!(summary.contains(&format!("{published} unchanged")), "{published}: {summary}");
+    site.check(&new.contents());
 }
 
 #[test]
@@ -113,7 +148,7 @@ fn a_server_that_dies_is_told_and_the_next_push_clears_up() {
     let outcome = Outcome::wait(child);
     assert_eq!(outcome.code, Some(REMOTE), "{outcome:?}");
     assert!(outcome.stderr.contains("the connection was lost"), "{outcome:?}");
-    assert_eq!(site.files(), old.contents());
+    check_whole(&site, &old, &new);
     // The same folder, reached in another way.
     let mut local = Site::directory();
     local.folder.clone_from(&site.folder);
@@ -138,7 +173,7 @@ fn a_server_that_stalls_is_told_in_time() {
         let outcome = Outcome::wait(site.begin(new.path(), wire.port, &["--timeout-s", "2"]));
         outcome.check(code, &[words]);
         assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
-        assert_eq!(site.files(), old.contents());
+        check_whole(&site, &old, &new);
     }
 }
 
@@ -147,14 +182,25 @@ fn a_source_that_is_rewritten_during_the_upload_is_not_published() {
     let site = Site::sftp();
     let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
     site.push(old.path(), &[]);
-    let wire = Wire::to(site.sshd().port, SLOW, None);
-    let child = site.begin(new.path(), wire.port, &[]);
-    wire.wait_for(500_000);
-    for index in 0..20 {
-        new.write(format!("p{index}.wav"), &noise(200_000, 900 + index));
+    for how in [&["--all-or-nothing"][..], &[]] {
+        let wire = Wire::to(site.sshd().port, SLOW, None);
+        let child = site.begin(new.path(), wire.port, how);
+        wire.wait_for(500_000);
+        let (torn, whole) = (Prompts::new(20, 200_000, 900), Prompts::new(20, 200_000, 100));
+        for (path, content) in torn.contents() {
+            new.write(path, &content);
+        }
+        Outcome::wait(child).check(INPUT, &["changed while it was being read"]);
+        check_orderly(&site, &old, &whole);
+        if how.is_empty() {
+            assert_ne!(site.files(), old.contents(), "what was whole before is published");
+        } else {
+            assert_eq!(site.files(), old.contents());
+        }
+        for (path, content) in whole.contents() {
+            new.write(path, &content);
+        }
     }
-    Outcome::wait(child).check(INPUT, &["changed while it was being read"]);
-    site.check(&old.contents());
 }
 
 /// A file system of its own, as root.
@@ -188,8 +234,11 @@ fn a_full_disk_is_told_and_leaves_the_old_files_whole() {
             let _mount = Mount::new(&site.folder, options);
             let [old, new] = [Prompts::new(10, 100_000, 1), Prompts::new(40, 100_000, 100)];
             site.push(old.path(), &[]);
-            site.run(new.path(), &[]).check(REMOTE, &["no space is left"]);
+            let together = site.run(new.path(), &["--all-or-nothing"]);
+            together.check(REMOTE, &["no space is left", "0 of 40 files were published"]);
             site.check(&old.contents());
+            site.run(new.path(), &[]).check(REMOTE, &["no space is left"]);
+            check_grown(&site, &old, &new);
         }
     }
 }

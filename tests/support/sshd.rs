@@ -112,6 +112,11 @@ impl Sshd {
         fs::write(path, keys).unwrap();
     }
 
+    /// Process id of the server.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills the processes of all sessions; the server goes on.
     pub(crate) fn kill_sessions(&self) -> usize {
         let sessions = descendants(self.child.id());
@@ -229,7 +234,7 @@ fn command(home: &Path, setup: &Setup) -> Command {
 }
 
 /// All processes that a process started, and theirs.
-fn descendants(pid: u32) -> Vec<u32> {
+pub(crate) fn descendants(pid: u32) -> Vec<u32> {
     let children = format!("/proc/{pid}/task/{pid}/children");
     let children = fs::read_to_string(children).unwrap_or_default();
     let children = children.split_whitespace().map(|child| child.parse().unwrap());
@@ -246,7 +251,12 @@ impl Wire {
     /// Carries at most `bytes_per_s` towards the server, and after `stop_after` bytes nothing more
     /// in either direction.
     pub(crate) fn to(port: u16, bytes_per_s: u64, stop_after: Option<u64>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at(0, port, bytes_per_s, stop_after)
+    }
+
+    /// As [`Wire::to`], beginning at a port of this machine.
+    pub(crate) fn at(near: u16, port: u16, bytes_per_s: u64, stop_after: Option<u64>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", near)).unwrap();
         let forwarded = Arc::new(AtomicU64::new(0));
         let wire = Self { port: listener.local_addr().unwrap().port(), forwarded };
         let forwarded = Arc::clone(&wire.forwarded);
