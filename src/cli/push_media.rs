@@ -153,14 +153,13 @@ enum Profile {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let done = push(arguments);
-    if let Err(error) = &done {
+    if let (Err(error), Format::Json) = (&done, arguments.format) {
         let exit_code = arguments.exit_of(error) as u8;
         let fields = json!({ "message": error.to_string(), "exit_code": exit_code });
-        Display::new(arguments.format).emit("error", &fields);
+        display::emit("error", &fields);
     }
     match done {
-        // A difference ends a dry run with 1; a mistake must not look like one.
-        Err(error @ Error::Scenario { .. }) => {
+        Err(error) if arguments.exit_of(&error) != error.exit() => {
             eprintln!("ivrkit: {error}");
             Ok(arguments.exit_of(&error))
         }
@@ -170,7 +169,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 
 fn push(arguments: &Arguments) -> Result<Exit, Error> {
     let interrupt = catch_signals();
-    let display = Display::new(arguments.format);
+    let display = Display::new(arguments.format, arguments.dry_run);
     let (folder, address) = prepare(arguments, &display)?;
     let Some((address, base)) = address else {
         eprintln!("ivrkit: nowhere to push to: use --to URL, or media.push_to in the scenario");
@@ -358,9 +357,10 @@ impl Arguments {
         if self.exit_code && !report.plan.is_done(self.delete) { Exit::Found } else { Exit::Done }
     }
 
+    /// Who asks for a difference by the exit code must not take a mistake in the scenario for one.
     fn exit_of(&self, error: &Error) -> Exit {
         match error.exit() {
-            Exit::Found => Exit::Input,
+            Exit::Found if self.exit_code => Exit::Input,
             exit => exit,
         }
     }

@@ -185,7 +185,7 @@ impl Attempt<'_> {
         plan: &Plan,
     ) -> Result<(), Error> {
         let Some(limit) = self.options.delete else { return Ok(()) };
-        let (stale, put) = (plan.stale.len(), plan.count_put(&survey.remote));
+        let (stale, put) = (plan.stale.len(), plan::count_put(&survey.remote));
         let limit = limit.of(put);
         if stale > limit {
             let location = pipeline.location();
@@ -215,12 +215,24 @@ impl Attempt<'_> {
         let wait = if tidy { Duration::ZERO } else { self.options.wait };
         let patience = Patience { wait, former: &progress.former };
         let acquired = staging::acquire(pipeline, owner, &patience, self.observer);
-        progress.former.push(run);
-        let mut staging = match acquired {
+        progress.former.push(run.clone());
+        let outcome = match acquired {
             // With nothing to do, what another push is doing is no reason to fail.
-            Err(Error::Busy { .. }) if tidy => return Ok(plan),
-            acquired => acquired?,
+            Err(Error::Busy { .. }) if tidy => Ok(plan),
+            Ok(staging) => self.run_and_release(pipeline, staging, (survey, plan), progress),
+            Err(error) => Err(error),
         };
+        Owner::end(&run);
+        outcome
+    }
+
+    fn run_and_release(
+        &self,
+        pipeline: &mut Pipeline<'_>,
+        mut staging: Staging,
+        (survey, plan): (Survey, Plan),
+        progress: &mut Progress,
+    ) -> Result<Plan, Error> {
         let outcome = self.run_holding(pipeline, &mut staging, (survey, plan), progress);
         match &outcome {
             Err(error) if !error.target_answers() => return outcome,

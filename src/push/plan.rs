@@ -173,12 +173,6 @@ impl Plan {
             && (!delete || self.stale.is_empty())
     }
 
-    /// How many files on the target are as a push left them: those that stay and those that are
-    /// stale.
-    pub(super) fn count_put(&self, remote: &Remote) -> usize {
-        remote.found.iter().filter(|(path, found)| is_ours(path, found, remote)).count()
-    }
-
     /// The files to be uploaded.
     pub fn uploads(&self) -> impl Iterator<Item = &PlannedFile> {
         self.files.iter().filter(|file| file.change != Change::Unchanged)
@@ -193,6 +187,11 @@ impl Plan {
     pub fn upload_bytes(&self) -> u64 {
         self.uploads().map(|file| file.size_bytes).sum()
     }
+}
+
+/// How many files on the target are as a push left them: those that stay and those that are stale.
+pub(super) fn count_put(remote: &Remote) -> usize {
+    remote.found.iter().filter(|(path, found)| is_ours(path, found, remote)).count()
 }
 
 /// Whether a file is as a push of ours left it, as far as its size, its time and what was read back

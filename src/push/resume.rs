@@ -8,7 +8,7 @@ use super::{
     Error,
     path::RelativePath,
     pipeline::Pipeline,
-    staging::Staging,
+    staging::{self, Staging},
     target::{Attributes, Operation},
     upload::StagedFile,
 };
@@ -24,7 +24,7 @@ pub(super) fn take_over(
     if staged.is_empty() {
         return Ok(staged);
     }
-    let found = standing(pipeline, staging)?;
+    let found = standing(pipeline)?;
     let mut moves = Vec::new();
     let mut files = Vec::new();
     for mut file in staged {
@@ -43,10 +43,9 @@ pub(super) fn take_over(
 /// What stands in the folders that were taken from dead pushes, by its last name.
 fn standing(
     pipeline: &mut Pipeline<'_>,
-    staging: &Staging,
 ) -> Result<HashMap<Vec<u8>, (RelativePath, Attributes)>, Error> {
     let mut found = HashMap::new();
-    for folder in staging.ended(pipeline)? {
+    for folder in staging::ended(pipeline)? {
         for entry in pipeline.list(&folder)?.unwrap_or_default() {
             if let Ok(path) = folder.join(&entry.name) {
                 found.insert(entry.name, (path, entry.attributes));

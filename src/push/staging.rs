@@ -87,14 +87,6 @@ impl Staging {
         held().join(name.as_bytes()).expect("the name is short and plain")
     }
 
-    /// The folders that were taken from dead pushes, as far as they are still there.
-    pub(super) fn ended(&self, pipeline: &mut Pipeline<'_>) -> Result<Vec<RelativePath>, Error> {
-        let mark = [FOLDER_NAME, ENDED_MARK].concat();
-        let entries = pipeline.list(&RelativePath::root())?.unwrap_or_default();
-        let names = entries.into_iter().filter(|entry| entry.name.starts_with(&mark));
-        Ok(names.filter_map(|entry| RelativePath::new(entry.name).ok()).collect())
-    }
-
     /// Clears away what dead pushes left; what may belong to a living one stays.
     pub(super) fn clear_litter(
         &self,
@@ -132,6 +124,14 @@ impl Staging {
             Err(_) => remove_folder(pipeline, &held()),
         }
     }
+}
+
+/// The folders that were taken from dead pushes, as far as they are still there.
+pub(super) fn ended(pipeline: &mut Pipeline<'_>) -> Result<Vec<RelativePath>, Error> {
+    let mark = [FOLDER_NAME, ENDED_MARK].concat();
+    let entries = pipeline.list(&RelativePath::root())?.unwrap_or_default();
+    let names = entries.into_iter().filter(|entry| entry.name.starts_with(&mark));
+    Ok(names.filter_map(|entry| RelativePath::new(entry.name).ok()).collect())
 }
 
 /// A staging folder in preparation.

@@ -166,7 +166,8 @@ impl<'a> Uploads<'a> {
         } else {
             let step = Step::Write(bytes.len());
             self.submit(pipeline, key, step, Operation::Write { file, offset_bytes, bytes });
-            self.sending.push_back(key);
+            // One file after the other: those that are whole when a line is lost are not lost.
+            self.sending.push_front(key);
         }
         Ok(())
     }

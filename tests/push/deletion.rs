@@ -47,7 +47,7 @@ fn only_what_pushes_put_there_goes() {
         symlink("/etc/hostname", prompts.path().join("p3.wav")).unwrap();
         let summary = site.push(prompts.path(), &[]);
         assert!(summary.contains("3 no longer in the source"), "{summary}");
-        let summary = site.push(prompts.path(), &["--delete"]);
+        let summary = site.push(prompts.path(), &["--delete", "--max-delete", "2"]);
         assert!(summary.contains("2 deleted"), "{summary}");
         assert!(summary.contains("  deleted  p1.wav\n"), "{summary}");
         check_names(

@@ -180,15 +180,17 @@ fn a_server_that_stalls_is_told_in_time() {
 #[test]
 fn a_source_that_is_rewritten_during_the_upload_is_not_published() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(80, 200_000, 1), Prompts::new(80, 200_000, 1000)];
     site.push(old.path(), &[]);
+    let (torn, whole) = (Prompts::new(80, 200_000, 9000), Prompts::new(80, 200_000, 1000));
+    let contents = torn.contents();
     for how in [&["--all-or-nothing"][..], &[]] {
         let wire = Wire::to(site.sshd().port, SLOW, None);
         let child = site.begin(new.path(), wire.port, how);
-        wire.wait_for(500_000);
-        let (torn, whole) = (Prompts::new(20, 200_000, 900), Prompts::new(20, 200_000, 100));
-        for (path, content) in torn.contents() {
-            new.write(path, &content);
+        wire.wait_for(4_000_000);
+        // From the end, where the push comes last.
+        for (path, content) in contents.iter().rev() {
+            new.write(path, content);
         }
         Outcome::wait(child).check(INPUT, &["changed while it was being read"]);
         check_orderly(&site, &old, &whole);

@@ -275,7 +275,7 @@ fn a_host_that_cannot_be_reached_is_told() {
     drop(listener);
     let check = |to: &str, words: &[&str]| {
         let mut command = site.command(prompts.path(), to);
-        Outcome::of(&command.output().unwrap()).check(UNREACHABLE, words);
+        Outcome::of(&command.args(["--retries", "0"]).output().unwrap()).check(UNREACHABLE, words);
     };
     check(&format!("sftp://u@127.0.0.1:{closed}/x"), &["cannot reach 127.0.0.1", "refused"]);
     // No resolver need be asked for a name that is too long to be one.

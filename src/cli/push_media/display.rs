@@ -22,7 +22,8 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Shows one push.
 pub(super) struct Display {
-    format: Format,
+    /// Programs are told each step; for a dry run they are told the plan alone.
+    events: bool,
     bar: ProgressBar,
     state: RefCell<State>,
 }
@@ -45,11 +46,12 @@ struct Far {
 
 impl Display {
     /// Shows nothing yet.
-    pub(super) fn new(format: Format) -> Self {
+    pub(super) fn new(format: Format, dry_run: bool) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let (began, shown) = (Instant::now(), Instant::now());
         let state = State { said: String::new(), began, shown, far: Far::default() };
-        Self { format, bar, state: RefCell::new(state) }
+        let events = format == Format::Json && !dry_run;
+        Self { events, bar, state: RefCell::new(state) }
     }
 
     /// The bar, for work before the push.
@@ -59,7 +61,7 @@ impl Display {
 
     /// Shows an event of the push.
     pub(super) fn show(&self, event: &Event<'_>) {
-        if self.format == Format::Json {
+        if self.events {
             self.emit_event(event);
         }
         match event {
@@ -83,7 +85,7 @@ impl Display {
             }
             Event::Waiting { holder } => self.say(format!("waiting for another push ({holder})")),
             Event::Reconnecting { reason, after } => {
-                self.say(format!("{reason}; connecting again in {:.1} s", after.as_secs_f64()))
+                self.say(format!("{reason}; connecting again in {:.1} s", after.as_secs_f64()));
             }
             Event::Planned { .. } | Event::Deleted { .. } => {}
         }
@@ -96,7 +98,7 @@ impl Display {
 
     /// Writes one event for programs; does nothing for people.
     pub(super) fn emit(&self, event: &'static str, fields: &impl Serialize) {
-        if self.format == Format::Json {
+        if self.events {
             emit(event, fields);
         }
     }
@@ -127,14 +129,14 @@ impl Display {
     /// Shows how far it is, if that was not shown lately.
     fn show_progress(&self) {
         let mut state = self.state.borrow_mut();
-        let every = if self.format == Format::Json { EVENT_EVERY } else { LINE_EVERY };
+        let every = if self.events { EVENT_EVERY } else { LINE_EVERY };
         if state.shown.elapsed() < every {
             return;
         }
         state.shown = Instant::now();
         let rate = state.far.rate(state.began.elapsed());
         let far = state.far;
-        if self.format == Format::Json {
+        if self.events {
             emit("progress", &far.to_json(rate));
         } else if !io::stderr().is_terminal() {
             eprintln!("ivrkit: {}", far.to_line(rate));
