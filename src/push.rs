@@ -126,6 +126,8 @@ pub enum Event<'a> {
         /// How many more.
         bytes: u64,
     },
+    /// A file was uploaded whole, and waits for its name.
+    Staged,
     /// A file got its final name.
     Published {
         /// The name.
@@ -393,9 +395,7 @@ pub fn push(
             lost = Some((location.clone(), source.to_string()));
         }
         if !retry::wait(after, &options.interrupt) {
-            let location = lost.map_or_else(String::new, |(location, _)| location);
-            let source = target::Error::Interrupted;
-            return Err(progress.end(Error::Target { location, source }));
+            return Err(progress.end(Error::Source(source::Error::Interrupted)));
         }
         reconnections += 1;
     }

@@ -126,7 +126,7 @@ pub(super) struct Arguments {
     /// Take and remember the key of a host that is not known yet. A changed key is still refused.
     #[arg(long)]
     accept_new_host_key: bool,
-    /// Seconds without progress after which the push fails.
+    /// Seconds without progress after which the push fails; also for finding and reaching the host.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout_s: u64,
     /// Seconds to wait for another push to the same folder.

@@ -111,6 +111,7 @@ impl<'a> Uploads<'a> {
                 continue;
             };
             if let Some(staged) = self.advance(pipeline, publisher, key, (step, outcome))? {
+                (self.observer)(Event::Staged);
                 publisher.take(pipeline, staged);
             }
         }

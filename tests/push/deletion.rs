@@ -173,3 +173,35 @@ fn what_a_killed_push_published_is_known_as_ours() {
     assert!(site.push(prompts.path(), &["--delete"]).contains("1 deleted"));
     site.check(&prompts.contents());
 }
+
+/// A line of a manifest that claims a file which is there as a push's own.
+fn claim(site: &Site, name: &str, sha256: &str) -> String {
+    let found = fs::metadata(site.folder.join(name)).unwrap();
+    let modified = found.modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let (size, modified) = (found.len(), modified.as_secs());
+    format!(
+        r#"{{"path":"{name}","size_bytes":{size},"modified_s":{modified},"sha256":"{sha256}"}}"#
+    )
+}
+
+#[test]
+fn a_manifest_that_lies_deletes_nothing() {
+    for site in Site::all() {
+        fs::create_dir(site.folder.join("recordings")).unwrap();
+        fs::write(site.folder.join("recordings/call.wav"), "theirs").unwrap();
+        let outside = site.folder.with_file_name("outside.wav");
+        fs::write(&outside, "theirs").unwrap();
+        symlink(site.folder.parent().unwrap(), site.folder.join("link")).unwrap();
+        let hash = "ab".repeat(32);
+        let lines = ["recordings/call.wav", "../outside.wav", "link/outside.wav"];
+        let lines = lines.map(|name| claim(&site, name, &hash)).join(",");
+        let manifest = format!(r#"{{"version":1,"files":[{lines}]}}"#);
+        fs::write(site.folder.join(".ivrkit-manifest.json"), manifest).unwrap();
+        let prompts = Prompts::new(2, 1000, 1);
+        let summary = site.push(prompts.path(), &["--delete", "--force"]);
+        assert!(!summary.contains("deleted"), "{summary}");
+        assert!(site.folder.join("recordings/call.wav").is_file());
+        assert!(outside.is_file() && site.folder.join("link").is_symlink());
+        fs::remove_file(outside).unwrap();
+    }
+}

@@ -39,6 +39,7 @@ struct State {
 #[derive(Debug, Clone, Copy, Default)]
 struct Far {
     files: usize,
+    /// Uploaded whole, be they published or not.
     files_done: usize,
     bytes: u64,
     bytes_done: u64,
@@ -74,7 +75,7 @@ impl Display {
                 self.state.borrow_mut().far.bytes_done += bytes;
                 self.show_progress();
             }
-            Event::Published { .. } => {
+            Event::Staged => {
                 let far = {
                     let mut state = self.state.borrow_mut();
                     state.far.files_done += 1;
@@ -87,7 +88,7 @@ impl Display {
             Event::Reconnecting { reason, after } => {
                 self.say(format!("{reason}; connecting again in {:.1} s", after.as_secs_f64()));
             }
-            Event::Planned { .. } | Event::Deleted { .. } => {}
+            Event::Planned { .. } | Event::Published { .. } | Event::Deleted { .. } => {}
         }
     }
 
@@ -156,7 +157,7 @@ impl Display {
             Event::Uploading { files, bytes } => {
                 emit("uploading", &json!({ "files": files, "bytes": bytes }));
             }
-            Event::Sent { .. } => {}
+            Event::Sent { .. } | Event::Staged => {}
             Event::Published { path, replaces, bytes } => {
                 let change = if *replaces { "changed" } else { "new" };
                 let fields = json!({ "path": path.to_text(), "change": change, "bytes": bytes });
