@@ -199,7 +199,7 @@ fn push(arguments: &Arguments) -> Result<Exit, Error> {
         let watch = Watch { folder: folder.path(), settle, interrupt: &interrupt };
         return watch.run(&mut prompts, &display, &mut push_once);
     }
-    let (source, notes) = prompts.read(None).map_err(push::Error::from)?;
+    let (source, notes) = prompts.read_once().map_err(push::Error::from)?;
     say(&source, &notes, &display);
     let report = push_once(&source)?;
     Ok(arguments.exit(&report))

@@ -140,7 +140,11 @@ impl Attempt<'_> {
     }
 
     fn compare(&self, pipeline: &Pipeline<'_>, survey: &Survey) -> Result<Plan, Error> {
-        let is_skipped = |path: &RelativePath| self.source.is_skipped(path);
+        let skipped = self.source.skipped_names();
+        let is_skipped = |path: &RelativePath| {
+            let mut above = std::iter::successors(Some(path.clone()), RelativePath::parent);
+            !skipped.is_empty() && above.any(|path| skipped.contains(&path))
+        };
         Plan::new(&self.source.files, &survey.remote, &is_skipped)
             .map_err(|source| Error::Conflict { location: pipeline.location(), source })
     }

@@ -8,7 +8,7 @@ use crate::error::Exit;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File, Metadata},
     io::{self, Read as _},
     os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
@@ -195,13 +195,9 @@ impl Source {
 }
 
 impl Source {
-    /// Whether a name is in the source though it is not pushed: it, or the folder that it stands
-    /// in, was skipped.
-    pub fn is_skipped(&self, path: &RelativePath) -> bool {
-        let skipped = self.skipped.iter().filter_map(|skipped| skipped.path.as_ref());
-        let mut above = std::iter::successors(Some(path.clone()), RelativePath::parent);
-        let skipped: Vec<_> = skipped.collect();
-        !skipped.is_empty() && above.any(|path| skipped.contains(&&path))
+    /// Names that are in the source though they are not pushed; with a folder all that is below it.
+    pub fn skipped_names(&self) -> BTreeSet<&RelativePath> {
+        self.skipped.iter().filter_map(|skipped| skipped.path.as_ref()).collect()
     }
 }
 

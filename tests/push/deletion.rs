@@ -177,11 +177,9 @@ fn what_a_killed_push_published_is_known_as_ours() {
 /// A line of a manifest that claims a file which is there as a push's own.
 fn claim(site: &Site, name: &str, sha256: &str) -> String {
     let found = fs::metadata(site.folder.join(name)).unwrap();
-    let modified = found.modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let (size, modified) = (found.len(), modified.as_secs());
-    format!(
-        r#"{{"path":"{name}","size_bytes":{size},"modified_s":{modified},"sha256":"{sha256}"}}"#
-    )
+    let time = found.modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let (bytes, time_s) = (found.len(), time.as_secs());
+    format!(r#"{{"path":"{name}","size_bytes":{bytes},"modified_s":{time_s},"sha256":"{sha256}"}}"#)
 }
 
 #[test]

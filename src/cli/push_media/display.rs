@@ -232,3 +232,23 @@ pub(super) fn emit(event: &'static str, fields: &impl Serialize) {
     let line = line.expect("texts and numbers are always JSON");
     let _written = writeln!(out, "{line}").and_then(|()| out.flush());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(far: Far, elapsed_s: u64, line: &str, left_s: &Value) {
+        let rate = far.rate(Duration::from_secs(elapsed_s));
+        assert_eq!(far.to_line(rate), line);
+        assert_eq!(far.to_json(rate)["left_s"], *left_s);
+    }
+
+    #[test]
+    fn how_far_it_is_has_a_rate_and_a_time_left() {
+        let half = Far { files: 4, files_done: 2, bytes: 4_000_000, bytes_done: 2_000_000 };
+        let line = "2 of 4 files, 2.0 MB of 4.0 MB, 200 KB/s, 10 s left";
+        check(half, 10, line, &json!(10.0));
+        let none = Far { bytes_done: 0, files_done: 0, ..half };
+        check(none, 10, "0 of 4 files, 0 B of 4.0 MB, 0 B/s", &Value::Null);
+    }
+}

@@ -62,6 +62,16 @@ pub(super) struct Notes {
     pub(super) unplayable: Vec<(RelativePath, String)>,
 }
 
+impl Notes {
+    fn add(&mut self, name: &RelativePath, note: &Note) {
+        match note {
+            Note::Nothing => {}
+            Note::Converted => self.converted += 1,
+            Note::Unplayable(reason) => self.unplayable.push((name.clone(), reason.clone())),
+        }
+    }
+}
+
 /// Why a file is not among those to be pushed.
 enum Left {
     Error(Error),
@@ -86,9 +96,32 @@ impl Prompts {
         }
     }
 
-    /// Reads what is new or changed. A file that was written less than `settle` ago is skipped and
-    /// said so; with nothing to settle, a file that changes while it is read is an error.
-    pub(super) fn read(&mut self, settle: Option<Duration>) -> Result<(Source, Notes), Error> {
+    /// Reads the folder once. A file that changes while it is read is an error.
+    pub(super) fn read_once(&mut self) -> Result<(Source, Notes), Error> {
+        let mut source = Source::read(&self.folder)?;
+        let mut notes = Notes::default();
+        if self.profile.is_none() {
+            return Ok((source, notes));
+        }
+        self.converted = Some(temporary()?);
+        let this = &*self;
+        let judged = source.files.par_iter().map(|(name, file)| {
+            let (converted, note) = this.make_ready(&file.stamp, &file.location)?;
+            Ok((note != Note::Nothing).then(|| (name.clone(), converted, note)))
+        });
+        let judged: Vec<_> = judged.filter_map(Result::transpose).collect::<Result<_, Error>>()?;
+        for (name, converted, note) in judged {
+            notes.add(&name, &note);
+            if let Some(file) = converted {
+                source.files.insert(name, file);
+            }
+        }
+        Ok((source, notes))
+    }
+
+    /// Reads what is new or changed. A file that was written less than `settle` ago, or that changes
+    /// while it is read, is skipped and said so.
+    pub(super) fn read_settled(&mut self, settle: Duration) -> Result<Source, Error> {
         let Listing { root, names, mut skipped } = Listing::read(&self.folder)?;
         if names.is_empty() {
             return Err(Error::Empty { path: self.folder.clone() });
@@ -118,32 +151,17 @@ impl Prompts {
         }
         self.forget(known);
         let files = self.known.iter().map(|(name, prompt)| (name.clone(), prompt.file.clone()));
-        Ok((Source { root, files: files.collect(), skipped }, self.notes()))
-    }
-
-    fn notes(&self) -> Notes {
-        let mut notes = Notes::default();
-        for (name, prompt) in &self.known {
-            match &prompt.note {
-                Note::Nothing => {}
-                Note::Converted => notes.converted += 1,
-                Note::Unplayable(reason) => notes.unplayable.push((name.clone(), reason.clone())),
-            }
-        }
-        notes
+        Ok(Source { root, files: files.collect(), skipped })
     }
 
     fn prompt(
         &self,
         name: &RelativePath,
         location: PathBuf,
-        settle: Option<Duration>,
+        settle: Duration,
     ) -> Result<Prompt, Left> {
-        if self.interrupt.load(Ordering::Relaxed) {
-            return Err(Left::Error(Error::Interrupted));
-        }
         let prompt = Stamp::read(&location).and_then(|stamp| {
-            if settle.is_some_and(|settle| stamp.age() < settle) {
+            if stamp.age() < settle {
                 return Ok(None);
             }
             let known = self.known.get(name).filter(|known| known.stamp == stamp);
@@ -151,29 +169,36 @@ impl Prompts {
         });
         match prompt {
             Ok(Some(prompt)) => Ok(prompt),
-            Ok(None) => Err(Left::Unsettled),
-            Err(Error::Changed { .. } | Error::Read { .. }) if settle.is_some() => {
-                Err(Left::Unsettled)
-            }
+            Ok(None) | Err(Error::Changed { .. } | Error::Read { .. }) => Err(Left::Unsettled),
             Err(error) => Err(Left::Error(error)),
         }
     }
 
     fn read_prompt(&self, stamp: Stamp, location: PathBuf) -> Result<Prompt, Error> {
-        let ready = self.profile.map_or(Ok(Ready::AsItIs), |profile| {
-            media::ready(&location, profile).map_err(|error| read_error(&location, error))
-        })?;
-        let (file, note) = match ready {
-            Ready::AsItIs => (SourceFile::read(location)?, Note::Nothing),
-            Ready::Unplayable(reason) => (SourceFile::read(location)?, Note::Unplayable(reason)),
-            Ready::Converted(bytes) => {
-                if Stamp::read(&location)? != stamp {
-                    return Err(Error::Changed { path: location });
-                }
-                (self.keep(&location, &bytes)?, Note::Converted)
-            }
-        };
+        let (converted, note) = self.make_ready(&stamp, &location)?;
+        let file = converted.map_or_else(|| SourceFile::read(location), Ok)?;
         Ok(Prompt { stamp, file, note })
+    }
+
+    /// Judges a file that had that stamp, and converts it if that helps.
+    fn make_ready(
+        &self,
+        stamp: &Stamp,
+        location: &Path,
+    ) -> Result<(Option<SourceFile>, Note), Error> {
+        if self.interrupt.load(Ordering::Relaxed) {
+            return Err(Error::Interrupted);
+        }
+        let Some(profile) = self.profile else { return Ok((None, Note::Nothing)) };
+        let ready = media::ready(location, profile);
+        match ready.map_err(|error| read_error(location, error))? {
+            Ready::AsItIs => Ok((None, Note::Nothing)),
+            Ready::Unplayable(reason) => Ok((None, Note::Unplayable(reason))),
+            Ready::Converted(_) if Stamp::read(location)? != *stamp => {
+                Err(Error::Changed { path: location.to_owned() })
+            }
+            Ready::Converted(bytes) => Ok((Some(self.keep(location, &bytes)?), Note::Converted)),
+        }
     }
 
     /// Writes a converted file aside, with the time of its source.

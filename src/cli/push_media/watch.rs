@@ -54,8 +54,8 @@ impl Watch<'_> {
         let mut backoff = Backoff::new(u32::MAX);
         display.say(format!("watching {}", self.folder.display()));
         while !self.is_interrupted() {
-            match prompts.read(Some(self.settle)) {
-                Ok((source, _)) => {
+            match prompts.read_settled(self.settle) {
+                Ok(source) => {
                     let unsettled = !source.skipped.is_empty();
                     let state = state_of(&source);
                     if pushed.as_ref() != Some(&state) && !source.files.is_empty() {
