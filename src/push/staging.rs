@@ -180,15 +180,23 @@ impl Claim {
         }
     }
 
+    /// Makes the folder and the lock in it. Between the two another push may take the empty folder
+    /// for litter; then it is made anew.
     fn prepare(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
-        if let Err(refusal) = pipeline.call(Operation::MakeFolder(self.name.clone()))?
-            && !is_folder(pipeline, &self.name)?
-        {
-            return Err(explain(pipeline, "make", &self.name, refusal)?);
-        }
         let lock = lock_of(&self.name);
-        let created = pipeline.call(Operation::Create(lock.clone()))?;
-        self.write(pipeline, &lock, created)
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            if let Err(refusal) = pipeline.call(Operation::MakeFolder(self.name.clone()))?
+                && !is_folder(pipeline, &self.name)?
+            {
+                return Err(explain(pipeline, "make", &self.name, refusal)?);
+            }
+            match pipeline.call(Operation::Create(lock.clone()))? {
+                Err(refusal) if refusal.kind == RefusalKind::Missing && tries < MAX_TRIES => {}
+                created => return self.write(pipeline, &lock, created),
+            }
+        }
     }
 
     /// Says that the waiting push lives, so that nobody clears its folder away.
@@ -251,7 +259,10 @@ impl Claim {
             .as_ref()
             .is_some_and(|owner| owner.is_gone() || patience.former.contains(&owner.run))
         {
-            return Ok(Holder::Dead);
+            // It may have ended in good order while it was looked at; then another holds the folder.
+            let again = pipeline.read_small(&lock_of(&held()), MAX_LOCK_BYTES)?;
+            let is_same = again.is_ok_and(|again| again == lock);
+            return Ok(if is_same { Holder::Dead } else { Holder::Nobody });
         }
         if self.age_s(pipeline, &held())?.is_some_and(|age_s| age_s > LEASE.as_secs()) {
             return Ok(Holder::Dead);

@@ -306,7 +306,8 @@ fn two_pushes_at_once_both_end_well() {
                 |prompts: &Prompts| site.command(prompts.path(), &site.url).spawn().unwrap();
             let children = [begin(&one), begin(&two), begin(&one)];
             for child in children {
-                assert_eq!(Outcome::wait(child).code, Some(0));
+                let outcome = Outcome::wait(child);
+                assert_eq!(outcome.code, Some(0), "{outcome:?}");
             }
             let found = site.files();
             let last = if found == one.contents() { &one } else { &two };

@@ -93,7 +93,7 @@ fn killed_in_the_middle_in_a_folder_leaves_whole_files_and_the_next_push_clears_
 #[test]
 fn interrupted_leaves_whole_files_and_no_litter() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(20, 200_000, 1).aged(), Prompts::new(20, 200_000, 100)];
     site.push(old.path(), &[]);
     for signal in ["INT", "TERM"] {
         let wire = Wire::to(site.sshd().port, SLOW, None);
@@ -126,7 +126,7 @@ fn interrupted_leaves_whole_files_and_no_litter() {
 #[test]
 fn a_session_that_is_killed_is_made_again() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(20, 200_000, 1).aged(), Prompts::new(20, 200_000, 100)];
     site.push(old.path(), &[]);
     let wire = Wire::to(site.sshd().port, SLOW, None);
     let child = site.begin(new.path(), wire.port, &[]);
@@ -139,7 +139,7 @@ fn a_session_that_is_killed_is_made_again() {
 #[test]
 fn a_server_that_dies_is_told_and_the_next_push_clears_up() {
     let mut site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(20, 200_000, 1).aged(), Prompts::new(20, 200_000, 100)];
     site.push(old.path(), &[]);
     let wire = Wire::to(site.sshd().port, SLOW, None);
     let child = site.begin(new.path(), wire.port, &[]);
@@ -160,7 +160,7 @@ fn a_server_that_dies_is_told_and_the_next_push_clears_up() {
 #[test]
 fn a_server_that_stalls_is_told_in_time() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(20, 200_000, 1).aged(), Prompts::new(20, 200_000, 100)];
     site.push(old.path(), &[]);
     // Before the first word, in the middle of the handshake, and in the middle of the upload.
     for (stop_after, code, words) in [
@@ -180,7 +180,7 @@ fn a_server_that_stalls_is_told_in_time() {
 #[test]
 fn a_source_that_is_rewritten_during_the_upload_is_not_published() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(80, 200_000, 1), Prompts::new(80, 200_000, 1000)];
+    let [old, new] = [Prompts::new(80, 200_000, 1).aged(), Prompts::new(80, 200_000, 1000)];
     site.push(old.path(), &[]);
     let (torn, whole) = (Prompts::new(80, 200_000, 9000), Prompts::new(80, 200_000, 1000));
     let contents = torn.contents();

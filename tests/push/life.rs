@@ -22,7 +22,7 @@ const SLOW: u64 = 12_000_000;
 #[test]
 fn a_connection_that_is_lost_goes_on_with_what_was_staged() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(40, 200_000, 1), Prompts::new(40, 200_000, 100)];
+    let [old, new] = [Prompts::new(40, 200_000, 1).aged(), Prompts::new(40, 200_000, 100)];
     site.push(old.path(), &[]);
     for how in ["--all-or-nothing", "--no-sync"] {
         let wire = Wire::to(site.sshd().port, SLOW, None);

@@ -8,7 +8,7 @@ use std::{
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    time::UNIX_EPOCH,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
 
@@ -210,6 +210,16 @@ impl Prompts {
             prompts.write(format!("p{index}.wav"), &noise(size_bytes, seed + index as u64));
         }
         prompts
+    }
+
+    /// The same, written an hour ago: a file of the same size and time as another waits for the
+    /// end of a push.
+    pub(crate) fn aged(self) -> Self {
+        for path in self.contents().keys() {
+            let file = fs::File::options().append(true).open(self.path().join(path)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_hours(1)).unwrap();
+        }
+        self
     }
 
     pub(crate) fn path(&self) -> &Path {
