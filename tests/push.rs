@@ -7,8 +7,14 @@
 
 #[path = "push/conformance.rs"]
 mod conformance;
+#[path = "support/dropbear.rs"]
+mod dropbear;
 #[path = "push/faults.rs"]
 mod faults;
+#[path = "push/hostile.rs"]
+mod hostile;
+#[path = "support/hostile_sftp.rs"]
+mod hostile_sftp;
 #[path = "push/login.rs"]
 mod login;
 #[path = "push/site.rs"]
