@@ -414,7 +414,11 @@ impl Connection {
         destination: &Destination,
         options: &Options,
     ) -> Result<Box<dyn Target>, Fault> {
-        let transport = self.start(destination, options, |channel| channel.subsystem("sftp"))?;
+        let transport = self.start(destination, options, |channel| {
+            // Words on the error stream that nobody reads would hide the end of the channel.
+            channel.handle_extended_data(ExtendedData::Ignore)?;
+            channel.subsystem("sftp")
+        })?;
         let sftp = Sftp::open(transport, place.path.clone(), place.to_string());
         Ok(Box::new(sftp.map_err(Fault::of)?))
     }

@@ -2,7 +2,7 @@
 //! nothing outside its folder, ends in time and stays small.
 
 use crate::{
-    hostile_sftp::{Mischief, serve, subsystem},
+    hostile_sftp::{Mischief, serve, write_subsystem},
     site::{Outcome, Prompts, REMOTE, Site},
     sshd::{Setup, Sshd},
 };
@@ -17,26 +17,22 @@ const MAX_MEMORY_KIB: u64 = 1024 * 1024;
 /// Most time that it takes on a busy machine.
 const MAX_TIME: Duration = Duration::from_mins(3);
 
-fn site(mischief: Mischief) -> Site {
-    let sftp = Some(subsystem(serve(mischief)));
-    // Without a shell there is nothing to fall back to.
-    let lines = vec!["LogLevel QUIET".to_owned()];
-    Site::of(Sshd::with(&Setup { sftp, lines, ..Setup::default() }))
-}
-
 /// Pushes three new files to a folder with an old one, and makes sure of what must always hold.
 fn push(mischief: Mischief) -> (Site, Prompts, Outcome) {
-    let site = site(mischief);
+    let prompts = Prompts::new(3, 100_000, 1);
+    let script = prompts.path().with_extension("sftp");
+    write_subsystem(&script, serve(mischief));
+    let sftp = Some(script.display().to_string());
+    let site = Site::of(Sshd::with(&Setup { sftp, ..Setup::default() }));
     let victim = site.sshd().home().join("victim");
     fs::write(&victim, "theirs").unwrap();
     fs::write(site.folder.join("p0.wav"), "old").unwrap();
     // Of the same size as the new one, so that it is read back.
     fs::write(site.folder.join("p1.wav"), vec![b'o'; 100_000]).unwrap();
-    let prompts = Prompts::new(3, 100_000, 1);
     let push = site.command(prompts.path(), &site.url);
     let mut command = Command::new("sh");
-    let script = format!("ulimit -v {MAX_MEMORY_KIB}; exec \"$@\"");
-    command.args(["-c", &script, "sh"]).arg(push.get_program()).args(push.get_args());
+    let limited = format!("ulimit -v {MAX_MEMORY_KIB}; exec \"$@\"");
+    command.args(["-c", &limited, "sh"]).arg(push.get_program()).args(push.get_args());
     command.args(["--timeout-s", "3"]);
     for (name, value) in push.get_envs() {
         match value {
@@ -46,6 +42,7 @@ fn push(mischief: Mischief) -> (Site, Prompts, Outcome) {
     }
     let started = Instant::now();
     let outcome = Outcome::of(&command.output().unwrap());
+    fs::remove_file(script).unwrap();
     assert!(started.elapsed() < MAX_TIME, "{mischief:?}: {:?}", started.elapsed());
     assert_eq!(fs::read(&victim).unwrap(), b"theirs", "{mischief:?}");
     for (path, content) in site.files() {

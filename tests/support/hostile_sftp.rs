@@ -11,9 +11,9 @@ use std::{
     net::{TcpListener, TcpStream},
     os::unix::{
         ffi::{OsStrExt as _, OsStringExt as _},
-        fs::{FileExt as _, MetadataExt as _},
+        fs::{FileExt as _, MetadataExt as _, PermissionsExt as _},
     },
-    path::PathBuf,
+    path::{Path, PathBuf},
     thread,
     time::Duration,
 };
@@ -71,7 +71,7 @@ pub(crate) enum Mischief {
     OtherVersion,
 }
 
-/// Accepts sessions as long as the test runs: the port, for [`subsystem`].
+/// Accepts sessions as long as the test runs: the port, for [`write_subsystem`].
 pub(crate) fn serve(mischief: Mischief) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -97,11 +97,12 @@ pub(crate) fn serve(mischief: Mischief) -> u16 {
     port
 }
 
-/// What `Subsystem sftp` runs to reach the server in the test.
-pub(crate) fn subsystem(port: u16) -> String {
-    format!(
-        "/bin/bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port} 4<&0; cat <&4 >&3 & exec cat <&3 4<&-'"
-    )
+/// Writes what `Subsystem sftp` runs to reach the server in the test.
+pub(crate) fn write_subsystem(path: &Path, port: u16) {
+    let connect = format!("exec 3<>/dev/tcp/127.0.0.1/{port} 4<&0");
+    let script = format!("#!/bin/bash\n{connect}\ncat <&4 >&3 &\nexec cat <&3 4<&-\n");
+    fs::write(path, script).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 const OK: u32 = 0;
