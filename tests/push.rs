@@ -19,5 +19,7 @@ mod hostile_sftp;
 mod login;
 #[path = "push/site.rs"]
 mod site;
+#[path = "push/ssh_config.rs"]
+mod ssh_config;
 #[path = "support/sshd.rs"]
 mod sshd;

@@ -164,13 +164,13 @@ fn a_key_that_is_none_is_told() {
 }
 
 /// An agent of the test's own.
-struct Agent {
+pub(crate) struct Agent {
     child: Child,
-    socket: PathBuf,
+    pub(crate) socket: PathBuf,
 }
 
 impl Agent {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let socket = folder.join("agent");
         let mut command = Command::new("ssh-agent");
         let child = command.args(["-D", "-a"]).arg(&socket).stdout(Stdio::null()).spawn();
@@ -184,7 +184,7 @@ impl Agent {
         agent
     }
 
-    fn add(&self, key: &Path) {
+    pub(crate) fn add(&self, key: &Path) {
         let mut command = Command::new("ssh-add");
         let added = command.arg("-q").arg(key).env("SSH_AUTH_SOCK", &self.socket).output().unwrap();
         assert!(added.status.success(), "{added:?}");

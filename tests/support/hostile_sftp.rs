@@ -65,8 +65,6 @@ pub(crate) enum Mischief {
     TooMuchData,
     /// Answers no write.
     Stalls,
-    /// Sends the start of an answer, byte by byte, and never its end.
-    Trickles,
     /// Speaks a version of the future.
     OtherVersion,
 }
@@ -316,13 +314,6 @@ impl Server {
             Mischief::UnaskedAnswer => return self.status(0xdead_beef, OK),
             Mischief::OverlongString => {
                 return self.answer(102, id, &[0x7f, 0xff, 0xff, 0xff, 1]);
-            }
-            Mischief::Trickles => {
-                self.stream.write_all(&[0, 1, 0, 0, 101])?;
-                loop {
-                    thread::sleep(Duration::from_millis(300));
-                    self.stream.write_all(&[0])?;
-                }
             }
             _ => {}
         }

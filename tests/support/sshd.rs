@@ -76,6 +76,15 @@ impl Sshd {
         panic!("sshd does not start; install openssh-server");
     }
 
+    /// Ends the server and starts one with the same keys and other lines: its port.
+    pub(crate) fn restart(&mut self, lines: &[String]) -> u16 {
+        self.kill();
+        let setup = Setup { lines: lines.to_vec(), ..Setup::default() };
+        let started = (0..5).find_map(|_| spawn(self.home.path(), &setup));
+        (self.child, self.port) = started.expect("sshd starts again");
+        self.port
+    }
+
     /// Folder of the server's files.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
