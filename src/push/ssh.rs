@@ -414,11 +414,7 @@ impl Connection {
         destination: &Destination,
         options: &Options,
     ) -> Result<Box<dyn Target>, Fault> {
-        let transport = self.start(destination, options, |channel| {
-            // Words on the error stream that nobody reads would hide the end of the channel.
-            channel.handle_extended_data(ExtendedData::Ignore)?;
-            channel.subsystem("sftp")
-        })?;
+        let transport = self.start(destination, options, |channel| channel.subsystem("sftp"))?;
         let sftp = Sftp::open(transport, place.path.clone(), place.to_string());
         Ok(Box::new(sftp.map_err(Fault::of)?))
     }
@@ -429,10 +425,7 @@ impl Connection {
         destination: &Destination,
         options: &Options,
     ) -> Result<Box<dyn Target>, Fault> {
-        let transport = self.start(destination, options, |channel| {
-            channel.handle_extended_data(ExtendedData::Merge)?;
-            channel.exec(shell::COMMAND)
-        })?;
+        let transport = self.start(destination, options, |channel| channel.exec(shell::COMMAND))?;
         let shell = Shell::open(transport, &place.path, place.to_string());
         Ok(Box::new(shell.map_err(Fault::of)?))
     }
@@ -445,6 +438,9 @@ impl Connection {
     ) -> Result<SshTransport, Fault> {
         let refused = |error: ssh2::Error| Fault::Refused(said(&error));
         let mut channel = self.session.channel_session().map_err(refused)?;
+        // Words on the error stream that nobody reads would hide the end of the channel, and those of
+        // a login shell come at any time.
+        channel.handle_extended_data(ExtendedData::Ignore).map_err(refused)?;
         begin(&mut channel).map_err(refused)?;
         let keep_alive_s = destination.config.server_alive_s;
         Ok(SshTransport::new(self.session, channel, self.link, keep_alive_s, options))

@@ -1,5 +1,5 @@
 //! A real Dropbear server on loopback for one test, as appliances have it: no SFTP behind it, and
-//! if wanted nothing but BusyBox for a shell and tools.
+//! if wanted nothing but `BusyBox` for a shell and tools.
 //!
 //! Needs root, `dropbear` and `busybox`; what cannot be started fails the test. Ends only the
 //! processes that it started.
@@ -48,7 +48,7 @@ exec "$@"
 pub(crate) enum Tools {
     /// The machine's own shell and tools.
     System,
-    /// BusyBox and nothing else.
+    /// `BusyBox` and nothing else.
     BusyBox,
 }
 
@@ -67,6 +67,7 @@ impl Dropbear {
         fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let make = |name: &str| home.path().join(name);
         fs::create_dir(make("share")).unwrap();
+        share_mounts(&make("share"));
         make_key(&make("id"), "ed25519", "");
         fs::create_dir(make(".ssh")).unwrap();
         fs::set_permissions(make(".ssh"), fs::Permissions::from_mode(0o700)).unwrap();
@@ -104,7 +105,19 @@ impl Drop for Dropbear {
     fn drop(&mut self) {
         let _killed = self.child.kill();
         let _waited = self.child.wait();
+        mount("umount", &["--lazy"], &self.share());
     }
+}
+
+/// What a test mounts on the folder later is seen by the server too.
+fn share_mounts(folder: &Path) {
+    mount("mount", &["--bind", folder.to_str().unwrap()], folder);
+    mount("mount", &["--make-shared"], folder);
+}
+
+fn mount(program: &str, arguments: &[&str], folder: &Path) {
+    let status = Command::new(program).args(arguments).arg(folder).status().unwrap();
+    assert!(status.success(), "this test needs to {program} a folder, as root");
 }
 
 fn write_login_shell(path: &Path, tools: Tools, profile: &str) {
@@ -142,7 +155,19 @@ fn spawn(home: &Path, tools: Tools) -> Option<(Child, u16)> {
     let text = |name: &str| home.join(name).display().to_string();
     let tools = if tools == Tools::BusyBox { text("tools") } else { String::new() };
     let mut command = Command::new("unshare");
-    command.args(["--mount", "sh", "-c", ENTER, "sh", &text(""), &text("login"), &tools]);
+    // What is mounted there is not seen here.
+    command.args([
+        "--mount",
+        "--propagation",
+        "slave",
+        "sh",
+        "-c",
+        ENTER,
+        "sh",
+        &text(""),
+        &text("login"),
+        &tools,
+    ]);
     command.args(["-F", "-E", "-s", "-r", &text("host"), "-p", &format!("127.0.0.1:{port}")]);
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = child.process_group(0).spawn().expect("unshare is installed");

@@ -143,7 +143,8 @@ impl Login<'_> {
         if agent.connect().is_err() || agent.list_identities().is_err() {
             return false;
         }
-        let allowed = only.map(|files| files.iter().filter_map(public_key).collect::<Vec<_>>());
+        let allowed =
+            only.map(|files| files.iter().filter_map(|path| public_key(path)).collect::<Vec<_>>());
         for key in agent.identities().unwrap_or_default() {
             if allowed.as_ref().is_some_and(|allowed| !allowed.iter().any(|one| one == key.blob()))
             {
@@ -212,11 +213,11 @@ impl Login<'_> {
 }
 
 /// The public key beside a private one, which tells it apart among those of an agent.
-fn public_key(path: &PathBuf) -> Option<Vec<u8>> {
+fn public_key(path: &Path) -> Option<Vec<u8>> {
     let path = if path.extension().is_some_and(|ending| ending == "pub") {
-        path.clone()
+        path.to_owned()
     } else {
-        let mut name = path.clone().into_os_string();
+        let mut name = path.as_os_str().to_owned();
         name.push(".pub");
         PathBuf::from(name)
     };

@@ -1,4 +1,4 @@
-//! What the user's SSH configuration says of a host: the part of ssh_config(5) that a push needs.
+//! What the user's SSH configuration says of a host: the part of `ssh_config(5)` that a push needs.
 //!
 //! Read here, since the crate that reads such files applies `Match` sections to the wrong hosts and
 //! refuses times such as `1m`; the tests hold this against `ssh -G`. The first value that applies
@@ -50,8 +50,8 @@ pub(super) struct HostConfig {
     pub(super) host_key_alias: Option<String>,
     /// Hosts to go through, `[user@]host[:port]`, the first one first; empty for none.
     pub(super) proxy_jump: Option<Vec<String>>,
-    /// The command that is the connection; nothing for `none`.
-    pub(super) proxy_command: Option<Option<String>>,
+    /// The command that is the connection; `none` for none.
+    pub(super) proxy_command: Option<String>,
     /// Seconds to wait for the connection.
     pub(super) connect_timeout_s: Option<u64>,
     /// Seconds of silence after which a sign of life is sent.
@@ -206,8 +206,7 @@ impl<'a> Reader<'a> {
             let command = rest.trim().to_owned();
             let jumps = self.found.proxy_jump.as_ref().is_some_and(|hops| !hops.is_empty());
             if self.found.proxy_command.is_none() && !jumps {
-                let none = command.eq_ignore_ascii_case("none");
-                self.found.proxy_command = Some((!none).then_some(command));
+                self.found.proxy_command = Some(command);
             }
             return Ok(());
         }

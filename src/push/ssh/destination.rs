@@ -80,9 +80,10 @@ impl Destination {
     pub(super) fn route(&self) -> Route {
         match (&self.config.proxy_jump, &self.config.proxy_command) {
             (Some(hops), _) if !hops.is_empty() => Route::Jumps(hops.clone()),
-            (None, Some(Some(command))) | (Some(_), Some(Some(command))) => Route::Command(
-                proxy_command(command, &self.typed, &self.host, self.port, &self.user),
-            ),
+            (_, Some(line)) if !line.eq_ignore_ascii_case("none") => {
+                let line = proxy_command(line, &self.typed, &self.host, self.port, &self.user);
+                Route::Command(line)
+            }
             _ => Route::Direct,
         }
     }

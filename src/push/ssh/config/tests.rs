@@ -61,7 +61,8 @@ fn ours(path: &Path, host: &str, user: Option<&str>) -> Vec<String> {
         .extend(found.identity_files.iter().map(|path| format!("identityfile {}", path.display())));
     lines.extend(found.host_key_alias.map(|alias| format!("hostkeyalias {alias}")));
     lines.extend(found.identity_agent.map(|agent| format!("identityagent {agent}")));
-    lines.extend(found.proxy_command.flatten().map(|command| format!("proxycommand {command}")));
+    let command = found.proxy_command.filter(|command| !command.eq_ignore_ascii_case("none"));
+    lines.extend(command.map(|command| format!("proxycommand {command}")));
     let hops = found.proxy_jump.filter(|hops| !hops.is_empty());
     lines.extend(hops.map(|hops| format!("proxyjump {}", hops.join(","))));
     lines.sort();

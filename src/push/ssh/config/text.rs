@@ -1,6 +1,6 @@
 //! The small grammar of an SSH configuration: lines, words, patterns, times and tokens.
 //!
-//! Facts: ssh_config(5), and `ssh -G` for what that leaves open. Must not know any keyword.
+//! Facts: `ssh_config(5)`, and `ssh -G` for what that leaves open. Must not know any keyword.
 
 use super::super::known_hosts::matches_pattern;
 
@@ -140,7 +140,7 @@ mod tests {
         };
         check("a  b\tc", &["a", "b", "c"]);
         check(r#""a b" 'c d' e\ f"#, &["a b", "c d", "e f"]);
-        check(r#"a#b # c"#, &["a#b"]);
+        check("a#b # c", &["a#b"]);
         check(r#""a\"b" \\ \x"#, &["a\"b", "\\", "\\x"]);
         assert!(words("\"a").is_err());
     }

@@ -51,7 +51,8 @@ fi
 create() {
   if [ -e "$1" ] || [ -L "$1" ]; then taken; else (set -C; : >"$1"); fi
 }
-append() { if is_file "$1"; then decode "$2" >>"$1"; else missing; fi; }
+# Not every decoder says that it could not write; cat does.
+append() { if is_file "$1"; then decode "$2" | cat >>"$1"; else missing; fi; }
 readable() { if is_file "$1"; then [ -r "$1" ] || { echo 'Permission denied'; return 1; }; else missing; fi; }
 part() { if is_file "$1"; then dd if="$1" bs="$2" skip="$3" count=1 2>/dev/null; else missing; fi; }
 tail_part() { if is_file "$1"; then tail -c "+$2" "$1" | head -c "$3"; else missing; fi; }

@@ -360,7 +360,7 @@ impl Session {
         let outcome = if status == 0 { Ok(text) } else { Err(refusal(&text)) };
         let (ticket, outcome) = match pending {
             Pending::Ignored | Pending::Settled(..) => return Ok(()),
-            Pending::Prelude => return self.take_abilities(outcome),
+            Pending::Prelude => return self.take_abilities(&outcome),
             Pending::Enter => {
                 self.at_root = outcome.err();
                 self.ready = true;
@@ -398,8 +398,8 @@ impl Session {
         Ok(())
     }
 
-    fn take_abilities(&mut self, outcome: Result<Vec<u8>, Refusal>) -> Result<(), Violation> {
-        self.encoding = match outcome.as_deref().map(<[u8]>::trim_ascii) {
+    fn take_abilities(&mut self, outcome: &Result<Vec<u8>, Refusal>) -> Result<(), Violation> {
+        self.encoding = match outcome.as_ref().map(|text| text.trim_ascii()) {
             Ok(b"base64") => Encoding::Base64,
             Ok(b"octal") => Encoding::Octal,
             Ok(text) => return Err(Violation::Foreign(printable(&text[..text.len().min(200)]))),

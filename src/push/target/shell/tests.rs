@@ -163,7 +163,7 @@ fn check_shell(program: &[&str], tools: Option<&Path>) {
     check(&mut shell, &home.path().join("-root's\nfolder"));
 }
 
-/// The tools of BusyBox and no others, without some.
+/// The tools of `BusyBox` and no others, without some.
 fn busybox_tools(without: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let busybox = "/bin/busybox";
