@@ -208,6 +208,21 @@ fn a_read_only_file_system_is_told() {
     }
 }
 
+#[test]
+fn a_folder_on_another_file_system_is_refused_and_never_copied_to() {
+    for site in Site::all() {
+        let below = site.folder.join("below");
+        fs::create_dir(&below).unwrap();
+        let _mount = Mount::new(&below, "size=3m");
+        let prompts = Prompts::new(1, 1000, 1);
+        prompts.write("below/p.wav", b"new");
+        fs::write(below.join("p.wav"), "old").unwrap();
+        site.run(prompts.path(), &[]).check(REMOTE, &["cannot rename below/p.wav"]);
+        assert_eq!(fs::read(below.join("p.wav")).unwrap(), b"old", "{}", site.url);
+        assert_eq!(site.litter(), Vec::<String>::new(), "{}", site.url);
+    }
+}
+
 fn site_with(sftp: &str) -> Site {
     Site::of(Sshd::with(&Setup { sftp: Some(sftp.to_owned()), ..Setup::default() }))
 }

@@ -416,3 +416,63 @@ fn name(path: &RelativePath) -> Vec<u8> {
 fn closed() -> Refusal {
     Refusal::new(RefusalKind::Failure, "the file is not open")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A session that was greeted, with `answers` to what it asks then; `MARK` stands for its mark.
+    fn check(answers: &[&str], expected: Result<usize, &Violation>) {
+        let mut session = Session::new(b"/srv");
+        let mark = session.mark.clone();
+        let greeting = "noise\nMARK 0\nbase64\n\nMARK 0\n\nMARK 0\n";
+        session.receive(greeting.replace("MARK", &mark).as_bytes()).unwrap();
+        assert!(session.is_ready());
+        session.submit(Ticket(1), Operation::List(RelativePath::root()));
+        let mut received = Ok(());
+        for answer in answers {
+            let answer = answer.replace("MARK", &mark);
+            // However the bytes are cut, the same comes out.
+            for part in answer.as_bytes().chunks(7) {
+                received = received.and_then(|()| session.receive(part));
+            }
+        }
+        let done = std::iter::from_fn(|| session.next_completion()).count();
+        assert_eq!(received.as_ref().map(|()| done), expected, "{answers:?}");
+    }
+
+    #[test]
+    fn answers_are_taken_in_order_and_odd_ones_are_refused() {
+        check(&["81a4 1 2 ./x/MARK\n\nMARK 0\n"], Ok(1));
+        check(&["no such folder\nMARK 1\n"], Ok(1));
+        check(&["\nMARK "], Ok(0));
+        check(&["\nMARK x\n"], Err(&Violation::Unasked));
+        check(&["\nMARK 12345"], Err(&Violation::Unasked));
+        check(&["\nMARK 0\n", "\nMARK 0\n"], Err(&Violation::Unasked));
+    }
+
+    #[test]
+    fn endless_answers_end() {
+        let mut session = Session::new(b"/srv");
+        let talk = vec![b'x'; 1024];
+        let ended = (0..100).find_map(|_| session.receive(&talk).err());
+        assert!(matches!(ended, Some(Violation::Noise(_))));
+        let mut session = Session::new(b"/srv");
+        let greeting = format!("\n{} 0\n", session.mark);
+        session.receive(greeting.as_bytes()).unwrap();
+        let talk = vec![b'x'; 1024 * 1024];
+        let ended = (0..100).find_map(|_| session.receive(&talk).err());
+        assert_eq!(ended, Some(Violation::Long));
+    }
+
+    #[test]
+    fn files_are_written_from_the_start_on() {
+        let mut session = Session::new(b"/srv");
+        let write = Operation::Write { file: Handle(7), offset_bytes: 0, bytes: vec![1] };
+        session.ready = true;
+        session.pending.clear();
+        session.submit(Ticket(1), write);
+        let (_, outcome) = session.next_completion().unwrap();
+        assert_eq!(outcome.unwrap_err().reason, "the file is not open");
+    }
+}
