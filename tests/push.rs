@@ -17,6 +17,8 @@ mod hostile;
 mod hostile_sftp;
 #[path = "push/login.rs"]
 mod login;
+#[path = "push/shell.rs"]
+mod shell;
 #[path = "push/site.rs"]
 mod site;
 #[path = "push/ssh_config.rs"]

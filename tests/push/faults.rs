@@ -14,7 +14,7 @@ use std::{
 };
 
 /// A line slow enough that there is a middle.
-const SLOW: u64 = 12_000_000;
+pub(crate) const SLOW: u64 = 12_000_000;
 
 /// Each file is wholly old or wholly new.
 fn check_whole(site: &Site, old: &Prompts, new: &Prompts) {
@@ -28,7 +28,10 @@ fn check_whole(site: &Site, old: &Prompts, new: &Prompts) {
 
 /// Pushes anew 20 times, kills each push by SIGKILL when `middle` says so, and then lets the same
 /// push run to its end; gives how many were killed in time.
-fn kill_in_the_middle(site: &Site, mut middle: impl FnMut(u64, &Prompts) -> Child) -> u32 {
+pub(crate) fn kill_in_the_middle(
+    site: &Site,
+    mut middle: impl FnMut(u64, &Prompts) -> Child,
+) -> u32 {
     let mut old = Prompts::new(24, 100_000, 1);
     site.push(old.path(), &[]);
     let mut killed = 0;

@@ -31,7 +31,7 @@ pub(crate) struct Site {
     home: TempDir,
     _directory: Option<TempDir>,
     pub(crate) sshd: Option<Sshd>,
-    _dropbear: Option<Dropbear>,
+    dropbear: Option<Dropbear>,
 }
 
 impl Site {
@@ -46,7 +46,7 @@ impl Site {
             home: TempDir::new().unwrap(),
             _directory: Some(directory),
             sshd: None,
-            _dropbear: None,
+            dropbear: None,
         }
     }
 
@@ -63,7 +63,7 @@ impl Site {
             home: TempDir::new().unwrap(),
             _directory: None,
             sshd: Some(sshd),
-            _dropbear: None,
+            dropbear: None,
         }
     }
 
@@ -84,7 +84,7 @@ impl Site {
             home: TempDir::new().unwrap(),
             _directory: None,
             sshd: None,
-            _dropbear: Some(dropbear),
+            dropbear: Some(dropbear),
         }
     }
 
@@ -99,13 +99,20 @@ impl Site {
         ]
     }
 
+    /// Port of the server.
+    pub(crate) fn port(&self) -> u16 {
+        let dropbear = self.dropbear.as_ref().map(|dropbear| dropbear.port);
+        dropbear.or_else(|| Some(self.sshd.as_ref()?.port)).unwrap()
+    }
+
     pub(crate) fn sshd(&self) -> &Sshd {
         self.sshd.as_ref().unwrap()
     }
 
     /// Goes by another port to the same server.
     pub(crate) fn through(&self, port: u16) -> String {
-        url("sftp", &user(), port, &self.folder)
+        let scheme = self.url.split("://").next().unwrap();
+        url(scheme, &user(), port, &self.folder)
     }
 
     /// The command, in an environment that knows nothing of the tester's own keys.
