@@ -10,15 +10,25 @@
 mod conformance;
 #[path = "push/deletion.rs"]
 mod deletion;
+#[path = "support/dropbear.rs"]
+mod dropbear;
 #[path = "push/faults.rs"]
 mod faults;
+#[path = "push/hostile.rs"]
+mod hostile;
+#[path = "support/hostile_sftp.rs"]
+mod hostile_sftp;
 #[path = "push/kills.rs"]
 mod kills;
 #[path = "push/life.rs"]
 mod life;
 #[path = "push/login.rs"]
 mod login;
+#[path = "push/shell.rs"]
+mod shell;
 #[path = "push/site.rs"]
 mod site;
+#[path = "push/ssh_config.rs"]
+mod ssh_config;
 #[path = "support/sshd.rs"]
 mod sshd;

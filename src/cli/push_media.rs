@@ -52,8 +52,8 @@ pub(super) struct Arguments {
     #[arg(
         long,
         value_name = "URL",
-        help = "Where to: sftp://user@host[:port]/path, file:///path or a folder [default: the scenario's \
-                media.push_to]"
+        help = "Where to: sftp:// or scp://user@host[:port]/path, file:///path or a folder [default: the \
+                scenario's media.push_to]"
     )]
     to: Option<String>,
     /// Only say what would be done.
@@ -111,10 +111,11 @@ pub(super) struct Arguments {
     no_sync: bool,
     #[arg(
         long,
+        alias = "identity",
         value_name = "FILE",
         help = "Private key to log in with; its passphrase comes from IVRKIT_SSH_PASSPHRASE or a question"
     )]
-    identity: Option<PathBuf>,
+    key: Option<PathBuf>,
     #[arg(
         long,
         value_name = "FILE",
@@ -126,6 +127,13 @@ pub(super) struct Arguments {
     /// Take and remember the key of a host that is not known yet. A changed key is still refused.
     #[arg(long)]
     accept_new_host_key: bool,
+    #[arg(
+        long,
+        value_name = "FILE|none",
+        help = "SSH configuration with host aliases and the like [default: ~/.ssh/config and \
+                /etc/ssh/ssh_config]"
+    )]
+    ssh_config: Option<PathBuf>,
     /// Seconds without progress after which the push fails; also for finding and reaching the host.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout_s: u64,
@@ -292,6 +300,7 @@ fn connector<'a>(
 ) -> Result<impl FnMut() -> Result<Box<dyn Target>, push::Error> + 'a, Error> {
     let mut credentials = arguments.credentials()?;
     let options = ssh::Options {
+        config: arguments.ssh_config(),
         known_hosts: arguments.known_hosts.clone(),
         accept_new_host_key: arguments.accept_new_host_key,
         record_host_key: !arguments.dry_run,
@@ -304,12 +313,20 @@ fn connector<'a>(
                 let interrupt = Arc::clone(&options.interrupt);
                 Ok(Box::new(Directory::new(folder.clone(), interrupt)))
             }
-            Location::Sftp(place) => Ok(Box::new(ssh::connect(place, &options, &mut credentials)?)),
+            Location::Server(place) => Ok(ssh::connect(place, &options, &mut credentials)?),
         }
     })
 }
 
 impl Arguments {
+    fn ssh_config(&self) -> ssh::Config {
+        match &self.ssh_config {
+            None => ssh::Config::Usual,
+            Some(path) if path == Path::new("none") => ssh::Config::None,
+            Some(path) => ssh::Config::File(path.clone()),
+        }
+    }
+
     fn credentials(&self) -> Result<Credentials, Error> {
         let variable = |name| env::var(name).ok().map(SecretString::from);
         let mut password = variable("IVRKIT_SSH_PASSWORD");
@@ -318,7 +335,7 @@ impl Arguments {
             password = text.text().lines().next().map(SecretString::from);
         }
         Ok(Credentials {
-            identity: self.identity.clone(),
+            identity: self.key.clone(),
             passphrase: variable("IVRKIT_SSH_PASSPHRASE"),
             password,
             ask,

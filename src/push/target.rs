@@ -7,6 +7,7 @@
 
 pub mod directory;
 pub mod sftp;
+pub mod shell;
 
 use super::path::RelativePath;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! What goes wrong in the middle: whatever it is, a final name has its old or its new content.
 
 use crate::{
+    dropbear::Tools,
     site::{INPUT, INTERRUPTED, Outcome, Prompts, REFUSED, REMOTE, Site},
     sshd::{Setup, Sshd, Wire, kill},
 };
@@ -13,7 +14,7 @@ use std::{
 };
 
 /// A line slow enough that there is a middle.
-const SLOW: u64 = 12_000_000;
+pub(crate) const SLOW: u64 = 12_000_000;
 
 /// Each file is wholly old or wholly new.
 fn check_whole(site: &Site, old: &Prompts, new: &Prompts) {
@@ -44,7 +45,10 @@ fn check_grown(site: &Site, old: &Prompts, new: &Prompts) {
 
 /// Pushes anew 20 times, kills each push by SIGKILL when `middle` says so, and then lets the same
 /// push run to its end; gives how many were killed in time.
-fn kill_in_the_middle(site: &Site, mut middle: impl FnMut(u64, &Prompts) -> Child) -> u32 {
+pub(crate) fn kill_in_the_middle(
+    site: &Site,
+    mut middle: impl FnMut(u64, &Prompts) -> Child,
+) -> u32 {
     let mut old = Prompts::new(24, 100_000, 1);
     site.push(old.path(), &[]);
     let mut killed = 0;
@@ -258,6 +262,21 @@ fn a_read_only_file_system_is_told() {
     }
 }
 
+#[test]
+fn a_folder_on_another_file_system_is_refused_and_never_copied_to() {
+    for site in Site::all() {
+        let below = site.folder.join("below");
+        fs::create_dir(&below).unwrap();
+        let _mount = Mount::new(&below, "size=3m");
+        let prompts = Prompts::new(1, 1000, 1);
+        prompts.write("below/p.wav", b"new");
+        fs::write(below.join("p.wav"), "old").unwrap();
+        site.run(prompts.path(), &[]).check(REMOTE, &["cannot rename below/p.wav"]);
+        assert_eq!(fs::read(below.join("p.wav")).unwrap(), b"old", "{}", site.url);
+        assert_eq!(site.litter(), Vec::<String>::new(), "{}", site.url);
+    }
+}
+
 fn site_with(sftp: &str) -> Site {
     Site::of(Sshd::with(&Setup { sftp: Some(sftp.to_owned()), ..Setup::default() }))
 }
@@ -306,29 +325,63 @@ fn a_server_of_few_abilities_is_enough() {
 }
 
 #[test]
-fn a_server_that_does_not_speak_sftp_is_told() {
-    let prompts = Prompts::new(1, 1000, 1);
+fn a_server_without_sftp_is_reached_through_its_shell() {
+    let prompts = Prompts::new(3, 100_000, 1);
     let script = prompts.path().with_extension("noisy");
     fs::write(&script, "#!/bin/sh\necho Welcome to the PBX\nexec sleep 5\n").unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let noisy = site_with(script.to_str().unwrap());
-    noisy.run(prompts.path(), &[]).check(REMOTE, &["`Welcome to the PBX`", "login shell"]);
+    noisy.push(prompts.path(), &[]);
+    noisy.check(&prompts.contents());
     fs::remove_file(script).unwrap();
     let none = Site::of(Sshd::with(&Setup { sftp: None, ..Setup::default() }));
-    none.run(prompts.path(), &[]).check(REFUSED, &["offers no SFTP"]);
+    none.push(prompts.path(), &[]);
+    none.check(&prompts.contents());
+    for tools in [Tools::System, Tools::BusyBox] {
+        let greeting = "echo; echo 'Welcome to the PBX'; echo 'No mail.' >&2";
+        let site = Site::dropbear(tools, greeting);
+        site.push(prompts.path(), &[]);
+        site.check(&prompts.contents());
+        assert!(site.push(prompts.path(), &[]).contains("3 unchanged"));
+    }
+}
+
+#[test]
+fn a_server_with_neither_sftp_nor_a_shell_is_told_with_its_words() {
+    let prompts = Prompts::new(1, 1000, 1);
+    let closed = "ForceCommand echo Nobody may work here; exit 1".to_owned();
+    let setup = Setup { sftp: None, lines: vec![closed], ..Setup::default() };
+    let site = Site::of(Sshd::with(&setup));
+    let words = ["offers no SFTP", "runs no commands", "`Nobody may work here`"];
+    site.run(prompts.path(), &[]).check(REFUSED, &words);
+    let site = site.by_shell();
+    site.run(prompts.path(), &[]).check(REMOTE, &["`Nobody may work here`"]);
+    let silent = "ForceCommand sleep 60".to_owned();
+    let setup = Setup { sftp: None, lines: vec![silent], ..Setup::default() };
+    let site = Site::of(Sshd::with(&setup));
+    let started = Instant::now();
+    site.run(prompts.path(), &["--timeout-s", "2"]).check(REMOTE, &["no answer for 2 s"]);
+    assert!(started.elapsed() < Duration::from_secs(20));
+    let lines = vec!["ForceCommand internal-sftp".to_owned()];
+    let site = Site::of(Sshd::with(&Setup { lines, ..Setup::default() }));
+    site.push(prompts.path(), &[]);
+    let site = site.by_shell();
+    site.run(prompts.path(), &[]).check(REMOTE, &["cannot begin"]);
 }
 
 #[test]
 fn keys_that_are_made_anew_and_few_sessions_do_no_harm() {
-    let lines = vec!["RekeyLimit 1M".to_owned(), "MaxSessions 1".to_owned()];
-    let site = Site::of(Sshd::with(&Setup { lines, ..Setup::default() }));
-    let prompts = Prompts::new(4, 3_000_000, 1);
-    site.push(prompts.path(), &[]);
-    site.check(&prompts.contents());
-    site.push(prompts.path(), &["--verify-remote"]);
-    let prompts = Prompts::new(4, 3_000_000, 9);
-    site.push(prompts.path(), &["--no-sync"]);
-    site.check(&prompts.contents());
+    let lines = ["RekeyLimit 1M", "MaxSessions 1", "MaxStartups 2"].map(str::to_owned).to_vec();
+    let setup = Setup { lines, ..Setup::default() };
+    for site in [Site::of(Sshd::with(&setup)), Site::of(Sshd::with(&setup)).by_shell()] {
+        let prompts = Prompts::new(4, 3_000_000, 1);
+        site.push(prompts.path(), &[]);
+        site.check(&prompts.contents());
+        site.push(prompts.path(), &["--verify-remote"]);
+        let prompts = Prompts::new(4, 3_000_000, 9);
+        site.push(prompts.path(), &["--no-sync"]);
+        site.check(&prompts.contents());
+    }
 }
 
 /// A lock whose owner cannot be told from here.

@@ -226,7 +226,8 @@ fn ends(child: Child, signal: &str) -> Outcome {
 
 #[test]
 fn a_watched_folder_is_kept_in_step() {
-    for site in Site::all() {
+    // The folder of the server of few tools is a mount, which cannot be renamed.
+    for site in [Site::directory(), Site::sftp(), Site::sftp().by_shell()] {
         let prompts = Prompts::new(2, 1000, 1);
         let mut command = site.command(prompts.path(), &site.url);
         command.args(["--watch", "--settle-s", "2", "--delete", "--force", "--timeout-s", "5"]);

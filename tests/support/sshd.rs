@@ -30,7 +30,7 @@ pub(crate) struct Setup {
     pub(crate) host_keys: Vec<&'static str>,
     /// What `Subsystem sftp` runs; nothing for a server without SFTP.
     pub(crate) sftp: Option<String>,
-    /// Lines added to the configuration.
+    /// Lines that go before the rest of the configuration.
     pub(crate) lines: Vec<String>,
     /// The password of the user who runs the tests; the server then sees a shadow file of its own.
     pub(crate) password: Option<&'static str>,
@@ -74,6 +74,15 @@ impl Sshd {
             }
         }
         panic!("sshd does not start; install openssh-server");
+    }
+
+    /// Ends the server and starts one with the same keys and other lines: its port.
+    pub(crate) fn restart(&mut self, lines: &[String]) -> u16 {
+        self.kill();
+        let setup = Setup { lines: lines.to_vec(), ..Setup::default() };
+        let started = (0..5).find_map(|_| spawn(self.home.path(), &setup));
+        (self.child, self.port) = started.expect("sshd starts again");
+        self.port
     }
 
     /// Folder of the server's files.
@@ -193,19 +202,23 @@ fn spawn(home: &Path, setup: &Setup) -> Option<(Child, u16)> {
 
 fn configuration(home: &Path, setup: &Setup, port: u16) -> String {
     let password = if setup.password.is_some() { "yes" } else { "no" };
-    let mut text = format!(
-        "ListenAddress 127.0.0.1:{port}\nPidFile none\nUsePAM no\nStrictModes no\n\
+    // The first value counts, so what a test sets comes first.
+    let mut text = setup.lines.join("\n");
+    write!(
+        text,
+        "\nListenAddress 127.0.0.1:{port}\nPidFile none\nUsePAM no\nStrictModes no\n\
          AuthorizedKeysFile {}\nPermitRootLogin yes\nPasswordAuthentication {password}\n\
          KbdInteractiveAuthentication no\nMaxStartups 100\nLogLevel INFO\n",
         home.join("authorized_keys").display()
-    );
+    )
+    .unwrap();
     for kind in &setup.host_keys {
         writeln!(text, "HostKey {}", home.join(format!("host_{kind}")).display()).unwrap();
     }
     if let Some(sftp) = &setup.sftp {
         writeln!(text, "Subsystem sftp {sftp}").unwrap();
     }
-    text + &setup.lines.join("\n") + "\n"
+    text
 }
 
 fn command(home: &Path, setup: &Setup) -> Command {

@@ -3,8 +3,8 @@
 //! The system's resolver takes no time-out, so that it is asked in a thread of its own; what it
 //! answers too late is nobody's any more. Must not send a byte.
 
-use super::Error;
-use crate::push::{location::SftpLocation, target};
+use super::{Error, destination::Destination, link::Link};
+use crate::push::target;
 use std::{
     io,
     net::{SocketAddr, TcpStream, ToSocketAddrs as _},
@@ -21,28 +21,24 @@ const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// Connects to the first address of the host that answers.
 pub(super) fn reach(
-    place: &SftpLocation,
-    peer: &str,
+    destination: &Destination,
     timeout: Duration,
     interrupt: &AtomicBool,
-) -> Result<TcpStream, Error> {
-    let name = (place.host.clone(), place.port);
+) -> Result<Link, Error> {
+    let Destination { host, port, peer, .. } = destination;
+    let name = (host.clone(), *port);
     let addresses = within(timeout, interrupt, move || name.to_socket_addrs().map(Vec::from_iter));
     let addresses = match addresses {
         Ok(addresses) => addresses,
         Err(source) if source.kind() == io::ErrorKind::Interrupted => {
             return Err(interrupted(peer));
         }
-        Err(source) => return Err(Error::Resolve { host: place.host.clone(), source }),
+        Err(source) => return Err(Error::Resolve { host: host.clone(), source }),
     };
     match within(timeout, interrupt, move || connect(&addresses, timeout)) {
-        Ok(stream) => {
-            // Small requests must not wait for each other; a failure costs speed only.
-            let _set = stream.set_nodelay(true);
-            Ok(stream)
-        }
+        Ok(stream) => Ok(Link::tcp(stream)),
         Err(source) if source.kind() == io::ErrorKind::Interrupted => Err(interrupted(peer)),
-        Err(source) => Err(Error::Unreachable { peer: peer.to_owned(), source }),
+        Err(source) => Err(Error::Unreachable { peer: peer.clone(), source }),
     }
 }
 
@@ -86,7 +82,7 @@ fn within<T: Send + 'static>(
 }
 
 fn interrupted(peer: &str) -> Error {
-    Error::Sftp { peer: peer.to_owned(), source: target::Error::Interrupted }
+    Error::Begin { peer: peer.to_owned(), source: target::Error::Interrupted }
 }
 
 #[cfg(test)]

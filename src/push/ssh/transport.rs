@@ -4,7 +4,7 @@
 //! libssh2 is per call, and a call that makes no progress need not end. Must not know what the bytes
 //! mean.
 
-use super::Options;
+use super::{Options, link::Link};
 use crate::push::target::{
     Error,
     sftp::{Outbox, Transport},
@@ -13,7 +13,6 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use ssh2::{BlockDirections, Channel, Session};
 use std::{
     io::{self, Read as _, Write as _},
-    net::{Shutdown, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -26,11 +25,12 @@ const READ_BYTES: usize = 64 * 1024;
 /// How often a waiting connection looks whether it was interrupted.
 const LOOK_UP: Duration = Duration::from_millis(200);
 
-/// The SFTP channel of an SSH connection.
-pub struct SshTransport {
+/// One channel of an SSH connection.
+pub(super) struct SshTransport {
     session: Session,
     channel: Channel,
-    stream: TcpStream,
+    link: Link,
+    keep_alive: Option<KeepAlive>,
     timeout: Duration,
     interrupt: Option<Arc<AtomicBool>>,
     end: Option<Instant>,
@@ -38,18 +38,21 @@ pub struct SshTransport {
 }
 
 impl SshTransport {
-    /// Takes over a connection whose channel speaks SFTP.
+    /// Takes over a connection whose channel is ready to be used; a sign of life is sent after
+    /// `keep_alive_s` of silence.
     pub(super) fn new(
         session: Session,
         channel: Channel,
-        stream: TcpStream,
+        link: Link,
+        keep_alive_s: Option<u64>,
         options: &Options,
     ) -> Self {
         session.set_blocking(false);
         Self {
             session,
             channel,
-            stream,
+            link,
+            keep_alive: keep_alive_s.filter(|seconds| *seconds > 0).map(KeepAlive::new),
             timeout: options.timeout,
             interrupt: Some(Arc::clone(&options.interrupt)),
             end: None,
@@ -105,7 +108,7 @@ impl SshTransport {
             events |= PollFlags::OUT;
         }
         let slice = Timespec { tv_sec: 0, tv_nsec: LOOK_UP.subsec_nanos().into() };
-        match poll(&mut [PollFd::new(&self.stream, events)], Some(&slice)) {
+        match poll(&mut [PollFd::new(&self.link, events)], Some(&slice)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(error) => Err(Error::Lost(error.to_string())),
         }
@@ -140,6 +143,9 @@ impl Transport for SshTransport {
                 progress = Instant::now();
             }
             self.check_deadline(progress)?;
+            if let Some(keep_alive) = &mut self.keep_alive {
+                keep_alive.send_if_due(&self.session);
+            }
             let blocked = [send_blocked, self.session.block_directions()];
             let out = |way: &BlockDirections| {
                 matches!(way, BlockDirections::Outbound | BlockDirections::Both)
@@ -158,7 +164,27 @@ impl Drop for SshTransport {
     fn drop(&mut self) {
         // Freeing the channel would wait for a server that may be silent; on a socket that is shut
         // it fails at once.
-        let _shut = self.stream.shutdown(Shutdown::Both);
+        self.link.shut();
+    }
+}
+
+/// Signs of life, so that nothing on the way takes a silent connection for a dead one.
+struct KeepAlive {
+    interval: Duration,
+    last: Instant,
+}
+
+impl KeepAlive {
+    fn new(interval_s: u64) -> Self {
+        Self { interval: Duration::from_secs(interval_s), last: Instant::now() }
+    }
+
+    fn send_if_due(&mut self, session: &Session) {
+        if self.last.elapsed() >= self.interval {
+            self.last = Instant::now();
+            // If it cannot be sent, the deadline tells.
+            let _sent = session.keepalive_send();
+        }
     }
 }
 

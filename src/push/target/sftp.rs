@@ -42,6 +42,11 @@ impl Outbox {
         &self.bytes[self.sent..]
     }
 
+    /// Adds bytes to the end.
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
     /// Takes out the first bytes, which were sent.
     pub fn advance(&mut self, bytes: usize) {
         self.sent += bytes;
