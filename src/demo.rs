@@ -195,7 +195,9 @@ fn push(folder: &Folder, out: &mut dyn Write) -> Result<(), Error> {
         make_folder: false,
         allow_gap: false,
         verify_remote: false,
-        sync: true,
+        sync: push::SyncMode::Replaced,
+        limit_bytes_per_s: None,
+        shell: false,
         wait: Duration::from_secs(10),
     };
     for turn in ["push-media", "  again"] {

@@ -6,13 +6,16 @@
 //! Rooms: [`location`] (addresses), [`source`] (local files), [`plan`] (pure), [`target`] (folders
 //! near and far), [`ssh`] (connections). Must not know how prompts are made.
 
+mod glance;
 pub mod location;
 pub mod manifest;
 mod owner;
+mod pace;
 pub mod path;
 mod pipeline;
 pub mod plan;
 mod publish;
+mod reading;
 pub mod source;
 pub mod ssh;
 mod staging;
@@ -54,10 +57,41 @@ pub struct Options {
     pub allow_gap: bool,
     /// Read back every file of the same size, whatever the manifest says.
     pub verify_remote: bool,
-    /// Wait until the target's disk has the bytes of a file before it gets its name.
-    pub sync: bool,
+    /// Which files the target's disk must have before they get their names.
+    pub sync: SyncMode,
+    /// Most bytes of content a second, if there is a limit.
+    pub limit_bytes_per_s: Option<u64>,
+    /// Whether a shell on the server may be asked what stands there.
+    pub shell: bool,
     /// How long to wait for another push to the same target.
     pub wait: Duration,
+}
+
+/// Which files the target's disk must have before they get their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncMode {
+    /// Those that take the place of another: what was there is never lost to a power cut.
+    Replaced,
+    /// New ones too.
+    All,
+    /// None.
+    None,
+}
+
+impl SyncMode {
+    fn applies_to(self, change: Change) -> bool {
+        match self {
+            Self::Replaced => change == Change::Changed,
+            Self::All => true,
+            Self::None => false,
+        }
+    }
+}
+
+/// A script that says whether a server still has what the last push left: it spares round trips to
+/// begin it with the connection, see [`ssh::Options::script`].
+pub fn first_script(source: &Source, options: &Options) -> Option<String> {
+    options.shell.then(|| glance::script(&source.files, options.verify_remote)).flatten()
 }
 
 /// What a push did.
@@ -319,8 +353,12 @@ impl Attempt<'_> {
         target: &mut dyn Target,
         owner: Owner,
     ) -> Result<(Plan, Option<manifest::Distrust>), Error> {
-        let mut pipeline = Pipeline::new(target);
-        let (survey, plan) = self.plan(&mut pipeline)?;
+        let mut pipeline = Pipeline::new(target, self.options.limit_bytes_per_s);
+        let glanced = self.glance(&mut pipeline)?;
+        let (survey, plan) = match glanced {
+            Some(found) => found,
+            None => self.plan(&mut pipeline)?,
+        };
         if survey.missing && !self.options.make_folder {
             return Err(Error::MissingFolder { location: pipeline.location() });
         }
@@ -328,6 +366,7 @@ impl Attempt<'_> {
         if self.options.dry_run || self.is_done(&survey, &plan) {
             return Ok((plan, distrust));
         }
+        pipeline.prepare(plan.uploads().count(), plan.upload_bytes());
         if survey.missing {
             let make = Operation::MakeFolder(RelativePath::root());
             if let Err(refusal) = pipeline.call(make)? {
@@ -343,15 +382,31 @@ impl Attempt<'_> {
         }
     }
 
+    /// Asks a shell on the server whether all is there and nothing else.
+    fn glance(&self, pipeline: &mut Pipeline<'_>) -> Result<Option<(Survey, Plan)>, Error> {
+        if !self.options.shell {
+            return Ok(None);
+        }
+        let files = &self.source.files;
+        let survey = glance::glance(pipeline, files, self.options.verify_remote)?;
+        let planned = survey.map(|survey| (Plan::new(files, &survey.remote), survey));
+        Ok(planned.and_then(|(plan, survey)| Some((survey, plan.ok()?))))
+    }
+
     fn plan(&self, pipeline: &mut Pipeline<'_>) -> Result<(Survey, Plan), Error> {
         let files = &self.source.files;
         let mut survey = survey::survey(pipeline, files)?;
         if self.options.verify_remote {
             survey.remote.manifest.files.retain(|path, _| !files.contains_key(path));
         }
-        let doubtful = plan::doubtful(files, &survey.remote);
+        let mut doubtful = plan::doubtful(files, &survey.remote);
+        if self.options.shell {
+            survey.remote.read_back = glance::hashes(pipeline, &doubtful, &survey)?;
+            doubtful.retain(|path| !survey.remote.read_back.contains_key(path));
+        }
         let found = &survey.remote.found;
-        survey.remote.read_back = survey::read_back(pipeline, doubtful, found, self.observer)?;
+        let read_back = survey::read_back(pipeline, doubtful, found, self.observer)?;
+        survey.remote.read_back.extend(read_back);
         let plan = Plan::new(files, &survey.remote)
             .map_err(|source| Error::Conflict { location: pipeline.location(), source })?;
         Ok((survey, plan))
@@ -375,7 +430,8 @@ impl Attempt<'_> {
     ) -> Result<Plan, Error> {
         let tidy = plan.uploads().next().is_none() && plan.folders.is_empty();
         let wait = if tidy { Duration::ZERO } else { self.options.wait };
-        let patience = Patience { wait, former: self.former };
+        let litter = !survey.staging.is_empty();
+        let patience = Patience { wait, former: self.former, litter };
         let mut staging = staging::acquire(pipeline, owner, &patience, self.observer)?;
         let outcome = self.work(pipeline, &mut staging, survey, plan);
         match &outcome {
@@ -398,9 +454,9 @@ impl Attempt<'_> {
         mut plan: Plan,
     ) -> Result<Plan, Error> {
         // Another push may have been at work since the first look.
-        let now = survey::survey(pipeline, &self.source.files)?;
-        if !same(&now, &survey) {
+        if !staging.was_alone() || !survey::is_current(pipeline, &survey)? {
             (survey, plan) = self.plan(pipeline)?;
+            pipeline.prepare(plan.uploads().count(), plan.upload_bytes());
         }
         let make = plan.folders.iter().cloned().map(Operation::MakeFolder);
         for (folder, operation) in plan.folders.iter().zip(make) {
@@ -415,9 +471,4 @@ impl Attempt<'_> {
         publish::publish(pipeline, staging, self.source, &survey, &staged, self.options)?;
         Ok(plan)
     }
-}
-
-/// Whether two looks at a target found the same.
-fn same(now: &Survey, before: &Survey) -> bool {
-    now.remote.found == before.remote.found && now.manifest_bytes == before.manifest_bytes
 }

@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Exit},
     files, media,
     push::{
-        self, Event, Options, Report,
+        self, Event, Options, Report, SyncMode,
         location::Location,
         path::RelativePath,
         plan::Change,
@@ -56,17 +56,30 @@ pub(super) struct Arguments {
     /// Make the target folder if it is not there.
     #[arg(long)]
     mkdir: bool,
-    /// Read back and compare every file of the same size, whatever the manifest says.
-    #[arg(long)]
-    verify_remote: bool,
+    /// Compare the content of every file of the same size, whatever the manifest says: hashed by the
+    /// server where it has a shell, else read back.
+    #[arg(long, alias = "verify-remote")]
+    verify: bool,
     /// On a server without posix-rename, remove an old file before the new one takes its name;
     /// callers may hear nothing for a moment.
     #[arg(long)]
     allow_gap: bool,
-    /// Do not wait until the target's disk has each file; faster, but after a power cut there a
-    /// prompt may be empty.
-    #[arg(long)]
+    /// Which files must be on the target's disk before they get their names.
+    #[arg(long, value_enum, default_value_t = Sync::Replaced)]
+    sync: Sync,
+    /// The same as --sync none.
+    #[arg(long, hide = true, conflicts_with = "sync")]
     no_sync: bool,
+    #[arg(
+        long,
+        value_name = "RATE",
+        value_parser = rate,
+        help = "Most bytes of content a second, such as 500K or 2M (1K = 1024 bytes)"
+    )]
+    limit_rate: Option<u64>,
+    /// Do not ask a shell on the server what stands there; SFTP is asked instead.
+    #[arg(long)]
+    no_exec: bool,
     #[arg(
         long,
         value_name = "FILE",
@@ -100,6 +113,30 @@ enum Format {
     Json,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sync {
+    /// Those that take the place of another: a power cut never loses what was there.
+    Replaced,
+    /// New ones too; slow on a near server.
+    All,
+    /// None: after a power cut there a prompt may be empty.
+    None,
+}
+
+/// Reads a rate: bytes a second; K and M stand for 1024 and 1024 x 1024.
+fn rate(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.as_bytes().last() {
+        Some(b'K' | b'k') => (&text[..text.len() - 1], 1024),
+        Some(b'M' | b'm') => (&text[..text.len() - 1], 1024 * 1024),
+        _ => (text, 1),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    match bytes {
+        Some(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("expected bytes a second above 0, such as 65536, 500K or 2M".to_owned()),
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let interrupt = catch_signals();
     let (source, address) = prepare(arguments)?;
@@ -116,13 +153,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
         dry_run: arguments.dry_run,
         make_folder: arguments.mkdir,
         allow_gap: arguments.allow_gap,
-        verify_remote: arguments.verify_remote,
-        sync: !arguments.no_sync,
+        verify_remote: arguments.verify,
+        sync: arguments.sync_mode(),
+        limit_bytes_per_s: arguments.limit_rate,
+        shell: !arguments.no_exec,
         wait: Duration::from_secs(arguments.wait_s),
     };
     let display = Display::new();
     let report = {
-        let mut connect = connector(arguments, &location, &source, &interrupt)?;
+        let script = push::first_script(&source, &options);
+        let mut connect = connector(arguments, &location, &source, script, &interrupt)?;
         push::push(&source, &mut connect, &options, &|event| display.show(&event))
     };
     display.bar.finish_and_clear();
@@ -195,6 +235,7 @@ fn connector<'a>(
     arguments: &'a Arguments,
     location: &'a Location,
     source: &Source,
+    script: Option<String>,
     interrupt: &Arc<AtomicBool>,
 ) -> Result<impl FnMut() -> Result<Box<dyn Target>, push::Error> + 'a, Error> {
     if let Location::Directory(folder) = location {
@@ -207,6 +248,7 @@ fn connector<'a>(
         record_host_key: !arguments.dry_run,
         timeout: Duration::from_secs(arguments.timeout_s),
         interrupt: Arc::clone(interrupt),
+        script,
     };
     Ok(move || -> Result<Box<dyn Target>, push::Error> {
         match location {
@@ -220,6 +262,15 @@ fn connector<'a>(
 }
 
 impl Arguments {
+    fn sync_mode(&self) -> SyncMode {
+        match self.sync {
+            _ if self.no_sync => SyncMode::None,
+            Sync::Replaced => SyncMode::Replaced,
+            Sync::All => SyncMode::All,
+            Sync::None => SyncMode::None,
+        }
+    }
+
     fn credentials(&self) -> Result<Credentials, Error> {
         let variable = |name| env::var(name).ok().map(SecretString::from);
         let mut password = variable("IVRKIT_SSH_PASSWORD");

@@ -21,6 +21,9 @@ const VERSION: u32 = 1;
 pub struct Manifest {
     /// The files by name.
     pub files: BTreeMap<RelativePath, Record>,
+    /// The push that wrote it. Two manifests of one content tell by it that somebody was at work
+    /// between them.
+    pub run: String,
 }
 
 /// What is known of one file: while its size and time are these, its content has this hash.
@@ -49,9 +52,11 @@ pub enum Distrust {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Document {
+struct Document<L> {
     version: u32,
-    files: Vec<Line>,
+    #[serde(default)]
+    run: String,
+    files: Vec<L>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,26 +67,34 @@ struct Line {
     sha256: String,
 }
 
+/// Where the manifest stands in the target folder.
+#[expect(clippy::missing_panics_doc, reason = "the name is a constant and fits")]
+pub fn path() -> RelativePath {
+    RelativePath::new(FILE_NAME).expect("the name is short and plain")
+}
+
 impl Manifest {
     /// Reads a manifest. Lines that could not have been written by ivrkit are dropped.
     ///
     /// # Errors
     /// When nothing of it can be believed.
     pub fn parse(bytes: &[u8]) -> Result<Self, Distrust> {
-        let document: Document = serde_json::from_slice(bytes).map_err(|error| {
+        let document: Document<Line> = serde_json::from_slice(bytes).map_err(|error| {
             Distrust::Unreadable(super::path::printable(error.to_string().as_bytes()))
         })?;
         if document.version != VERSION {
             return Err(Distrust::Version(document.version));
         }
-        Ok(Self { files: document.files.iter().filter_map(Line::read).collect() })
+        let files = document.files.iter().filter_map(Line::read).collect();
+        Ok(Self { files, run: document.run })
     }
 
     /// As JSON, in the order of the names.
     #[expect(clippy::missing_panics_doc, reason = "texts and numbers are always JSON")]
     pub fn to_json(&self) -> Vec<u8> {
         let files = self.files.iter().map(|(path, record)| Line::write(path, record)).collect();
-        let mut text = serde_json::to_vec_pretty(&Document { version: VERSION, files })
+        let run = self.run.clone();
+        let mut text = serde_json::to_vec_pretty(&Document::<Line> { version: VERSION, run, files })
             .expect("texts and numbers are always JSON");
         text.push(b'\n');
         text
@@ -114,7 +127,8 @@ impl Line {
     }
 }
 
-fn read_hash(text: &str) -> Option<ContentHash> {
+/// Reads a hash of 64 hexadecimal digits.
+pub(super) fn read_hash(text: &str) -> Option<ContentHash> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let mut hash = [0; 32];
     if pairs.len() != hash.len() || !rest.is_empty() {
@@ -190,7 +204,8 @@ mod tests {
     fn a_record_holds_only_while_size_and_time_do() {
         let path = RelativePath::new("a").unwrap();
         let record = Record { size_bytes: 7, modified_s: 9, hash: [1; 32] };
-        let manifest = Manifest { files: [(path.clone(), record)].into() };
+        let files = [(path.clone(), record)].into();
+        let manifest = Manifest { files, ..Manifest::default() };
         let known = |size_bytes, modified_s| {
             manifest.hash_of(&path, &Attributes { kind: Kind::File, size_bytes, modified_s })
         };

@@ -7,13 +7,21 @@ mod authentication;
 mod host_key;
 mod known_hosts;
 mod private_key;
+mod recruits;
+mod shell;
 mod transport;
 
 pub use authentication::Credentials;
 
 use super::{
     location::SftpLocation,
-    target::{self, sftp::Sftp},
+    target::{
+        self,
+        sftp::{
+            Polled as _, command_in,
+            fleet::{Fleet, Lane},
+        },
+    },
 };
 use crate::error::Exit;
 use ssh2::Session;
@@ -30,7 +38,7 @@ use std::{
 use transport::SshTransport;
 
 /// How to connect.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The file of known host keys, instead of the user's own.
     pub known_hosts: Option<PathBuf>,
@@ -42,6 +50,9 @@ pub struct Options {
     pub timeout: Duration,
     /// Ends the work when it becomes true.
     pub interrupt: Arc<AtomicBool>,
+    /// A script for [`Target::shell`](target::Target::shell) that begins as soon as one is logged
+    /// in, while SFTP begins: it spares two round trips.
+    pub script: Option<String>,
 }
 
 /// A connection that could not be made.
@@ -205,22 +216,24 @@ pub fn connect(
     place: &SftpLocation,
     options: &Options,
     credentials: &mut Credentials,
-) -> Result<Sftp<SshTransport>, Error> {
-    begin(place, options, credentials).map_err(|error| {
+) -> Result<Fleet<SshTransport>, Error> {
+    let lane = begin(place, options, credentials).map_err(|error| {
         // A signal makes the blocking calls fail in ways of their own.
         if options.interrupt.load(Ordering::Relaxed) {
             let source = target::Error::Interrupted;
             return Error::Sftp { peer: format!("{}:{}", place.host, place.port), source };
         }
         error
-    })
+    })?;
+    let recruit = recruits::recruit(place, options, credentials);
+    Ok(Fleet::new(lane, place.to_string(), Some(recruit)))
 }
 
 fn begin(
     place: &SftpLocation,
     options: &Options,
     credentials: &mut Credentials,
-) -> Result<Sftp<SshTransport>, Error> {
+) -> Result<Lane<SshTransport>, Error> {
     let user = place.user.clone().or_else(current_user);
     let user = user.ok_or_else(|| Error::NoUser { host: place.host.clone() })?;
     let peer = format!("{}:{}", place.host, place.port);
@@ -232,11 +245,15 @@ fn begin(
         let reason = said(&error);
         Error::NoSftp { peer: peer.clone(), reason }
     };
-    let mut channel = session.channel_session().map_err(no_sftp)?;
-    channel.subsystem("sftp").map_err(no_sftp)?;
-    let transport = SshTransport::new(session, channel, stream, options);
-    Sftp::open(transport, place.path.clone(), place.to_string())
-        .map_err(|source| Error::Sftp { peer, source })
+    let channel = session.channel_session().map_err(no_sftp)?;
+    let mut transport = SshTransport::new(session, channel, stream, options);
+    if let Some(command) = options.script.as_ref().and_then(|s| command_in(&place.path, s)) {
+        transport.run(&command);
+    }
+    Lane::open(transport, place.path.clone()).map_err(|source| match source {
+        target::Error::Unsupported(reason) => Error::NoSftp { peer, reason },
+        source => Error::Sftp { peer, source },
+    })
 }
 
 fn current_user() -> Option<String> {

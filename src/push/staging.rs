@@ -11,7 +11,7 @@ use super::{
     owner::{MAX_LOCK_BYTES, Owner},
     path::RelativePath,
     pipeline::{HEARTBEAT, Pipeline, odd_reply},
-    target::{Kind, Operation, Refusal, RefusalKind, Reply, Space},
+    target::{Handle, Kind, Operation, Refusal, RefusalKind, Reply, Space},
 };
 use std::{
     thread,
@@ -36,6 +36,7 @@ const MAX_TRIES: u32 = 20;
 pub(super) struct Staging {
     owner: Owner,
     staged: u64,
+    alone: bool,
 }
 
 /// What a push goes by when it waits for another.
@@ -44,6 +45,8 @@ pub(super) struct Patience<'a> {
     pub(super) wait: Duration,
     /// Earlier attempts of this same push.
     pub(super) former: &'a [String],
+    /// Whether staging folders were seen that may be a dead push's.
+    pub(super) litter: bool,
 }
 
 /// Takes the staging folder, waiting for a push that holds it, ending one that is dead.
@@ -60,6 +63,8 @@ pub(super) fn acquire(
         written: Instant::now(),
         beat: 0,
         watched: None,
+        alone: true,
+        lock: None,
     };
     let taken = claim.take(pipeline, patience, observer);
     if let Err(error) = taken {
@@ -70,16 +75,34 @@ pub(super) fn acquire(
         }
         return Err(error);
     }
-    let lock = lock_of(&held());
-    if let Ok(Reply::Opened(file)) = pipeline.call(Operation::Reopen(lock))? {
+    let lock = match claim.lock {
+        Some(file) => Some(file),
+        None => match pipeline.call(Operation::Reopen(lock_of(&held())))? {
+            Ok(Reply::Opened(file)) => Some(file),
+            _ => None,
+        },
+    };
+    if let Some(file) = lock {
         let owner = claim.owner.clone();
         pipeline.start_heart(file, Box::new(move |beat| owner.lock(1_000_000 + beat)));
     }
-    remove_litter(pipeline, &claim, patience)?;
-    Ok(Staging { owner: claim.owner, staged: 0 })
+    if patience.litter || !claim.alone {
+        remove_litter(pipeline, &claim, patience)?;
+    }
+    Ok(Staging { owner: claim.owner, staged: 0, alone: claim.alone })
 }
 
 impl Staging {
+    /// Whether no other push was met on the way here.
+    pub(super) fn was_alone(&self) -> bool {
+        self.alone
+    }
+
+    /// The name of this push.
+    pub(super) fn run(&self) -> &str {
+        &self.owner.run
+    }
+
     /// A temporary name that no other push and no other attempt has.
     pub(super) fn next_name(&mut self) -> RelativePath {
         self.staged += 1;
@@ -90,7 +113,7 @@ impl Staging {
     /// Gives the folder up and clears it away.
     pub(super) fn release(self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         if let Some(file) = pipeline.stop_heart() {
-            let _closed = pipeline.call(Operation::Close(file))?;
+            pipeline.forget(Operation::Close(file));
         }
         // A folder that was taken from this push belongs to another by now.
         let lock = pipeline.read_small(&lock_of(&held()), MAX_LOCK_BYTES)?;
@@ -98,11 +121,17 @@ impl Staging {
         if holder.is_none_or(|holder| holder.run != self.owner.run) {
             return Ok(());
         }
+        // When all went well nothing but the lock is left in the folder.
         let own = name(&[b"-", self.owner.run.as_bytes()]);
-        let rename = Operation::RenameFolder { from: held(), to: own.clone() };
-        match pipeline.call(rename)? {
-            Ok(_) => remove_folder(pipeline, &own),
-            Err(_) => remove_folder(pipeline, &held()),
+        let outcomes = pipeline.chain(vec![
+            Operation::RenameFolder { from: held(), to: own.clone() },
+            Operation::Remove(lock_of(&own)),
+            Operation::RemoveFolder(own.clone()),
+        ])?;
+        match &outcomes[..] {
+            [_, _, Ok(_)] => Ok(()),
+            [Ok(_), ..] => remove_folder(pipeline, &own),
+            _ => remove_folder(pipeline, &held()),
         }
     }
 }
@@ -117,6 +146,10 @@ struct Claim {
     beat: u64,
     /// The holder's lock as it was first seen, and when.
     watched: Option<(Vec<u8>, Instant)>,
+    /// Whether no other push was met.
+    alone: bool,
+    /// The lock in the folder that is held, open for the heartbeat.
+    lock: Option<Handle>,
 }
 
 impl Claim {
@@ -128,10 +161,15 @@ impl Claim {
     ) -> Result<(), Error> {
         let started = Instant::now();
         let mut tries = 0;
-        self.prepare(pipeline)?;
+        let mut renamed = self.prepare(pipeline, true)?;
         loop {
             let rename = Operation::RenameFolder { from: self.name.clone(), to: held() };
-            let Err(refusal) = pipeline.call(rename)? else { return Ok(()) };
+            let outcome = match renamed.take() {
+                Some(outcome) => outcome,
+                None => pipeline.call(rename)?,
+            };
+            let Err(refusal) = outcome else { return Ok(()) };
+            self.alone = false;
             tries += 1;
             match self.look_at_holder(pipeline, patience)? {
                 Holder::Alive(holder) => {
@@ -144,7 +182,9 @@ impl Claim {
                     self.stay_alive(pipeline)?;
                 }
                 Holder::Dead => self.end_holder(pipeline)?,
-                Holder::Nobody if refusal.kind == RefusalKind::Missing => self.prepare(pipeline)?,
+                Holder::Nobody if refusal.kind == RefusalKind::Missing => {
+                    self.prepare(pipeline, false)?;
+                }
                 Holder::Nobody => {}
             }
             if tries >= MAX_TRIES {
@@ -153,15 +193,26 @@ impl Claim {
         }
     }
 
-    fn prepare(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
-        if let Err(refusal) = pipeline.call(Operation::MakeFolder(self.name.clone()))?
+    /// Makes the folder with the lock in it. With `take` the folder is renamed in the same breath:
+    /// gives how that went.
+    fn prepare(
+        &mut self,
+        pipeline: &mut Pipeline<'_>,
+        take: bool,
+    ) -> Result<Option<Result<Reply, Refusal>>, Error> {
+        let lock = lock_of(&self.name);
+        let make = Operation::MakeFolder(self.name.clone());
+        let mut outcomes = pipeline.chain(vec![make, Operation::Create(lock.clone())])?;
+        let mut created = outcomes.pop().unwrap_or(Err(odd_reply()));
+        if let Some(Err(refusal)) = outcomes.pop()
             && !is_folder(pipeline, &self.name)?
         {
             return Err(explain(pipeline, "make", &self.name, refusal)?);
         }
-        let lock = lock_of(&self.name);
-        let created = pipeline.call(Operation::Create(lock.clone()))?;
-        self.write(pipeline, &lock, created)
+        if created.as_ref().is_err_and(|refusal| refusal.kind == RefusalKind::Missing) {
+            created = pipeline.call(Operation::Create(lock.clone()))?;
+        }
+        self.write(pipeline, &lock, created, take)
     }
 
     /// Says that the waiting push lives, so that nobody clears its folder away.
@@ -171,9 +222,12 @@ impl Claim {
         }
         let lock = lock_of(&self.name);
         match pipeline.call(Operation::Reopen(lock.clone()))? {
-            Err(refusal) if refusal.kind == RefusalKind::Missing => self.prepare(pipeline),
-            opened => self.write(pipeline, &lock, opened),
+            Err(refusal) if refusal.kind == RefusalKind::Missing => {
+                self.prepare(pipeline, false)?;
+            }
+            opened => drop(self.write(pipeline, &lock, opened, false)?),
         }
+        Ok(())
     }
 
     fn write(
@@ -181,7 +235,8 @@ impl Claim {
         pipeline: &mut Pipeline<'_>,
         lock: &RelativePath,
         opened: Result<Reply, Refusal>,
-    ) -> Result<(), Error> {
+        take: bool,
+    ) -> Result<Option<Result<Reply, Refusal>>, Error> {
         let file = match opened {
             Ok(Reply::Opened(file)) => file,
             Ok(_) => return Err(explain(pipeline, "write", lock, odd_reply())?),
@@ -190,21 +245,39 @@ impl Claim {
         self.beat += 1;
         self.written = Instant::now();
         let bytes = self.owner.lock(self.beat);
-        let mut outcomes = pipeline.batch(
-            [
-                Operation::Write { file, offset_bytes: 0, bytes },
-                Operation::Inspect(file),
-                Operation::Close(file),
-            ],
-            false,
-        )?;
-        let closed = outcomes.pop().unwrap_or(Ok(Reply::Done));
-        if let Some(Ok(Reply::Attributes(found))) = outcomes.pop() {
+        let mut steps = vec![
+            Operation::Write { file, offset_bytes: 0, bytes },
+            Operation::Inspect(file),
+            Operation::Close(file),
+        ];
+        if take {
+            steps.push(Operation::RenameFolder { from: self.name.clone(), to: held() });
+            steps.push(Operation::Reopen(lock_of(&held())));
+        }
+        let mut outcomes = pipeline.chain(steps)?.into_iter();
+        let written = outcomes.next().unwrap_or(Err(odd_reply()));
+        if let Some(Ok(Reply::Attributes(found))) = outcomes.next() {
             self.now_s = found.modified_s;
         }
-        match outcomes.pop().unwrap_or(Ok(Reply::Done)).and(closed) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(explain(pipeline, "write", lock, refusal)?),
+        let written = written.and(outcomes.next().unwrap_or(Err(odd_reply())));
+        let renamed = outcomes.next();
+        let took = matches!(renamed, Some(Ok(_)));
+        if let Some(Ok(Reply::Opened(file))) = outcomes.next() {
+            // If the folder is another's, so is the lock in it.
+            if took {
+                self.lock = Some(file);
+            } else {
+                pipeline.forget(Operation::Close(file));
+            }
+        }
+        match written {
+            Ok(_) => Ok(renamed),
+            Err(refusal) => {
+                if took {
+                    self.name = held();
+                }
+                Err(explain(pipeline, "write", lock, refusal)?)
+            }
         }
     }
 

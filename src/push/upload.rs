@@ -3,7 +3,7 @@
 //! Must not give anything its final name: that is `publish`'s, once every byte is there.
 
 use super::{
-    Error, Event, Observer,
+    Error, Event, Observer, SyncMode,
     path::RelativePath,
     pipeline::{Pipeline, odd_reply},
     plan::{Plan, PlannedFile},
@@ -18,8 +18,8 @@ use std::{
     io::Read as _,
 };
 
-/// Files that are open at the target at once.
-const FILES_AT_ONCE: usize = 64;
+/// A file of more than this is written over every connection there is, if there are several.
+const LARGE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A file that waits under a temporary name, whole.
 pub(super) struct StagedFile {
@@ -44,7 +44,7 @@ pub(super) struct Uploads<'a> {
     steps: HashMap<Ticket, (usize, Step)>,
     next_key: usize,
     staged: Vec<StagedFile>,
-    sync: bool,
+    sync: SyncMode,
     observer: Observer<'a>,
 }
 
@@ -55,15 +55,28 @@ struct Upload<'a> {
     reader: Option<File>,
     hasher: Sha256,
     sent_bytes: u64,
-    file: Option<Handle>,
+    /// The file there, open once on each connection that writes it; the first made it.
+    files: Vec<OpenFile>,
+    /// How often it was asked to be opened.
+    openings: usize,
+    /// Whether every byte was sent.
+    sent: bool,
+    finishing: bool,
     unanswered: usize,
     attributes: Option<Attributes>,
+}
+
+struct OpenFile {
+    file: Handle,
+    /// Bytes on their way to it.
+    under_way: usize,
 }
 
 #[derive(Clone, Copy)]
 enum Step {
     Create,
-    Write(usize),
+    Reopen,
+    Write(Handle, usize),
     SetTime,
     Sync,
     Inspect,
@@ -76,7 +89,7 @@ impl<'a> Uploads<'a> {
         staging: &mut Staging,
         source: &'a Source,
         plan: &'a Plan,
-        sync: bool,
+        sync: SyncMode,
         observer: Observer<'a>,
     ) -> Self {
         let waiting = plan
@@ -114,11 +127,11 @@ impl<'a> Uploads<'a> {
             self.send_on(pipeline, key)?;
             return Ok(true);
         }
-        if self.open.len() >= FILES_AT_ONCE {
+        if self.open.len() >= pipeline.features().max_open_files {
             return Ok(false);
         }
         let Some(mut upload) = self.waiting.pop_front() else { return Ok(false) };
-        upload.reader = Some(upload.local.open()?);
+        upload.openings = 1;
         let key = self.next_key;
         self.next_key += 1;
         let create = Operation::Create(upload.staged.clone());
@@ -141,26 +154,60 @@ impl<'a> Uploads<'a> {
 
     /// Sends the next bytes of a file, and after the last the operations that finish it.
     fn send_on(&mut self, pipeline: &mut Pipeline<'_>, key: usize) -> Result<(), Error> {
+        let features = pipeline.features();
         let upload = self.open.get_mut(&key).expect("only open uploads send");
-        let Some(file) = upload.file else { return Ok(()) };
-        let offset_bytes = upload.sent_bytes;
-        let bytes = upload.read(pipeline.features().max_write_bytes)?;
-        if bytes.is_empty() {
-            upload.check_sent()?;
-            let modified_s = upload.local.stamp.modified_s();
-            // In this order: the size and time that are asked for last are those that stay.
-            self.submit(pipeline, key, Step::SetTime, Operation::SetTime { file, modified_s });
-            if self.sync {
-                self.submit(pipeline, key, Step::Sync, Operation::Sync(file));
-            }
-            self.submit(pipeline, key, Step::Inspect, Operation::Inspect(file));
-            self.submit(pipeline, key, Step::Close, Operation::Close(file));
-        } else {
-            let step = Step::Write(bytes.len());
-            self.submit(pipeline, key, step, Operation::Write { file, offset_bytes, bytes });
-            self.sending.push_back(key);
+        if upload.left_bytes() > LARGE_BYTES && upload.openings < features.connections {
+            upload.openings += 1;
+            let reopen = Operation::Reopen(upload.staged.clone());
+            self.submit(pipeline, key, Step::Reopen, reopen);
         }
+        let upload = self.open.get_mut(&key).expect("only open uploads send");
+        let offset_bytes = upload.sent_bytes;
+        let bytes = upload.read(features.max_write_bytes)?;
+        let length = bytes.len();
+        if length > 0 {
+            let open = upload.files.iter_mut().min_by_key(|open| open.under_way);
+            let open = open.expect("only files that are open are sent");
+            open.under_way += length;
+            let file = open.file;
+            let step = Step::Write(file, length);
+            self.submit(pipeline, key, step, Operation::Write { file, offset_bytes, bytes });
+        }
+        let upload = self.open.get_mut(&key).expect("only open uploads send");
+        // A short piece may be a file that was cut: the next read tells.
+        if upload.left_bytes() > 0 && length > 0 {
+            self.sending.push_back(key);
+            return Ok(());
+        }
+        upload.check_sent()?;
+        upload.sent = true;
+        self.finish_if_sent(pipeline, key);
         Ok(())
+    }
+
+    /// Finishes a file whose bytes are all on their way; over several connections only when all of
+    /// them arrived, since each keeps an order of its own.
+    fn finish_if_sent(&mut self, pipeline: &mut Pipeline<'_>, key: usize) {
+        let upload = self.open.get_mut(&key).expect("steps belong to open uploads");
+        let apart = upload.openings > 1;
+        if !upload.sent || upload.finishing || (apart && upload.unanswered > 0) {
+            return;
+        }
+        upload.finishing = true;
+        let files: Vec<_> = upload.files.iter().map(|open| open.file).collect();
+        let modified_s = upload.local.stamp.modified_s();
+        let sync = self.sync.applies_to(upload.planned.change);
+        let Some((&file, others)) = files.split_first() else { return };
+        for other in others {
+            self.submit(pipeline, key, Step::Close, Operation::Close(*other));
+        }
+        // In this order: the size and time that are asked for last are those that stay.
+        self.submit(pipeline, key, Step::SetTime, Operation::SetTime { file, modified_s });
+        if sync {
+            self.submit(pipeline, key, Step::Sync, Operation::Sync(file));
+        }
+        self.submit(pipeline, key, Step::Inspect, Operation::Inspect(file));
+        self.submit(pipeline, key, Step::Close, Operation::Close(file));
     }
 
     fn advance(
@@ -174,25 +221,29 @@ impl<'a> Uploads<'a> {
         upload.unanswered -= 1;
         match (step, outcome) {
             (Step::Create, Ok(Reply::Opened(file))) => {
-                upload.file = Some(file);
+                upload.files.push(OpenFile { file, under_way: 0 });
                 self.sending.push_back(key);
             }
+            (Step::Reopen, Ok(Reply::Opened(file))) => {
+                upload.files.push(OpenFile { file, under_way: 0 });
+            }
+            // One way there is enough.
+            (Step::Reopen, Err(_)) => {}
             (Step::Inspect, Ok(Reply::Attributes(found))) => upload.attributes = Some(found),
-            (Step::Write(bytes), Ok(Reply::Done)) => {
+            (Step::Write(file, bytes), Ok(Reply::Done)) => {
+                upload.arrived(file, bytes);
                 (self.observer)(Event::Sent { bytes: bytes as u64 });
             }
             (Step::SetTime | Step::Sync | Step::Close, Ok(Reply::Done)) => {}
             (_, Ok(_)) => return Err(upload.refused(pipeline, step, odd_reply())),
             (step, Err(refusal)) => return Err(upload.refused(pipeline, step, refusal)),
         }
-        if matches!(step, Step::Close) || upload.attributes.is_some() {
-            self.end_if_whole(pipeline, key)?;
-        }
-        Ok(())
+        self.finish_if_sent(pipeline, key);
+        self.end_if_whole(pipeline, key)
     }
 
     fn end_if_whole(&mut self, pipeline: &Pipeline<'_>, key: usize) -> Result<(), Error> {
-        if self.open[&key].unanswered > 0 {
+        if self.open[&key].unanswered > 0 || !self.open[&key].finishing {
             return Ok(());
         }
         let upload = self.open.remove(&key).expect("it was just looked at");
@@ -227,14 +278,31 @@ impl<'a> Upload<'a> {
             reader: None,
             hasher: Sha256::new(),
             sent_bytes: 0,
-            file: None,
+            files: Vec::new(),
+            openings: 0,
+            sent: false,
+            finishing: false,
             unanswered: 0,
             attributes: None,
         }
     }
 
+    fn left_bytes(&self) -> u64 {
+        self.planned.size_bytes - self.sent_bytes
+    }
+
+    fn arrived(&mut self, file: Handle, bytes: usize) {
+        if let Some(open) = self.files.iter_mut().find(|open| open.file == file) {
+            open.under_way -= bytes;
+        }
+    }
+
+    /// The next bytes; the local file is open only while it is read.
     fn read(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
-        let Some(reader) = &mut self.reader else { return Ok(Vec::new()) };
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => self.reader.insert(self.local.open()?),
+        };
         // One byte more than is left tells a file that grew.
         let left = (self.planned.size_bytes - self.sent_bytes).saturating_add(1);
         let mut bytes = Vec::with_capacity(limit.min(usize::try_from(left).unwrap_or(limit)));
@@ -263,7 +331,7 @@ impl<'a> Upload<'a> {
     fn refused(&self, pipeline: &mut Pipeline<'_>, step: Step, refusal: Refusal) -> Error {
         let doing = match step {
             Step::Create => "make a temporary file for",
-            Step::Write(_) | Step::SetTime | Step::Sync | Step::Inspect | Step::Close => "write",
+            _ => "write",
         };
         explain(pipeline, doing, &self.planned.path, refusal).unwrap_or_else(|lost| lost)
     }

@@ -41,6 +41,17 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
+    /// The same for further connections to the same server, which ask nobody anything.
+    pub(super) fn for_more(&self) -> Self {
+        Self {
+            identity: self.identity.clone(),
+            passphrase: self.passphrase.clone(),
+            password: self.password.clone(),
+            ask: |_| None,
+            answers: self.answers.clone(),
+        }
+    }
+
     fn ask(&mut self, question: String) -> Option<SecretString> {
         if let Some(answer) = self.answers.get(&question) {
             return Some(answer.clone());
@@ -58,13 +69,14 @@ pub(super) fn log_in(
     peer: &str,
     credentials: &mut Credentials,
 ) -> Result<(), Error> {
-    // Asks the server without offering anything; some let one in at that.
-    let methods = session.auth_methods(user).unwrap_or_default().to_owned();
     let mut login = Login { session, user, peer, tried: Vec::new() };
-    let done = session.authenticated()
-        || login.try_keys(credentials)?
-        || login.try_password(&methods, credentials);
-    if done {
+    if login.try_keys(credentials)? {
+        return Ok(());
+    }
+    // Asks the server without offering anything; some let one in at that. A key that is taken
+    // spares this round trip.
+    let methods = session.auth_methods(user).unwrap_or_default().to_owned();
+    if session.authenticated() || login.try_password(&methods, credentials) {
         return Ok(());
     }
     let tried = if login.tried.is_empty() {
