@@ -375,10 +375,11 @@ impl Attempt<'_> {
             }
         }
         let tidy = plan.uploads().next().is_none() && plan.folders.is_empty();
-        match self.run_locked(&mut pipeline, owner, survey, plan.clone()) {
+        let mut plan = plan;
+        match self.run_locked(&mut pipeline, owner, survey, &mut plan) {
             // With nothing to upload, what another push is doing is no reason to fail.
             Err(Error::Busy { .. }) if tidy => Ok((plan, distrust)),
-            outcome => outcome.map(|plan| (plan, distrust)),
+            outcome => outcome.map(|()| (plan, distrust)),
         }
     }
 
@@ -396,10 +397,9 @@ impl Attempt<'_> {
     fn plan(&self, pipeline: &mut Pipeline<'_>) -> Result<(Survey, Plan), Error> {
         let files = &self.source.files;
         let mut survey = survey::survey(pipeline, files)?;
-        if self.options.verify_remote {
-            survey.remote.manifest.files.retain(|path, _| !files.contains_key(path));
-        }
-        let mut doubtful = plan::doubtful(files, &survey.remote);
+        let verify = self.options.verify_remote;
+        let suspects = plan::doubtful(files, &survey.remote, !verify);
+        let mut doubtful = suspects.clone();
         if self.options.shell {
             survey.remote.read_back = glance::hashes(pipeline, &doubtful, &survey)?;
             doubtful.retain(|path| !survey.remote.read_back.contains_key(path));
@@ -407,6 +407,12 @@ impl Attempt<'_> {
         let found = &survey.remote.found;
         let read_back = survey::read_back(pipeline, doubtful, found, self.observer)?;
         survey.remote.read_back.extend(read_back);
+        for path in suspects.iter().filter(|path| !survey.remote.read_back.contains_key(*path)) {
+            // What could not be read is nothing that a record can vouch for.
+            if let Some(record) = survey.remote.manifest.files.get_mut(path) {
+                record.hash = [0; 32];
+            }
+        }
         let plan = Plan::new(files, &survey.remote)
             .map_err(|source| Error::Conflict { location: pipeline.location(), source })?;
         Ok((survey, plan))
@@ -414,11 +420,10 @@ impl Attempt<'_> {
 
     /// Whether there is nothing to upload, to remember or to clear away.
     fn is_done(&self, survey: &Survey, plan: &Plan) -> bool {
-        let manifest = publish::manifest_of(self.source, survey).to_json();
         plan.count(Change::Unchanged) == plan.files.len()
             && plan.folders.is_empty()
             && survey.staging.is_empty()
-            && survey.manifest_bytes.as_deref() == Some(&manifest[..])
+            && publish::is_remembered(self.source, survey)
     }
 
     fn run_locked(
@@ -426,8 +431,8 @@ impl Attempt<'_> {
         pipeline: &mut Pipeline<'_>,
         owner: Owner,
         survey: Survey,
-        plan: Plan,
-    ) -> Result<Plan, Error> {
+        plan: &mut Plan,
+    ) -> Result<(), Error> {
         let tidy = plan.uploads().next().is_none() && plan.folders.is_empty();
         let wait = if tidy { Duration::ZERO } else { self.options.wait };
         let litter = !survey.staging.is_empty();
@@ -451,11 +456,11 @@ impl Attempt<'_> {
         pipeline: &mut Pipeline<'_>,
         staging: &mut staging::Staging,
         mut survey: Survey,
-        mut plan: Plan,
-    ) -> Result<Plan, Error> {
+        plan: &mut Plan,
+    ) -> Result<(), Error> {
         // Another push may have been at work since the first look.
         if !staging.was_alone() || !survey::is_current(pipeline, &survey)? {
-            (survey, plan) = self.plan(pipeline)?;
+            (survey, *plan) = self.plan(pipeline)?;
             pipeline.prepare(plan.uploads().count(), plan.upload_bytes());
         }
         let make = plan.folders.iter().cloned().map(Operation::MakeFolder);
@@ -466,9 +471,8 @@ impl Attempt<'_> {
         }
         let (files, bytes) = (plan.uploads().count(), plan.upload_bytes());
         (self.observer)(Event::Uploading { files, bytes });
-        let uploads = Uploads::new(staging, self.source, &plan, self.options.sync, self.observer);
+        let uploads = Uploads::new(staging, self.source, plan, self.options.sync, self.observer);
         let staged = uploads.run(pipeline)?;
-        publish::publish(pipeline, staging, self.source, &survey, &staged, self.options)?;
-        Ok(plan)
+        publish::publish(pipeline, staging, self.source, survey, &staged, self.options)
     }
 }

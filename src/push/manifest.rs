@@ -6,8 +6,15 @@
 //! have undone anyway. Must never be the reason to touch a name that the source does not have.
 
 use super::{path::RelativePath, source::ContentHash, target::Attributes};
-use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt::Write as _};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{SeqAccess, Visitor},
+};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+};
 
 /// Name of the manifest in the target folder.
 pub const FILE_NAME: &[u8] = b".ivrkit-manifest.json";
@@ -51,20 +58,23 @@ pub enum Distrust {
     Unfit,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Document<L> {
+#[derive(Deserialize)]
+struct Document {
     version: u32,
     #[serde(default)]
     run: String,
-    files: Vec<L>,
+    #[serde(deserialize_with = "records")]
+    files: BTreeMap<RelativePath, Record>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Line {
-    path: String,
+struct Line<'a> {
+    #[serde(borrow)]
+    path: Cow<'a, str>,
     size_bytes: u64,
     modified_s: u32,
-    sha256: String,
+    #[serde(borrow)]
+    sha256: Cow<'a, str>,
 }
 
 /// Where the manifest stands in the target folder.
@@ -79,25 +89,36 @@ impl Manifest {
     /// # Errors
     /// When nothing of it can be believed.
     pub fn parse(bytes: &[u8]) -> Result<Self, Distrust> {
-        let document: Document<Line> = serde_json::from_slice(bytes).map_err(|error| {
+        let document: Document = serde_json::from_slice(bytes).map_err(|error| {
             Distrust::Unreadable(super::path::printable(error.to_string().as_bytes()))
         })?;
         if document.version != VERSION {
             return Err(Distrust::Version(document.version));
         }
-        let files = document.files.iter().filter_map(Line::read).collect();
-        Ok(Self { files, run: document.run })
+        Ok(Self { files: document.files, run: document.run })
     }
 
     /// As JSON, in the order of the names.
-    #[expect(clippy::missing_panics_doc, reason = "texts and numbers are always JSON")]
     pub fn to_json(&self) -> Vec<u8> {
-        let files = self.files.iter().map(|(path, record)| Line::write(path, record)).collect();
-        let run = self.run.clone();
-        let mut text = serde_json::to_vec_pretty(&Document::<Line> { version: VERSION, run, files })
-            .expect("texts and numbers are always JSON");
-        text.push(b'\n');
+        let mut text = Vec::new();
+        self.write_json(|piece| text.extend_from_slice(piece));
         text
+    }
+
+    /// Gives the JSON out in pieces: two lines of its own, then a line for each file.
+    #[expect(clippy::missing_panics_doc, reason = "texts and numbers are always JSON")]
+    pub fn write_json(&self, mut give: impl FnMut(&[u8])) {
+        let run = serde_json::to_string(&self.run).expect("texts are always JSON");
+        give(format!("{{\"version\":{VERSION},\n\"run\":{run},\n\"files\":[").as_bytes());
+        let mut line = Vec::new();
+        for (index, (path, record)) in self.files.iter().enumerate() {
+            line.clear();
+            line.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
+            serde_json::to_writer(&mut line, &Line::of(path, record))
+                .expect("texts and numbers are always JSON");
+            give(&line);
+        }
+        give(b"\n]}\n");
     }
 
     /// The content that a file must have, if its size and time are still those that were recorded.
@@ -109,14 +130,39 @@ impl Manifest {
     }
 }
 
-impl Line {
-    fn write(path: &RelativePath, record: &Record) -> Self {
+/// Reads the lines one by one, so that a large manifest is not in memory twice.
+fn records<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<RelativePath, Record>, D::Error> {
+    struct Records;
+
+    impl<'de> Visitor<'de> for Records {
+        type Value = BTreeMap<RelativePath, Record>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of files")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Self::Value, A::Error> {
+            let mut files = BTreeMap::new();
+            while let Some(line) = lines.next_element::<Line<'_>>()? {
+                files.extend(line.read());
+            }
+            Ok(files)
+        }
+    }
+
+    deserializer.deserialize_seq(Records)
+}
+
+impl Line<'_> {
+    fn of(path: &RelativePath, record: &Record) -> Self {
         let mut sha256 = String::with_capacity(64);
         for byte in record.hash {
             write!(sha256, "{byte:02x}").expect("a String takes everything");
         }
         let Record { size_bytes, modified_s, .. } = *record;
-        Self { path: path.to_text(), size_bytes, modified_s, sha256 }
+        Self { path: path.to_text().into(), size_bytes, modified_s, sha256: sha256.into() }
     }
 
     fn read(&self) -> Option<(RelativePath, Record)> {

@@ -79,14 +79,19 @@ pub fn folders(files: &BTreeMap<RelativePath, SourceFile>) -> BTreeSet<RelativeP
     folders
 }
 
-/// Files that may or may not be what the source has: only reading them back can tell.
-pub fn doubtful(files: &BTreeMap<RelativePath, SourceFile>, remote: &Remote) -> Vec<RelativePath> {
+/// Files that may or may not be what the source has: only reading them back can tell. Nothing that
+/// the manifest says is believed if it is not `trusted`.
+pub fn doubtful(
+    files: &BTreeMap<RelativePath, SourceFile>,
+    remote: &Remote,
+    trusted: bool,
+) -> Vec<RelativePath> {
     let same_size = files.iter().filter(|(path, file)| {
         remote.found.get(*path).is_some_and(|found| {
             found.kind == Kind::File
                 && found.size_bytes == Some(file.stamp.size_bytes)
                 && !remote.read_back.contains_key(*path)
-                && remote.manifest.hash_of(path, found).is_none()
+                && !(trusted && remote.manifest.hash_of(path, found).is_some())
         })
     });
     same_size.map(|(path, _)| path.clone()).collect()
@@ -246,7 +251,7 @@ mod tests {
         let files = source(&[("a", 10, 1), ("b", 10, 2), ("c", 10, 3), ("d", 11, 4), ("e", 1, 5)]);
         let found = ["a", "b", "c", "d"].map(|name| (name, Kind::File, 10));
         let remote = remote(&found, &[("a", 10, 5, 1), ("b", 10, 5, 9), ("d", 10, 5, 4)]);
-        assert_eq!(doubtful(&files, &remote), [path("c")], "only c has its size and no record");
+        assert_eq!(doubtful(&files, &remote, true), [path("c")], "only c has its size and no record");
         check(&files, &remote, &["=a", "~b", "~c", "~d", "+e"]);
         let read_back = BTreeMap::from([(path("c"), [3; 32])]);
         check(&files, &Remote { read_back, ..remote }, &["=a", "~b", "=c", "~d", "+e"]);
@@ -257,7 +262,7 @@ mod tests {
         let files = source(&[("a", 10, 1), ("b", 10, 1)]);
         let found = [("a", Kind::File, 10), ("b", Kind::File, 10)];
         let remote = remote(&found, &[("a", 10, 6, 1), ("b", 11, 5, 1)]);
-        assert_eq!(doubtful(&files, &remote), [path("a"), path("b")]);
+        assert_eq!(doubtful(&files, &remote, true), [path("a"), path("b")]);
     }
 
     #[test]
@@ -273,7 +278,7 @@ mod tests {
         let files = source(&[("a", 10, 1), ("b", 10, 1)]);
         let found = [("a", Kind::Link, 10), ("b", Kind::Other, 10)];
         let remote = remote(&found, &[("a", 10, 5, 1), ("b", 10, 5, 1)]);
-        assert_eq!(doubtful(&files, &remote), []);
+        assert_eq!(doubtful(&files, &remote, true), []);
         check(&files, &remote, &["~a", "~b"]);
     }
 

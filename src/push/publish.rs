@@ -8,49 +8,60 @@ use super::{
     manifest::{self, Manifest, Record},
     path::RelativePath,
     pipeline::{Pipeline, odd_reply},
-    plan,
-    source::Source,
+    plan::{self, Change, Remote},
+    source::{ContentHash, Source, SourceFile},
     staging::{Staging, explain},
     survey::Survey,
     target::{Attributes, Kind, Operation, Refusal, RefusalKind, Reply, Ticket},
     upload::StagedFile,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Publishes the staged files and writes the manifest.
+/// Publishes the staged files and writes the manifest. `manifest` is what the target's says now.
 pub(super) fn publish(
     pipeline: &mut Pipeline<'_>,
     staging: &mut Staging,
     source: &Source,
-    before: &Survey,
-    staged: &[StagedFile],
+    mut before: Survey,
+    staged: &[StagedFile<'_>],
     options: &Options,
 ) -> Result<(), Error> {
-    let mut known = before.written.clone();
-    let withdrawn = withdraw(pipeline, staging, &mut known, staged)?;
-    let from = staging.next_name();
+    let withdrawn = withdraw(pipeline, staging, &before.remote.manifest, source, staged)?;
+    let number = staging.next_number();
+    let from = staging.name_of(number);
     let opened = pipeline.submit(Operation::Create(from.clone()));
     let mut published = if pipeline.features().atomic_replace {
-        replace_all(pipeline, staged, opened)?
+        replace_all(pipeline, staging, staged, opened)?
     } else {
         let file = pipeline.complete()?.1;
-        replace_one_by_one(pipeline, staged, options)?;
+        replace_one_by_one(pipeline, staging, staged, options)?;
         Published { manifest: Some(file), found: vec![None; staged.len()] }
     };
     confirm(pipeline, staged, &mut published.found)?;
-    let seen: Vec<_> = staged.iter().zip(published.found).collect();
-    let mut manifest = manifest_after(source, before, &seen, known);
+    let mut manifest = std::mem::take(&mut before.remote.manifest);
+    let mut changed = withdrawn || before.manifest_head.is_empty() || before.distrust.is_some();
+    changed |= forget_untrue(&mut manifest, source, &before.remote);
+    changed |= remember(&mut manifest, source, staged, &published.found);
     let created = published.manifest.unwrap_or(Err(odd_reply()));
-    if !withdrawn && before.manifest_bytes.is_some() && manifest.files == before.written.files {
+    if !changed {
         return discard(pipeline, &from, created);
     }
     staging.run().clone_into(&mut manifest.run);
-    write_manifest(pipeline, from, created, &manifest.to_json())
+    write_manifest(pipeline, &from, created, &manifest.to_json())
 }
 
-/// What the manifest would be if nothing were uploaded.
-pub(super) fn manifest_of(source: &Source, survey: &Survey) -> Manifest {
-    manifest_after(source, survey, &[], survey.written.clone())
+/// Whether the target's manifest says all that would be written to it if nothing were uploaded.
+pub(super) fn is_remembered(source: &Source, survey: &Survey) -> bool {
+    let manifest = &survey.remote.manifest;
+    let foreign = manifest.files.keys().filter(|path| !source.files.contains_key(*path));
+    let folders = plan::folders(&source.files);
+    let gone = |path: &RelativePath| is_gone(path, &folders, &survey.remote.found);
+    let known = |(path, file): (&RelativePath, &SourceFile)| {
+        let found = survey.remote.found.get(path);
+        found.and_then(|found| manifest.hash_of(path, found)) == Some(file.hash)
+    };
+    let read = !survey.manifest_head.is_empty() && survey.distrust.is_none();
+    read && source.files.iter().all(known) && !foreign.into_iter().any(gone)
 }
 
 /// Takes out of the manifest what would be untrue if this push died after its renames: a record of
@@ -58,23 +69,27 @@ pub(super) fn manifest_of(source: &Source, survey: &Survey) -> Manifest {
 fn withdraw(
     pipeline: &mut Pipeline<'_>,
     staging: &mut Staging,
-    known: &mut Manifest,
-    staged: &[StagedFile],
+    manifest: &Manifest,
+    source: &Source,
+    staged: &[StagedFile<'_>],
 ) -> Result<bool, Error> {
-    let before = known.files.len();
-    for file in staged {
-        let recorded = known.hash_of(&file.path, &file.attributes);
-        if recorded.is_some_and(|hash| hash != file.hash) {
-            known.files.remove(&file.path);
-        }
-    }
-    if known.files.len() == before {
+    let lies = staged.iter().filter(|file| {
+        let recorded = manifest.hash_of(&file.planned.path, &file.attributes);
+        recorded.is_some_and(|hash| hash != source.files[&file.planned.path].hash)
+    });
+    let lies: Vec<_> = lies.map(|file| &file.planned.path).collect();
+    if lies.is_empty() {
         return Ok(false);
     }
-    let withdrawn = Manifest { run: staging.run().to_owned(), ..known.clone() };
-    let from = staging.next_name();
+    let mut withdrawn = manifest.clone();
+    for path in lies {
+        withdrawn.files.remove(path);
+    }
+    staging.run().clone_into(&mut withdrawn.run);
+    let number = staging.next_number();
+    let from = staging.name_of(number);
     let created = pipeline.call(Operation::Create(from.clone()))?;
-    write_manifest(pipeline, from, created, &withdrawn.to_json())?;
+    write_manifest(pipeline, &from, created, &withdrawn.to_json())?;
     Ok(true)
 }
 
@@ -95,7 +110,8 @@ enum Step {
 /// Renames all, and looks at each name right after its rename.
 fn replace_all(
     pipeline: &mut Pipeline<'_>,
-    staged: &[StagedFile],
+    staging: &Staging,
+    staged: &[StagedFile<'_>],
     opened: Ticket,
 ) -> Result<Published, Error> {
     let mut published = Published { manifest: None, found: vec![None; staged.len()] };
@@ -107,7 +123,7 @@ fn replace_all(
             && pipeline.has_room(0)
             && let Some((index, file)) = waiting.next()
         {
-            let steps = vec![rename(file), Operation::Look(file.path.clone())];
+            let steps = vec![rename(staging, file), Operation::Look(file.planned.path.clone())];
             let tickets = pipeline.submit_in_order(steps);
             let steps = [Step::Rename(index), Step::Look(index)];
             under_way.extend(tickets.into_iter().zip(steps));
@@ -132,7 +148,7 @@ fn replace_all(
     }
     match refused {
         None => Ok(published),
-        Some((index, refusal)) => Err(explain_rename(pipeline, &staged[index], refusal)?),
+        Some((index, refusal)) => Err(explain_rename(pipeline, staging, &staged[index], refusal)?),
     }
 }
 
@@ -140,60 +156,62 @@ fn replace_all(
 /// whether the server replaces after all, before anything else is changed.
 fn replace_one_by_one(
     pipeline: &mut Pipeline<'_>,
-    staged: &[StagedFile],
+    staging: &Staging,
+    staged: &[StagedFile<'_>],
     options: &Options,
 ) -> Result<(), Error> {
-    let (taken, free): (Vec<_>, Vec<_>) = staged.iter().partition(|file| file.replaces);
+    let (taken, free): (Vec<_>, Vec<_>) = staged.iter().partition(|file| file.planned.change == Change::Changed);
     for file in taken {
-        match pipeline.call(rename(file))? {
+        match pipeline.call(rename(staging, file))? {
             Ok(_) => continue,
             Err(refusal) if refusal.kind == RefusalKind::Missing => {
-                return Err(explain_rename(pipeline, file, refusal)?);
+                return Err(explain_rename(pipeline, staging, file, refusal)?);
             }
             Err(_) if !options.allow_gap => {
                 let location = pipeline.location();
-                return Err(Error::NoAtomicReplace { location, path: file.path.clone() });
+                return Err(Error::NoAtomicReplace { location, path: file.planned.path.clone() });
             }
             Err(_) => {}
         }
-        let _removed = pipeline.call(Operation::Remove(file.path.clone()))?;
-        if let Err(refusal) = pipeline.call(rename(file))? {
-            return Err(explain_rename(pipeline, file, refusal)?);
+        let _removed = pipeline.call(Operation::Remove(file.planned.path.clone()))?;
+        if let Err(refusal) = pipeline.call(rename(staging, file))? {
+            return Err(explain_rename(pipeline, staging, file, refusal)?);
         }
     }
     for file in free {
-        if let Err(refusal) = pipeline.call(rename(file))? {
-            return Err(explain_rename(pipeline, file, refusal)?);
+        if let Err(refusal) = pipeline.call(rename(staging, file))? {
+            return Err(explain_rename(pipeline, staging, file, refusal)?);
         }
     }
     Ok(())
 }
 
-fn rename(file: &StagedFile) -> Operation {
-    Operation::Replace { from: file.staged.clone(), to: file.path.clone() }
+fn rename(staging: &Staging, file: &StagedFile<'_>) -> Operation {
+    Operation::Replace { from: staging.name_of(file.number), to: file.planned.path.clone() }
 }
 
 fn explain_rename(
     pipeline: &mut Pipeline<'_>,
-    file: &StagedFile,
+    staging: &Staging,
+    file: &StagedFile<'_>,
     refusal: Refusal,
 ) -> Result<Error, Error> {
     if refusal.kind == RefusalKind::Missing {
-        match pipeline.call(Operation::Open(file.staged.clone()))? {
+        match pipeline.call(Operation::Open(staging.name_of(file.number)))? {
             Ok(Reply::Opened(open)) => drop(pipeline.call(Operation::Close(open))?),
             _ => return Ok(Error::TakenOver { location: pipeline.location() }),
         }
     }
-    explain(pipeline, "rename", &file.path, refusal)
+    explain(pipeline, "rename", &file.planned.path, refusal)
 }
 
 /// Makes sure that everything that was published stands there with its size.
 fn confirm(
     pipeline: &mut Pipeline<'_>,
-    staged: &[StagedFile],
+    staged: &[StagedFile<'_>],
     found: &mut [Option<Attributes>],
 ) -> Result<(), Error> {
-    let whole = |file: &StagedFile, found: &Option<Attributes>| {
+    let whole = |file: &StagedFile<'_>, found: &Option<Attributes>| {
         found.is_some_and(|found| {
             found.kind == Kind::File && found.size_bytes == file.attributes.size_bytes
         })
@@ -201,7 +219,7 @@ fn confirm(
     // A server may have looked before it renamed: what does not fit is looked at once more.
     let again: Vec<_> =
         (0..staged.len()).filter(|index| !whole(&staged[*index], &found[*index])).collect();
-    let looks = again.iter().map(|index| Operation::Look(staged[*index].path.clone()));
+    let looks = again.iter().map(|index| Operation::Look(staged[*index].planned.path.clone()));
     let outcomes = pipeline.batch(looks.collect::<Vec<_>>(), false)?;
     for (index, outcome) in again.into_iter().zip(outcomes) {
         found[index] = match outcome {
@@ -211,7 +229,7 @@ fn confirm(
         if !whole(&staged[index], &found[index]) {
             return Err(Error::Incomplete {
                 location: pipeline.location(),
-                path: staged[index].path.clone(),
+                path: staged[index].planned.path.clone(),
                 found: found[index].and_then(|found| found.size_bytes),
                 expected: staged[index].attributes.size_bytes.unwrap_or(0),
             });
@@ -220,40 +238,75 @@ fn confirm(
     Ok(())
 }
 
-/// What is known now: only what this push saw itself, and what others recorded of names that it
-/// does not have. `seen` are the files that were published, and what stands under their names.
-fn manifest_after(
-    source: &Source,
-    before: &Survey,
-    seen: &[(&StagedFile, Option<Attributes>)],
-    mut known: Manifest,
-) -> Manifest {
+/// Drops records of what is not there any more, and brings up to date those of files that were not
+/// uploaded: what was read back counts, and what was recorded while size and time are the same.
+/// Whether anything changed.
+fn forget_untrue(manifest: &mut Manifest, source: &Source, before: &Remote) -> bool {
     let folders = plan::folders(&source.files);
-    known.files.retain(|path, _| {
-        let listed = path.parent().is_some_and(|parent| folders.contains(&parent));
-        !source.files.contains_key(path) && (!listed || before.remote.found.contains_key(path))
+    let count = manifest.files.len();
+    manifest.files.retain(|path, record| match source.files.get(path) {
+        None => !is_gone(path, &folders, &before.found),
+        Some(file) => {
+            record.hash == file.hash
+                && before.found.get(path).is_some_and(|found| {
+                    found.size_bytes == Some(record.size_bytes)
+                        && found.modified_s == Some(record.modified_s)
+                })
+        }
     });
-    let kept = source
-        .files
-        .iter()
-        .filter_map(|(path, file)| Some((path, *before.remote.found.get(path)?, file.hash)));
-    let kept = kept.filter(|(path, found, hash)| {
-        let read_back = before.remote.read_back.get(*path).copied();
-        found.kind == Kind::File
-            && read_back.or_else(|| before.remote.manifest.hash_of(path, found)) == Some(*hash)
-    });
-    // What changed since it was sent is somebody else's work: the next push reads it back.
-    let uploaded = seen
-        .iter()
-        .filter(|(file, found)| *found == Some(file.attributes))
-        .map(|(file, _)| (&file.path, file.attributes, file.hash));
-    // What was uploaded comes last: it stands in the place of what was there before.
-    for (path, seen, hash) in kept.chain(uploaded) {
-        if let (Some(size_bytes), Some(modified_s)) = (seen.size_bytes, seen.modified_s) {
-            known.files.insert(path.clone(), Record { size_bytes, modified_s, hash });
+    let mut changed = manifest.files.len() != count;
+    for (path, hash) in &before.read_back {
+        let (Some(found), Some(file)) = (before.found.get(path), source.files.get(path)) else {
+            continue;
+        };
+        if *hash == file.hash {
+            changed |= record(manifest, path, found, *hash);
         }
     }
-    known
+    changed
+}
+
+/// Whether a record is of a name that is not there, in a folder that was looked at.
+fn is_gone(
+    path: &RelativePath,
+    folders: &BTreeSet<RelativePath>,
+    found: &BTreeMap<RelativePath, Attributes>,
+) -> bool {
+    path.parent().is_some_and(|parent| folders.contains(&parent)) && !found.contains_key(path)
+}
+
+/// Records what was uploaded. What changed since it was sent is somebody else's work: the next push
+/// reads it back. Whether anything changed.
+fn remember(
+    manifest: &mut Manifest,
+    source: &Source,
+    staged: &[StagedFile<'_>],
+    found: &[Option<Attributes>],
+) -> bool {
+    let mut changed = false;
+    for (file, found) in staged.iter().zip(found) {
+        let path = &file.planned.path;
+        changed |= if *found == Some(file.attributes) {
+            record(manifest, path, &file.attributes, source.files[path].hash)
+        } else {
+            manifest.files.remove(path).is_some()
+        };
+    }
+    changed
+}
+
+/// Whether this was not recorded yet.
+fn record(
+    manifest: &mut Manifest,
+    path: &RelativePath,
+    found: &Attributes,
+    hash: ContentHash,
+) -> bool {
+    let (Some(size_bytes), Some(modified_s)) = (found.size_bytes, found.modified_s) else {
+        return false;
+    };
+    let record = Record { size_bytes, modified_s, hash };
+    manifest.files.insert(path.clone(), record) != Some(record)
 }
 
 /// Removes the temporary file of a manifest that need not be written.
@@ -271,7 +324,7 @@ fn discard(
 
 fn write_manifest(
     pipeline: &mut Pipeline<'_>,
-    from: RelativePath,
+    from: &RelativePath,
     created: Result<Reply, Refusal>,
     bytes: &[u8],
 ) -> Result<(), Error> {

@@ -103,10 +103,15 @@ impl Staging {
         &self.owner.run
     }
 
-    /// A temporary name that no other push and no other attempt has.
-    pub(super) fn next_name(&mut self) -> RelativePath {
+    /// The number of a temporary name that was not given out yet.
+    pub(super) fn next_number(&mut self) -> u64 {
         self.staged += 1;
-        let name = format!("{}-{}", self.owner.run, self.staged);
+        self.staged
+    }
+
+    /// A temporary name that no other push and no other attempt has.
+    pub(super) fn name_of(&self, number: u64) -> RelativePath {
+        let name = format!("{}-{number}", self.owner.run);
         held().join(name.as_bytes()).expect("the name is short and plain")
     }
 

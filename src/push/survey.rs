@@ -18,7 +18,9 @@ const FILES_AT_ONCE: usize = 64;
 /// Reads of one file that are under way at once.
 const READS_AHEAD: usize = 4;
 /// Files whose records fill one read of the manifest.
-const FILES_PER_READ: usize = 150;
+const FILES_PER_READ: usize = 200;
+/// Bytes of a manifest that name the push that wrote it.
+const HEAD_BYTES: u32 = 64;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,10 +31,8 @@ pub(super) struct Survey {
     pub(super) missing: bool,
     /// Names of ivrkit's staging folders, of this push or others.
     pub(super) staging: Vec<Vec<u8>>,
-    /// The manifest as it was read, to see whether it must be written anew.
-    pub(super) manifest_bytes: Option<Vec<u8>>,
-    /// What it says.
-    pub(super) written: Manifest,
+    /// How the manifest begins.
+    pub(super) manifest_head: Vec<u8>,
     /// The manifest as the folder lists it.
     pub(super) manifest_entry: Option<Attributes>,
     /// Why the manifest was not believed.
@@ -57,7 +57,6 @@ pub(super) fn survey(
 
 /// Whether no push wrote the manifest since the survey: each writes its own name to the start of it.
 pub(super) fn is_current(pipeline: &mut Pipeline<'_>, survey: &Survey) -> Result<bool, Error> {
-    const HEAD_BYTES: u32 = 80;
     let file = match pipeline.call(Operation::Open(manifest::path()))? {
         Ok(Reply::Opened(file)) => file,
         Err(refusal) => {
@@ -69,10 +68,8 @@ pub(super) fn is_current(pipeline: &mut Pipeline<'_>, survey: &Survey) -> Result
     let read = Operation::Read { file, offset_bytes: 0, length_bytes: HEAD_BYTES };
     let head = pipeline.call(read)?;
     pipeline.forget(Operation::Close(file));
-    let (Ok(Reply::Bytes(head)), Some(before)) = (head, &survey.manifest_bytes) else {
-        return Ok(false);
-    };
-    Ok(!survey.written.run.is_empty() && !head.is_empty() && before.starts_with(&head))
+    let same = head == Ok(Reply::Bytes(survey.manifest_head.clone()));
+    Ok(same && !survey.remote.manifest.run.is_empty())
 }
 
 /// A survey under way.
@@ -180,13 +177,12 @@ impl Look {
         match read {
             Ok(bytes) => {
                 match Manifest::parse(&bytes) {
-                    Ok(manifest) => {
-                        survey.remote.manifest = manifest.clone();
-                        survey.written = manifest;
-                    }
+                    Ok(manifest) => survey.remote.manifest = manifest,
                     Err(distrust) => survey.distrust = Some(distrust),
                 }
-                survey.manifest_bytes = Some(bytes);
+                survey.manifest_head = bytes;
+                survey.manifest_head.truncate(HEAD_BYTES as usize);
+                survey.manifest_head.shrink_to_fit();
             }
             Err(refusal) => survey.distrust = Some(Distrust::Unreadable(refusal.reason)),
         }

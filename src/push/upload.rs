@@ -4,7 +4,6 @@
 
 use super::{
     Error, Event, Observer, SyncMode,
-    path::RelativePath,
     pipeline::{Pipeline, odd_reply},
     plan::{Plan, PlannedFile},
     source::{self, ContentHash, Source, SourceFile},
@@ -22,28 +21,26 @@ use std::{
 const LARGE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A file that waits under a temporary name, whole.
-pub(super) struct StagedFile {
-    /// Its final name.
-    pub(super) path: RelativePath,
-    /// Its temporary name.
-    pub(super) staged: RelativePath,
-    /// Whether something has its final name.
-    pub(super) replaces: bool,
+pub(super) struct StagedFile<'a> {
+    /// What was to be done with it.
+    pub(super) planned: &'a PlannedFile,
+    /// Number of its temporary name.
+    pub(super) number: u64,
     /// Size and time as the target says them.
     pub(super) attributes: Attributes,
-    /// Hash of the bytes that were sent.
-    pub(super) hash: ContentHash,
 }
 
 /// Files on their way into the staging folder.
-pub(super) struct Uploads<'a> {
-    waiting: VecDeque<Upload<'a>>,
-    open: BTreeMap<usize, Upload<'a>>,
-    /// Keys of open uploads that have bytes to send.
-    sending: VecDeque<usize>,
-    steps: HashMap<Ticket, (usize, Step)>,
-    next_key: usize,
-    staged: Vec<StagedFile>,
+pub(super) struct Uploads<'a, 's> {
+    waiting: Box<dyn Iterator<Item = &'a PlannedFile> + 'a>,
+    source: &'a Source,
+    staging: &'s mut Staging,
+    /// By the number of the temporary name.
+    open: BTreeMap<u64, Upload<'a>>,
+    /// Numbers of open uploads that have bytes to send.
+    sending: VecDeque<u64>,
+    steps: HashMap<Ticket, (u64, Step)>,
+    staged: Vec<StagedFile<'a>>,
     sync: SyncMode,
     observer: Observer<'a>,
 }
@@ -51,7 +48,7 @@ pub(super) struct Uploads<'a> {
 struct Upload<'a> {
     planned: &'a PlannedFile,
     local: &'a SourceFile,
-    staged: RelativePath,
+    number: u64,
     reader: Option<File>,
     hasher: Sha256,
     sent_bytes: u64,
@@ -83,24 +80,22 @@ enum Step {
     Close,
 }
 
-impl<'a> Uploads<'a> {
+impl<'a, 's> Uploads<'a, 's> {
     /// The files that the plan wants uploaded; nothing is under way yet.
     pub(super) fn new(
-        staging: &mut Staging,
+        staging: &'s mut Staging,
         source: &'a Source,
         plan: &'a Plan,
         sync: SyncMode,
         observer: Observer<'a>,
     ) -> Self {
-        let waiting = plan
-            .uploads()
-            .map(|planned| Upload::new(planned, &source.files[&planned.path], staging.next_name()));
         Self {
-            waiting: waiting.collect(),
+            waiting: Box::new(plan.uploads()),
+            source,
+            staging,
             open: BTreeMap::new(),
             sending: VecDeque::new(),
             steps: HashMap::new(),
-            next_key: 0,
             staged: Vec::new(),
             sync,
             observer,
@@ -108,7 +103,7 @@ impl<'a> Uploads<'a> {
     }
 
     /// Uploads them and makes sure that each is there to the last byte.
-    pub(super) fn run(mut self, pipeline: &mut Pipeline<'_>) -> Result<Vec<StagedFile>, Error> {
+    pub(super) fn run(mut self, pipeline: &mut Pipeline<'_>) -> Result<Vec<StagedFile<'a>>, Error> {
         loop {
             while pipeline.has_room(pipeline.features().max_write_bytes) && self.begin(pipeline)? {}
             if pipeline.is_idle() {
@@ -130,20 +125,19 @@ impl<'a> Uploads<'a> {
         if self.open.len() >= pipeline.features().max_open_files {
             return Ok(false);
         }
-        let Some(mut upload) = self.waiting.pop_front() else { return Ok(false) };
-        upload.openings = 1;
-        let key = self.next_key;
-        self.next_key += 1;
-        let create = Operation::Create(upload.staged.clone());
-        self.open.insert(key, upload);
-        self.submit(pipeline, key, Step::Create, create);
+        let Some(planned) = self.waiting.next() else { return Ok(false) };
+        let number = self.staging.next_number();
+        let create = Operation::Create(self.staging.name_of(number));
+        let upload = Upload::new(planned, &self.source.files[&planned.path], number);
+        self.open.insert(number, upload);
+        self.submit(pipeline, number, Step::Create, create);
         Ok(true)
     }
 
     fn submit(
         &mut self,
         pipeline: &mut Pipeline<'_>,
-        key: usize,
+        key: u64,
         step: Step,
         operation: Operation,
     ) {
@@ -153,12 +147,12 @@ impl<'a> Uploads<'a> {
     }
 
     /// Sends the next bytes of a file, and after the last the operations that finish it.
-    fn send_on(&mut self, pipeline: &mut Pipeline<'_>, key: usize) -> Result<(), Error> {
+    fn send_on(&mut self, pipeline: &mut Pipeline<'_>, key: u64) -> Result<(), Error> {
         let features = pipeline.features();
         let upload = self.open.get_mut(&key).expect("only open uploads send");
         if upload.left_bytes() > LARGE_BYTES && upload.openings < features.connections {
             upload.openings += 1;
-            let reopen = Operation::Reopen(upload.staged.clone());
+            let reopen = Operation::Reopen(self.staging.name_of(upload.number));
             self.submit(pipeline, key, Step::Reopen, reopen);
         }
         let upload = self.open.get_mut(&key).expect("only open uploads send");
@@ -187,7 +181,7 @@ impl<'a> Uploads<'a> {
 
     /// Finishes a file whose bytes are all on their way; over several connections only when all of
     /// them arrived, since each keeps an order of its own.
-    fn finish_if_sent(&mut self, pipeline: &mut Pipeline<'_>, key: usize) {
+    fn finish_if_sent(&mut self, pipeline: &mut Pipeline<'_>, key: u64) {
         let upload = self.open.get_mut(&key).expect("steps belong to open uploads");
         let apart = upload.openings > 1;
         if !upload.sent || upload.finishing || (apart && upload.unanswered > 0) {
@@ -213,7 +207,7 @@ impl<'a> Uploads<'a> {
     fn advance(
         &mut self,
         pipeline: &mut Pipeline<'_>,
-        key: usize,
+        key: u64,
         step: Step,
         outcome: Result<Reply, Refusal>,
     ) -> Result<(), Error> {
@@ -242,7 +236,7 @@ impl<'a> Uploads<'a> {
         self.end_if_whole(pipeline, key)
     }
 
-    fn end_if_whole(&mut self, pipeline: &Pipeline<'_>, key: usize) -> Result<(), Error> {
+    fn end_if_whole(&mut self, pipeline: &Pipeline<'_>, key: u64) -> Result<(), Error> {
         if self.open[&key].unanswered > 0 || !self.open[&key].finishing {
             return Ok(());
         }
@@ -250,13 +244,8 @@ impl<'a> Uploads<'a> {
         let size_bytes = upload.planned.size_bytes;
         match upload.attributes {
             Some(attributes) if attributes.size_bytes == Some(size_bytes) => {
-                self.staged.push(StagedFile {
-                    path: upload.planned.path.clone(),
-                    staged: upload.staged,
-                    replaces: upload.planned.change == super::plan::Change::Changed,
-                    attributes,
-                    hash: upload.local.hash,
-                });
+                let Upload { planned, number, .. } = upload;
+                self.staged.push(StagedFile { planned, number, attributes });
                 Ok(())
             }
             found => Err(Error::Incomplete {
@@ -270,16 +259,16 @@ impl<'a> Uploads<'a> {
 }
 
 impl<'a> Upload<'a> {
-    fn new(planned: &'a PlannedFile, local: &'a SourceFile, staged: RelativePath) -> Self {
+    fn new(planned: &'a PlannedFile, local: &'a SourceFile, number: u64) -> Self {
         Self {
             planned,
             local,
-            staged,
+            number,
             reader: None,
             hasher: Sha256::new(),
             sent_bytes: 0,
             files: Vec::new(),
-            openings: 0,
+            openings: 1,
             sent: false,
             finishing: false,
             unanswered: 0,
