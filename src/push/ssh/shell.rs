@@ -4,7 +4,7 @@
 //! answer, and SFTP does the work. Must not wait.
 
 use super::transport::is_waiting;
-use ssh2::{BlockDirections, Channel, Session};
+use ssh2::{BlockDirections, Channel, ExtendedData, Session};
 use std::io::{self, Read as _};
 
 /// Bytes that a script may print: more than any list of files that is sent in packed form.
@@ -50,6 +50,11 @@ impl Shell {
         self.half_sent
     }
 
+    /// Whether it neither runs nor is about to.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended(_))
+    }
+
     /// Takes the outcome, if there is one: what it printed, or nothing if it did not end well.
     pub(super) fn take(&mut self) -> Option<Option<Vec<u8>>> {
         match &mut self.stage {
@@ -84,7 +89,11 @@ impl Stage {
     fn step(self, session: &Session, script: &str) -> (Self, bool) {
         match self {
             Self::Opening => match session.channel_session() {
-                Ok(channel) => (Self::Starting(channel), true),
+                Ok(mut channel) => {
+                    // What a login shell says on the side must not hold up the end.
+                    let _ignored = channel.handle_extended_data(ExtendedData::Ignore);
+                    (Self::Starting(channel), true)
+                }
                 Err(error) if is_waiting(&error) => (Self::Opening, false),
                 Err(_) => (Self::Ended(None), true),
             },

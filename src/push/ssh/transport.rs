@@ -163,18 +163,20 @@ impl Polled for SshTransport {
             }
         }
         let mut moved = 0;
-        if !self.shell.has_packet_half_sent() {
-            let (sent, half) = self.send(outbox)?;
-            moved += sent;
-            if half {
-                return Ok(moved > 0);
-            }
-        }
-        let shell_moved = self.shell.advance(&self.session);
         if self.shell.has_packet_half_sent() {
+            return Ok(self.shell.advance(&self.session));
+        }
+        let (sent, half) = self.send(outbox)?;
+        moved += sent;
+        if half {
             return Ok(moved > 0);
         }
         moved += self.receive(inbox)?;
+        // Last, for what came for it may have been taken off the line by any of the others.
+        let shell_moved = self.shell.advance(&self.session);
+        if !shell_moved && !self.shell.has_ended() && !self.shell.has_packet_half_sent() {
+            moved += self.receive(inbox)?;
+        }
         Ok(moved > 0 || shell_moved)
     }
 

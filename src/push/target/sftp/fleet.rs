@@ -357,23 +357,33 @@ mod tests {
 
     #[test]
     fn a_window_holds_what_the_line_carries_in_two_seconds() {
-        let mut window = Window::new();
-        let mut now = Instant::now();
-        let mut carry = |window: &mut Window, bytes_per_s: usize, seconds: u32| {
-            for _ in 0..seconds * 10 {
-                window.begin(bytes_per_s / 10, now);
-                now += Duration::from_millis(100);
+        let start = Instant::now();
+        // A line that is kept full for ten seconds, a tenth of a second at a time.
+        let allowed = |bytes_per_s: usize| {
+            let mut window = Window::new();
+            window.begin(bytes_per_s / 10, start);
+            for tenth in 1..=100 {
+                let now = start + Duration::from_millis(100 * tenth);
                 window.begin(bytes_per_s / 10, now);
                 window.end(bytes_per_s / 10, 4, now);
-                window.end(0, 4, now);
-                window.under_way = bytes_per_s / 10;
             }
             window.allowed
         };
-        assert_eq!(carry(&mut window, 100_000_000, 3), 4 * session::WINDOW_BYTES);
-        let slow = carry(&mut window, 500_000, 5);
-        assert!((800_000..1_400_000).contains(&slow), "{slow}");
-        assert_eq!(carry(&mut window, 8_000, 4), LEAST_WINDOW_BYTES + 800);
+        assert_eq!(allowed(100_000_000), 4 * session::WINDOW_BYTES);
+        assert_eq!(allowed(500_000), 1_000_000);
+        assert_eq!(allowed(8_000), LEAST_WINDOW_BYTES);
+    }
+
+    #[test]
+    fn an_idle_line_says_nothing_of_what_it_carries() {
+        let start = Instant::now();
+        let mut window = Window::new();
+        window.begin(1_000, start);
+        window.end(1_000, 4, start + Duration::from_millis(50));
+        let later = start + Duration::from_secs(60);
+        window.begin(1_000, later);
+        window.end(1_000, 4, later + Duration::from_millis(50));
+        assert_eq!(window.allowed, FIRST_WINDOW_BYTES + 2_000);
     }
 
     #[test]
