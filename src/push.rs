@@ -366,7 +366,7 @@ impl Attempt<'_> {
         if self.options.dry_run || self.is_done(&survey, &plan) {
             return Ok((plan, distrust));
         }
-        pipeline.prepare(plan.uploads().count(), plan.upload_bytes());
+        self.prepare(&mut pipeline, &plan);
         if survey.missing {
             let make = Operation::MakeFolder(RelativePath::root());
             if let Err(refusal) = pipeline.call(make)? {
@@ -380,6 +380,13 @@ impl Attempt<'_> {
             // With nothing to upload, what another push is doing is no reason to fail.
             Err(Error::Busy { .. }) if tidy => Ok((plan, distrust)),
             outcome => outcome.map(|()| (plan, distrust)),
+        }
+    }
+
+    /// A server that ended a session once is left with one.
+    fn prepare(&self, pipeline: &mut Pipeline<'_>, plan: &Plan) {
+        if self.former.is_empty() {
+            pipeline.prepare(plan.uploads().count(), plan.upload_bytes());
         }
     }
 
@@ -461,7 +468,7 @@ impl Attempt<'_> {
         // Another push may have been at work since the first look.
         if !staging.was_alone() || !survey::is_current(pipeline, &survey)? {
             (survey, *plan) = self.plan(pipeline)?;
-            pipeline.prepare(plan.uploads().count(), plan.upload_bytes());
+            self.prepare(pipeline, plan);
         }
         let make = plan.folders.iter().cloned().map(Operation::MakeFolder);
         for (folder, operation) in plan.folders.iter().zip(make) {

@@ -1,7 +1,7 @@
 //! `ivrkit push-media` as a user runs it, against real folders and a real OpenSSH server.
 //!
-//! One suite that every target passes (`conformance`), what goes wrong in the middle (`faults`), and
-//! who may connect (`login`).
+//! One suite that every target passes (`conformance`), what goes wrong in the middle (`faults`),
+//! who may connect (`login`), and what makes it fast (`speed`).
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -13,5 +13,7 @@ mod faults;
 mod login;
 #[path = "push/site.rs"]
 mod site;
+#[path = "push/speed.rs"]
+mod speed;
 #[path = "support/sshd.rs"]
 mod sshd;

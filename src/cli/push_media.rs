@@ -249,6 +249,7 @@ fn connector<'a>(
         timeout: Duration::from_secs(arguments.timeout_s),
         interrupt: Arc::clone(interrupt),
         script,
+        script_when_near: arguments.verify,
     };
     Ok(move || -> Result<Box<dyn Target>, push::Error> {
         match location {

@@ -118,10 +118,8 @@ impl<'t> Pipeline<'t> {
 
     /// Begins operations of which the later ones may rely on the earlier.
     pub(super) fn submit_in_order(&mut self, operations: Vec<Operation>) -> Vec<Ticket> {
-        let operations: Vec<_> = operations
-            .into_iter()
-            .map(|operation| (self.enter(&operation), operation))
-            .collect();
+        let operations: Vec<_> =
+            operations.into_iter().map(|operation| (self.enter(&operation), operation)).collect();
         let tickets = operations.iter().map(|(ticket, _)| *ticket).collect();
         self.target.submit_in_order(operations);
         tickets

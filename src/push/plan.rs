@@ -215,10 +215,7 @@ mod tests {
                 .iter()
                 .map(|(n, kind, size)| (path(n), attributes(*kind, *size)))
                 .collect(),
-            manifest: Manifest {
-                files: recorded.iter().map(record).collect(),
-                run: String::new(),
-            },
+            manifest: Manifest { files: recorded.iter().map(record).collect(), run: String::new() },
             read_back: BTreeMap::new(),
         }
     }
@@ -254,7 +251,11 @@ mod tests {
         let files = source(&[("a", 10, 1), ("b", 10, 2), ("c", 10, 3), ("d", 11, 4), ("e", 1, 5)]);
         let found = ["a", "b", "c", "d"].map(|name| (name, Kind::File, 10));
         let remote = remote(&found, &[("a", 10, 5, 1), ("b", 10, 5, 9), ("d", 10, 5, 4)]);
-        assert_eq!(doubtful(&files, &remote, true), [path("c")], "only c has its size and no record");
+        assert_eq!(
+            doubtful(&files, &remote, true),
+            [path("c")],
+            "only c has its size and no record"
+        );
         check(&files, &remote, &["=a", "~b", "~c", "~d", "+e"]);
         let read_back = BTreeMap::from([(path("c"), [3; 32])]);
         check(&files, &Remote { read_back, ..remote }, &["=a", "~b", "=c", "~d", "+e"]);

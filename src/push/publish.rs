@@ -160,7 +160,8 @@ fn replace_one_by_one(
     staged: &[StagedFile<'_>],
     options: &Options,
 ) -> Result<(), Error> {
-    let (taken, free): (Vec<_>, Vec<_>) = staged.iter().partition(|file| file.planned.change == Change::Changed);
+    let (taken, free): (Vec<_>, Vec<_>) =
+        staged.iter().partition(|file| file.planned.change == Change::Changed);
     for file in taken {
         match pipeline.call(rename(staging, file))? {
             Ok(_) => continue,

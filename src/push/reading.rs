@@ -49,7 +49,8 @@ impl Reading {
     pub(super) fn ask(&mut self, pipeline: &mut Pipeline<'_>) -> Vec<Ticket> {
         let mut begun = Vec::new();
         while !self.ended && self.asked.len() + self.early.len() < self.ahead {
-            let left = self.limit_bytes.map_or(u64::MAX, |limit| limit.saturating_sub(self.next_bytes));
+            let left =
+                self.limit_bytes.map_or(u64::MAX, |limit| limit.saturating_sub(self.next_bytes));
             let most = pipeline.features().max_read_bytes;
             let length = u32::try_from(left).unwrap_or(u32::MAX).min(most);
             if length == 0 {
@@ -62,8 +63,7 @@ impl Reading {
     }
 
     fn ask_for(&mut self, pipeline: &mut Pipeline<'_>, offset: u64, length: u32) -> Ticket {
-        let read =
-            Operation::Read { file: self.file, offset_bytes: offset, length_bytes: length };
+        let read = Operation::Read { file: self.file, offset_bytes: offset, length_bytes: length };
         let ticket = pipeline.submit(read);
         self.asked.insert(ticket, (offset, length));
         ticket

@@ -33,7 +33,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use transport::SshTransport;
 
@@ -53,7 +53,12 @@ pub struct Options {
     /// A script for [`Target::shell`](target::Target::shell) that begins as soon as one is logged
     /// in, while SFTP begins: it spares two round trips.
     pub script: Option<String>,
+    /// Whether the script is worth its time on a near server too.
+    pub script_when_near: bool,
 }
+
+/// A server that is nearer answers many questions sooner than it starts a shell.
+pub const NEAR: Duration = Duration::from_millis(5);
 
 /// A connection that could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -217,7 +222,7 @@ pub fn connect(
     options: &Options,
     credentials: &mut Credentials,
 ) -> Result<Fleet<SshTransport>, Error> {
-    let lane = begin(place, options, credentials).map_err(|error| {
+    let (lane, round_trip) = begin(place, options, credentials).map_err(|error| {
         // A signal makes the blocking calls fail in ways of their own.
         if options.interrupt.load(Ordering::Relaxed) {
             let source = target::Error::Interrupted;
@@ -226,18 +231,18 @@ pub fn connect(
         error
     })?;
     let recruit = recruits::recruit(place, options, credentials);
-    Ok(Fleet::new(lane, place.to_string(), Some(recruit)))
+    Ok(Fleet::new(lane, place.to_string(), round_trip, Some(recruit)))
 }
 
 fn begin(
     place: &SftpLocation,
     options: &Options,
     credentials: &mut Credentials,
-) -> Result<Lane<SshTransport>, Error> {
+) -> Result<(Lane<SshTransport>, Duration), Error> {
     let user = place.user.clone().or_else(current_user);
     let user = user.ok_or_else(|| Error::NoUser { host: place.host.clone() })?;
     let peer = format!("{}:{}", place.host, place.port);
-    let stream = reach(place, &peer, options.timeout)?;
+    let (stream, round_trip) = reach(place, &peer, options.timeout)?;
     let mut session = new_session(&peer, options.timeout)?;
     host_key::handshake(&mut session, &stream, place, &peer, options)?;
     authentication::log_in(&session, &user, &peer, credentials)?;
@@ -247,13 +252,16 @@ fn begin(
     };
     let channel = session.channel_session().map_err(no_sftp)?;
     let mut transport = SshTransport::new(session, channel, stream, options);
-    if let Some(command) = options.script.as_ref().and_then(|s| command_in(&place.path, s)) {
+    let worth = options.script_when_near || round_trip >= NEAR;
+    let script = options.script.as_ref().filter(|_| worth);
+    if let Some(command) = script.and_then(|script| command_in(&place.path, script)) {
         transport.run(&command);
     }
-    Lane::open(transport, place.path.clone()).map_err(|source| match source {
+    let lane = Lane::open(transport, place.path.clone()).map_err(|source| match source {
         target::Error::Unsupported(reason) => Error::NoSftp { peer, reason },
         source => Error::Sftp { peer, source },
-    })
+    })?;
+    Ok((lane, round_trip))
 }
 
 fn current_user() -> Option<String> {
@@ -261,16 +269,22 @@ fn current_user() -> Option<String> {
     named("USER").or_else(|| named("LOGNAME"))
 }
 
-fn reach(place: &SftpLocation, peer: &str, timeout: Duration) -> Result<TcpStream, Error> {
+/// Connects; how long that took is one round trip.
+fn reach(
+    place: &SftpLocation,
+    peer: &str,
+    timeout: Duration,
+) -> Result<(TcpStream, Duration), Error> {
     let resolve = |source| Error::Resolve { host: place.host.clone(), source };
     let addresses = (place.host.as_str(), place.port).to_socket_addrs().map_err(resolve)?;
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for address in addresses {
+        let started = Instant::now();
         match TcpStream::connect_timeout(&address, timeout) {
             Ok(stream) => {
                 // Small requests must not wait for each other; a failure costs speed only.
                 let _set = stream.set_nodelay(true);
-                return Ok(stream);
+                return Ok((stream, started.elapsed()));
             }
             Err(error) => last = error,
         }

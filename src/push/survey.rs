@@ -293,13 +293,7 @@ impl ReadingBack<'_> {
         }
     }
 
-    fn begin(
-        &mut self,
-        pipeline: &mut Pipeline<'_>,
-        key: usize,
-        path: RelativePath,
-        file: Handle,
-    ) {
+    fn begin(&mut self, pipeline: &mut Pipeline<'_>, key: usize, path: RelativePath, file: Handle) {
         let size_bytes = self.found.get(&path).and_then(|found| found.size_bytes);
         // A file that grows while it is read would otherwise never end.
         let mut reading = Reading::new(file, Some(size_bytes.unwrap_or(0)), READS_AHEAD);

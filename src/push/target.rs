@@ -79,6 +79,8 @@ pub struct Features {
     pub max_open_files: usize,
     /// Ways there that carry bytes side by side: a large file is sent in ranges over all of them.
     pub connections: usize,
+    /// How long a round trip takes, about.
+    pub round_trip: Duration,
 }
 
 /// A file that is open at the target.

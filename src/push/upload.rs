@@ -134,13 +134,7 @@ impl<'a, 's> Uploads<'a, 's> {
         Ok(true)
     }
 
-    fn submit(
-        &mut self,
-        pipeline: &mut Pipeline<'_>,
-        key: u64,
-        step: Step,
-        operation: Operation,
-    ) {
+    fn submit(&mut self, pipeline: &mut Pipeline<'_>, key: u64, step: Step, operation: Operation) {
         let ticket = pipeline.submit(operation);
         self.steps.insert(ticket, (key, step));
         self.open.get_mut(&key).expect("steps belong to open uploads").unanswered += 1;

@@ -33,7 +33,7 @@ fn start(
         let (place, options, sender) = (place.clone(), options.clone(), sender.clone());
         let (mut credentials, mut bell) = (credentials.for_more(), bell.try_clone().ok()?);
         let connect = move || {
-            if let Ok(lane) = begin(&place, &options, &mut credentials) {
+            if let Ok((lane, _)) = begin(&place, &options, &mut credentials) {
                 // The push may have ended meanwhile; the connection ends with the value then.
                 let _rung = (sender.send(lane), bell.write(&[1]));
             }

@@ -75,10 +75,7 @@ impl SshTransport {
     /// Whether a packet is half sent: nothing else may be sent on the connection before the rest of
     /// it was, and that is for whoever began it.
     fn is_half_sent(&self) -> bool {
-        matches!(
-            self.session.block_directions(),
-            BlockDirections::Outbound | BlockDirections::Both
-        )
+        matches!(self.session.block_directions(), BlockDirections::Outbound | BlockDirections::Both)
     }
 
     /// Sends what goes: how much, and whether a packet is half sent.

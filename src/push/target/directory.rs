@@ -70,6 +70,7 @@ impl Target for Directory {
             max_in_flight: 64,
             max_open_files: 64,
             connections: 1,
+            round_trip: Duration::ZERO,
         }
     }
 

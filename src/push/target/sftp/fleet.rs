@@ -8,9 +8,7 @@ use super::{
     Polled, command_in,
     session::{self, Session},
 };
-use crate::push::target::{
-    Completion, Error, Features, Handle, Operation, Reply, Target, Ticket,
-};
+use crate::push::target::{Completion, Error, Features, Handle, Operation, Reply, Target, Ticket};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
     collections::{HashMap, VecDeque},
@@ -46,6 +44,8 @@ pub struct Lane<T> {
     inbox: Vec<u8>,
     load: usize,
     progress: Instant,
+    /// Whether it was lost while nothing depended on it.
+    gone: bool,
 }
 
 /// Sessions that are being connected.
@@ -63,6 +63,7 @@ pub type Recruit<T> = Box<dyn Fn(usize) -> Option<Recruits<T>>>;
 /// Several sessions with one server.
 pub struct Fleet<T> {
     location: String,
+    round_trip: Duration,
     lanes: Vec<Lane<T>>,
     recruit: Option<Recruit<T>>,
     recruits: Option<Recruits<T>>,
@@ -85,8 +86,14 @@ impl<T: Polled> Lane<T> {
     /// When the other side does not speak SFTP or the connection ends.
     pub fn open(transport: T, root: Vec<u8>) -> Result<Self, Error> {
         let session = Session::new(root);
-        let mut lane =
-            Self { session, transport, inbox: Vec::new(), load: 0, progress: Instant::now() };
+        let mut lane = Self {
+            session,
+            transport,
+            inbox: Vec::new(),
+            load: 0,
+            progress: Instant::now(),
+            gone: false,
+        };
         while !lane.session.is_ready() {
             if !lane.pump()? {
                 lane.transport.check(lane.progress)?;
@@ -111,9 +118,15 @@ impl<T: Polled> Lane<T> {
 
 impl<T: Polled> Fleet<T> {
     /// A fleet of one session; `recruit` connects more when there is much to do.
-    pub fn new(first: Lane<T>, location: String, recruit: Option<Recruit<T>>) -> Self {
+    pub fn new(
+        first: Lane<T>,
+        location: String,
+        round_trip: Duration,
+        recruit: Option<Recruit<T>>,
+    ) -> Self {
         Self {
             location,
+            round_trip,
             lanes: vec![first],
             recruit,
             recruits: None,
@@ -127,7 +140,7 @@ impl<T: Polled> Fleet<T> {
     fn advance(&mut self) -> Result<(), Error> {
         let mut moved = false;
         for index in 0..self.lanes.len() {
-            moved |= self.lanes[index].pump()?;
+            moved |= self.pump(index)?;
             while let Some((ticket, outcome)) = self.lanes[index].session.next_completion() {
                 self.account(ticket);
                 self.done.push_back((ticket, outcome.map(|reply| outer(reply, index))));
@@ -143,9 +156,25 @@ impl<T: Polled> Fleet<T> {
         Ok(())
     }
 
+    /// A server may end a session that it thinks is one too many: if nothing is under way on it, the
+    /// others go on.
+    fn pump(&mut self, index: usize) -> Result<bool, Error> {
+        let lane = &mut self.lanes[index];
+        if lane.gone {
+            return Ok(false);
+        }
+        match lane.pump() {
+            Err(Error::Lost(_)) if index > 0 && !lane.session.is_in_use() => {
+                lane.gone = true;
+                Ok(true)
+            }
+            outcome => outcome,
+        }
+    }
+
     fn wait(&self) -> Result<(), Error> {
-        let mut interests: Vec<_> =
-            self.lanes.iter().map(|lane| lane.transport.interest()).collect();
+        let lanes = self.lanes.iter().filter(|lane| !lane.gone);
+        let mut interests: Vec<_> = lanes.map(|lane| lane.transport.interest()).collect();
         if let Some(recruits) = &self.recruits {
             interests.push(PollFd::new(&recruits.wake, PollFlags::IN));
         }
@@ -189,7 +218,7 @@ impl<T: Polled> Fleet<T> {
     }
 
     fn least_loaded(&self) -> usize {
-        let loads = self.lanes.iter().enumerate();
+        let loads = self.lanes.iter().enumerate().filter(|(_, lane)| !lane.gone);
         loads.min_by_key(|(_, lane)| lane.load).map_or(0, |(index, _)| index)
     }
 
@@ -211,6 +240,7 @@ impl<T: Polled> Target for Fleet<T> {
             max_in_flight: session::MAX_IN_FLIGHT * lanes,
             max_open_files: one.max_open_files * lanes,
             connections: lanes,
+            round_trip: self.round_trip,
             ..one
         }
     }

@@ -12,7 +12,10 @@ use crate::push::{
     path::{RelativePath, printable},
     target::{Completion, Entry, Features, Handle, Operation, Refusal, RefusalKind, Reply, Ticket},
 };
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
 /// Bytes of a read or write that every server must take (draft, section 3).
 const SAFE_CHUNK_BYTES: u64 = 32 * 1024;
@@ -170,6 +173,11 @@ impl Session {
         !self.pending.is_empty()
     }
 
+    /// Whether an answer is waited for or a file is open.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.is_waiting() || !self.handles.is_empty() || !self.done.is_empty()
+    }
+
     /// What the server can do, once the session is ready; its own limits follow a round trip later.
     pub(super) fn features(&self) -> Features {
         Features {
@@ -180,6 +188,7 @@ impl Session {
             max_in_flight: MAX_IN_FLIGHT,
             max_open_files: usize::try_from(self.limits.files).unwrap_or(usize::MAX),
             connections: 1,
+            round_trip: Duration::ZERO,
         }
     }
 
