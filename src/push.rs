@@ -412,6 +412,10 @@ impl Attempt<'_> {
             doubtful.retain(|path| !survey.remote.read_back.contains_key(path));
         }
         let found = &survey.remote.found;
+        let size = |path: &RelativePath| found.get(path).and_then(|found| found.size_bytes);
+        if self.former.is_empty() {
+            pipeline.prepare(doubtful.len(), doubtful.iter().filter_map(size).sum());
+        }
         let read_back = survey::read_back(pipeline, doubtful, found, self.observer)?;
         survey.remote.read_back.extend(read_back);
         for path in suspects.iter().filter(|path| !survey.remote.read_back.contains_key(*path)) {
@@ -453,7 +457,7 @@ impl Attempt<'_> {
                 // What went wrong first is what is told.
                 let _cleared = pipeline.drain().map(|()| staging.release(pipeline));
             }
-            Ok(_) => staging.release(pipeline)?,
+            Ok(()) => staging.release(pipeline)?,
         }
         outcome
     }

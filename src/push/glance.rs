@@ -23,31 +23,45 @@ use std::{
     fmt::Write as _,
 };
 
-/// Longest script; systems take 128 KiB in one argument, and quoting can double it.
-const MAX_SCRIPT_BYTES: usize = 48 * 1024;
+/// Longest script: it goes in one packet of 32 KiB, and quoting makes it longer by half at most.
+const MAX_SCRIPT_BYTES: usize = 20 * 1024;
 /// Content below which reading it back is as fast as asking.
 const LITTLE_BYTES: u64 = 64 * 1024;
 
 /// The script that prints size and time of the manifest, those of the folder, and the hash; `None`
-/// when the names make it too long.
+/// when the names of folders make it too long. Contents are hashed only when all else is as expected:
+/// what others put there may be large.
 pub(super) fn script(files: &BTreeMap<RelativePath, SourceFile>, verify: bool) -> Option<String> {
     let folders = plan::folders(files);
     let folders = folders.iter().map(in_find).collect::<Option<Vec<_>>>()?.join(" ");
-    let contents =
-        if verify { format!("; {} | sort -z", hashing(files.keys())?) } else { String::new() };
+    let listed = format!("find {folders} -mindepth 1 -maxdepth 1 -not -path ./$m");
+    let state = format!(
+        "{{ {listed} \\( -type f -printf 'f %s %T@ %p\\0' -o -printf '%y %p\\0' \\) | sort -z; \
+         sed '/^\"run\":\"[0-9a-f]*\",$/d' $m; }} | sha256sum"
+    );
+    let last = if verify {
+        let expected = Expected::of(files).hash(files);
+        format!(
+            "h=$({state}) && test \"${{h%% *}}\" = {expected} && {listed} -type f -print0 | \
+             {HASH_EACH} | sort -z | sha256sum"
+        )
+    } else {
+        state
+    };
     let script = format!(
         "m=.ivrkit-manifest.json; test -f $m && test ! -L $m || exit 3; \
-         stat -c '%s %Y' $m . && {{ find {folders} -mindepth 1 -maxdepth 1 -not -path ./$m \
-         \\( -type f -printf 'f %s %T@ %p\\0' -o -printf '%y %p\\0' \\) | sort -z; \
-         sed '/^\"run\":\"[0-9a-f]*\",$/d' $m{contents}; }} | sha256sum"
+         stat -c '%s %Y' $m . && {last}"
     );
     (script.len() <= MAX_SCRIPT_BYTES).then_some(script)
 }
 
+/// Prints the hash and name of each file whose name comes in.
+const HASH_EACH: &str = "xargs -0 -n 100 -P 2 sha256sum -z -b --";
+
 /// Prints the hash and name of each file, in any order.
 fn hashing<'a>(paths: impl Iterator<Item = &'a RelativePath>) -> Option<String> {
     let names = paths.map(in_shell).collect::<Option<Vec<_>>>()?.join(" ");
-    Some(format!("printf '%s\\0' {names} | xargs -0 -n 100 -P 2 sha256sum -z -b --"))
+    Some(format!("printf '%s\\0' {names} | {HASH_EACH}"))
 }
 
 fn in_find(folder: &RelativePath) -> Option<String> {
@@ -89,7 +103,8 @@ pub(super) fn glance(
         return Ok(None);
     };
     let expected = Expected::of(files);
-    let same = said.is_of(&manifest, &folder) && said.hash == expected.hash(files, verify);
+    let hash = if verify { hash_of_contents(files) } else { expected.hash(files) };
+    let same = said.is_of(&manifest, &folder) && said.hash == hash;
     Ok(same.then(|| expected.survey(files, manifest, verify)))
 }
 
@@ -141,7 +156,7 @@ impl Expected {
     }
 
     /// The hash that the script prints then.
-    fn hash(&self, files: &BTreeMap<RelativePath, SourceFile>, verify: bool) -> String {
+    fn hash(&self, files: &BTreeMap<RelativePath, SourceFile>) -> String {
         let mut lines: Vec<Vec<u8>> = Vec::new();
         for (path, record) in &self.manifest.files {
             let head = format!("f {} {}.0000000000 ./", record.size_bytes, record.modified_s);
@@ -163,12 +178,6 @@ impl Expected {
             hasher.update(before);
             hasher.update(after);
         });
-        if verify {
-            let line = |(path, file): (&RelativePath, &SourceFile)| {
-                [hex(&file.hash).as_bytes(), b" *./", path.as_bytes()].concat()
-            };
-            update_sorted(&mut hasher, files.iter().map(line).collect());
-        }
         hex(&hasher.finalize().into())
     }
 
@@ -195,6 +204,16 @@ impl Expected {
             ..Survey::default()
         }
     }
+}
+
+/// The hash that the script prints when all contents are as expected.
+fn hash_of_contents(files: &BTreeMap<RelativePath, SourceFile>) -> String {
+    let line = |(path, file): (&RelativePath, &SourceFile)| {
+        [hex(&file.hash).as_bytes(), b" *./", path.as_bytes()].concat()
+    };
+    let mut hasher = Sha256::new();
+    update_sorted(&mut hasher, files.iter().map(line).collect());
+    hex(&hasher.finalize().into())
 }
 
 fn update_sorted(hasher: &mut Sha256, mut lines: Vec<Vec<u8>>) {
@@ -450,7 +469,7 @@ mod tests {
         let name = |index: usize| RelativePath::new(format!("prompt-{index:06}.wav")).unwrap();
         let paths: Vec<_> = (0..10_000).map(name).collect();
         let first = fitting(&paths);
-        assert!((1_000..5_000).contains(&first), "{first}");
+        assert!((500..2_000).contains(&first), "{first}");
         assert!(hashing(paths[..first].iter()).unwrap().len() < 2 * MAX_SCRIPT_BYTES);
         assert_eq!(fitting(&paths[..3]), 3);
     }

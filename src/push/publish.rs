@@ -44,7 +44,7 @@ pub(super) fn publish(
     changed |= remember(&mut manifest, source, staged, &published.found);
     let created = published.manifest.unwrap_or(Err(odd_reply()));
     if !changed {
-        return discard(pipeline, &from, created);
+        return discard(pipeline, &from, &created);
     }
     staging.run().clone_into(&mut manifest.run);
     write_manifest(pipeline, &from, created, &manifest.to_json())
@@ -314,10 +314,10 @@ fn record(
 fn discard(
     pipeline: &mut Pipeline<'_>,
     from: &RelativePath,
-    created: Result<Reply, Refusal>,
+    created: &Result<Reply, Refusal>,
 ) -> Result<(), Error> {
     if let Ok(Reply::Opened(file)) = created {
-        let steps = vec![Operation::Close(file), Operation::Remove(from.clone())];
+        let steps = vec![Operation::Close(*file), Operation::Remove(from.clone())];
         let _removed = pipeline.chain(steps)?;
     }
     Ok(())

@@ -215,14 +215,14 @@ impl<'a, 's> Uploads<'a, 's> {
             (Step::Reopen, Ok(Reply::Opened(file))) => {
                 upload.files.push(OpenFile { file, under_way: 0 });
             }
-            // One way there is enough.
-            (Step::Reopen, Err(_)) => {}
             (Step::Inspect, Ok(Reply::Attributes(found))) => upload.attributes = Some(found),
             (Step::Write(file, bytes), Ok(Reply::Done)) => {
                 upload.arrived(file, bytes);
                 (self.observer)(Event::Sent { bytes: bytes as u64 });
             }
-            (Step::SetTime | Step::Sync | Step::Close, Ok(Reply::Done)) => {}
+            // Where the file cannot be opened twice, one way there is enough.
+            (Step::SetTime | Step::Sync | Step::Close, Ok(Reply::Done))
+            | (Step::Reopen, Err(_)) => {}
             (_, Ok(_)) => return Err(upload.refused(pipeline, step, odd_reply())),
             (step, Err(refusal)) => return Err(upload.refused(pipeline, step, refusal)),
         }

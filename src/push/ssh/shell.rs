@@ -5,7 +5,10 @@
 
 use super::transport::is_waiting;
 use ssh2::{BlockDirections, Channel, ExtendedData, Session};
-use std::io::{self, Read as _};
+use std::{
+    io::{self, Read as _},
+    task::Poll,
+};
 
 /// Bytes that a script may print: more than any list of files that is sent in packed form.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
@@ -56,14 +59,14 @@ impl Shell {
     }
 
     /// Takes the outcome, if there is one: what it printed, or nothing if it did not end well.
-    pub(super) fn take(&mut self) -> Option<Option<Vec<u8>>> {
+    pub(super) fn take(&mut self) -> Poll<Option<Vec<u8>>> {
         match &mut self.stage {
             Stage::Ended(printed) => {
                 let printed = printed.take();
                 *self = Self::none();
-                Some(printed)
+                Poll::Ready(printed)
             }
-            _ => None,
+            _ => Poll::Pending,
         }
     }
 
@@ -109,7 +112,7 @@ impl Stage {
 }
 
 fn read(mut channel: Channel, mut printed: Vec<u8>) -> (Stage, bool) {
-    let mut buffer = [0; 32 * 1024];
+    let mut buffer = [0; 8 * 1024];
     match channel.read(&mut buffer) {
         Ok(0) if channel.eof() => {
             // The exit status comes before the end of what is printed, or is missing and zero.

@@ -18,6 +18,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -194,7 +195,7 @@ impl Polled for SshTransport {
         Ok(())
     }
 
-    fn printed(&mut self) -> Option<Option<Vec<u8>>> {
+    fn printed(&mut self) -> Poll<Option<Vec<u8>>> {
         self.shell.take()
     }
 

@@ -12,7 +12,10 @@ mod session;
 use super::{Completion, Error, Features, Operation, Target, Ticket};
 use rustix::event::PollFd;
 use session::{Session, Violation};
-use std::time::{Duration, Instant};
+use std::{
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 /// Carries bytes to the server and back.
 pub trait Transport {
@@ -44,9 +47,9 @@ pub trait Polled: Transport {
     /// When that is too long, or the program is interrupted.
     fn check(&self, progress: Instant) -> Result<(), Error>;
 
-    /// What the script printed that the connection was begun with, once it ended: `None` while it
-    /// runs, `Some(None)` if there was none or the server runs no scripts.
-    fn printed(&mut self) -> Option<Option<Vec<u8>>>;
+    /// What the script printed, once it ended: `None` if there was none, it did not end well, or the
+    /// server runs no scripts.
+    fn printed(&mut self) -> Poll<Option<Vec<u8>>>;
 
     /// Runs a script in the target folder; [`Polled::printed`] has its outcome.
     fn run(&mut self, script: &str);

@@ -14,6 +14,7 @@ use std::{
     collections::{HashMap, VecDeque},
     os::unix::net::UnixStream,
     sync::mpsc::Receiver,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -290,7 +291,7 @@ impl<T: Polled> Target for Fleet<T> {
         self.lanes[0].transport.run(&command);
         self.lanes[0].progress = Instant::now();
         loop {
-            if let Some(printed) = self.lanes[0].transport.printed() {
+            if let Poll::Ready(printed) = self.lanes[0].transport.printed() {
                 return Ok(printed);
             }
             if !self.lanes[0].pump()? {
