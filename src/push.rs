@@ -8,14 +8,17 @@
 //! connection, [`retry`] says when there is another. Must not know how prompts are made.
 
 mod attempt;
+mod glance;
 mod journal;
 pub mod location;
 pub mod manifest;
 mod owner;
+mod pace;
 pub mod path;
 mod pipeline;
 pub mod plan;
 mod publish;
+mod reading;
 mod resume;
 pub mod retry;
 pub mod source;
@@ -29,7 +32,7 @@ mod upload;
 use crate::error::Exit;
 use attempt::{Attempt, Progress};
 use path::RelativePath;
-use plan::{Conflict, DeletionLimit, Plan};
+use plan::{Change, Conflict, DeletionLimit, Plan};
 use retry::Backoff;
 use source::Source;
 use std::{
@@ -50,8 +53,12 @@ pub struct Options {
     pub allow_gap: bool,
     /// Read back every file of the same size, whatever the manifest says.
     pub verify_remote: bool,
-    /// Wait until the target's disk has the bytes of a file before it gets its name.
-    pub sync: bool,
+    /// Which files the target's disk must have before they get their names.
+    pub sync: SyncMode,
+    /// Most bytes of content a second, if there is a limit.
+    pub limit_bytes_per_s: Option<u64>,
+    /// Whether a shell on the server may be asked what stands there.
+    pub shell: bool,
     /// How long to wait for another push to the same target.
     pub wait: Duration,
     /// Publish all files together when the last is staged, and not each as soon as it is.
@@ -71,7 +78,9 @@ impl Default for Options {
             make_folder: false,
             allow_gap: false,
             verify_remote: false,
-            sync: true,
+            sync: SyncMode::Replaced,
+            limit_bytes_per_s: None,
+            shell: true,
             wait: Duration::from_mins(2),
             together: false,
             delete: None,
@@ -79,6 +88,33 @@ impl Default for Options {
             interrupt: Arc::default(),
         }
     }
+}
+
+/// Which files the target's disk must have before they get their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncMode {
+    /// Those that take the place of another: what was there is never lost to a power cut.
+    Replaced,
+    /// New ones too.
+    All,
+    /// None.
+    None,
+}
+
+impl SyncMode {
+    fn applies_to(self, change: Change) -> bool {
+        match self {
+            Self::Replaced => change == Change::Changed,
+            Self::All => true,
+            Self::None => false,
+        }
+    }
+}
+
+/// A script that says whether a server still has what the last push left: it spares round trips to
+/// begin it with the connection, see [`ssh::Options::script`].
+pub fn first_script(source: &Source, options: &Options) -> Option<String> {
+    options.shell.then(|| glance::script(&source.files, options.verify_remote)).flatten()
 }
 
 /// What a push did.

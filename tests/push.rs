@@ -1,8 +1,8 @@
 //! `ivrkit push-media` as a user runs it, against real folders and a real OpenSSH server.
 //!
 //! One suite that every target passes (`conformance`), what goes wrong in the middle (`faults`,
-//! `kills`), what is deleted (`deletion`), how a push goes on and what it tells (`life`), and who may
-//! connect (`login`).
+//! `kills`), what is deleted (`deletion`), how a push goes on and what it tells (`life`), who may
+//! connect (`login`), and what makes it fast (`speed`).
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -28,6 +28,8 @@ mod login;
 mod shell;
 #[path = "push/site.rs"]
 mod site;
+#[path = "push/speed.rs"]
+mod speed;
 #[path = "push/ssh_config.rs"]
 mod ssh_config;
 #[path = "support/sshd.rs"]

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Exit},
     files, media,
     push::{
-        self, Options, Report,
+        self, Options, Report, SyncMode,
         location::Location,
         plan::DeletionLimit,
         source::Source,
@@ -98,17 +98,30 @@ pub(super) struct Arguments {
     /// Make the target folder if it is not there.
     #[arg(long)]
     mkdir: bool,
-    /// Read back and compare every file of the same size, whatever the manifest says.
-    #[arg(long)]
-    verify_remote: bool,
+    /// Compare the content of every file of the same size, whatever the manifest says: hashed by the
+    /// server where it has a shell, else read back.
+    #[arg(long, alias = "verify-remote")]
+    verify: bool,
     /// On a server without posix-rename, remove an old file before the new one takes its name;
     /// callers may hear nothing for a moment.
     #[arg(long)]
     allow_gap: bool,
-    /// Do not wait until the target's disk has each file; faster, but after a power cut there a
-    /// prompt may be empty.
-    #[arg(long)]
+    /// Which files must be on the target's disk before they get their names.
+    #[arg(long, value_enum, default_value_t = Sync::Replaced)]
+    sync: Sync,
+    /// The same as --sync none.
+    #[arg(long, hide = true, conflicts_with = "sync")]
     no_sync: bool,
+    #[arg(
+        long,
+        value_name = "RATE",
+        value_parser = rate,
+        help = "Most bytes of content a second, such as 500K or 2M (1K = 1024 bytes)"
+    )]
+    limit_rate: Option<u64>,
+    /// Do not ask a shell on the server what stands there; SFTP is asked instead.
+    #[arg(long)]
+    no_exec: bool,
     #[arg(
         long,
         alias = "identity",
@@ -159,6 +172,30 @@ enum Profile {
     Asterisk,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sync {
+    /// Those that take the place of another: a power cut never loses what was there.
+    Replaced,
+    /// New ones too; slow on a near server.
+    All,
+    /// None: after a power cut there a prompt may be empty.
+    None,
+}
+
+/// Reads a rate: bytes a second; K and M stand for 1024 and 1024 x 1024.
+fn rate(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.as_bytes().last() {
+        Some(b'K' | b'k') => (&text[..text.len() - 1], 1024),
+        Some(b'M' | b'm') => (&text[..text.len() - 1], 1024 * 1024),
+        _ => (text, 1),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    match bytes {
+        Some(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("expected bytes a second above 0, such as 65536, 500K or 2M".to_owned()),
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
     let done = push(arguments);
     if let (Err(error), Format::Json) = (&done, arguments.format) {
@@ -191,9 +228,8 @@ fn push(arguments: &Arguments) -> Result<Exit, Error> {
         let root = fs::canonicalize(folder.path()).unwrap_or_else(|_| folder.path().to_owned());
         push::source::check_apart(&root, to).map_err(push::Error::from)?;
     }
-    let mut connect = connector(arguments, &location, &interrupt)?;
-    let mut push_once = |source: &Source| -> Result<Report, push::Error> {
-        let report = push::push(source, &mut connect, &options, &|event| display.show(&event));
+    let push_once = |source: &Source, connect: push::Connect<'_>| -> Result<Report, push::Error> {
+        let report = push::push(source, connect, &options, &|event| display.show(&event));
         display.finish();
         let report = report?;
         if let Some(distrust) = &report.distrust {
@@ -205,11 +241,15 @@ fn push(arguments: &Arguments) -> Result<Exit, Error> {
     if arguments.watch {
         let settle = Duration::from_secs(arguments.settle_s);
         let watch = Watch { folder: folder.path(), settle, interrupt: &interrupt };
-        return watch.run(&mut prompts, &display, &mut push_once);
+        // What a script would have to ask changes with each recording.
+        let mut connect = connector(arguments, &location, None, &interrupt)?;
+        return watch.run(&mut prompts, &display, &mut |source| push_once(source, &mut connect));
     }
     let (source, notes) = prompts.read_once().map_err(push::Error::from)?;
     say(&source, &notes, &display);
-    let report = push_once(&source)?;
+    let script = push::first_script(&source, &options);
+    let mut connect = connector(arguments, &location, script, &interrupt)?;
+    let report = push_once(&source, &mut connect)?;
     Ok(arguments.exit(&report))
 }
 
@@ -296,6 +336,7 @@ fn prepare(arguments: &Arguments, display: &Display) -> Result<(Folder, Address)
 fn connector<'a>(
     arguments: &'a Arguments,
     location: &'a Location,
+    script: Option<String>,
     interrupt: &Arc<AtomicBool>,
 ) -> Result<impl FnMut() -> Result<Box<dyn Target>, push::Error> + 'a, Error> {
     let mut credentials = arguments.credentials()?;
@@ -306,6 +347,8 @@ fn connector<'a>(
         record_host_key: !arguments.dry_run,
         timeout: Duration::from_secs(arguments.timeout_s),
         interrupt: Arc::clone(interrupt),
+        script,
+        script_when_near: arguments.verify,
     };
     Ok(move || -> Result<Box<dyn Target>, push::Error> {
         match location {
@@ -324,6 +367,15 @@ impl Arguments {
             None => ssh::Config::Usual,
             Some(path) if path == Path::new("none") => ssh::Config::None,
             Some(path) => ssh::Config::File(path.clone()),
+        }
+    }
+
+    fn sync_mode(&self) -> SyncMode {
+        match self.sync {
+            _ if self.no_sync => SyncMode::None,
+            Sync::Replaced => SyncMode::Replaced,
+            Sync::All => SyncMode::All,
+            Sync::None => SyncMode::None,
         }
     }
 
@@ -349,8 +401,10 @@ impl Arguments {
             dry_run: self.dry_run,
             make_folder: self.mkdir,
             allow_gap: self.allow_gap,
-            verify_remote: self.verify_remote,
-            sync: !self.no_sync,
+            verify_remote: self.verify,
+            sync: self.sync_mode(),
+            limit_bytes_per_s: self.limit_rate,
+            shell: !self.no_exec,
             wait: Duration::from_secs(self.wait_s),
             together: self.all_or_nothing,
             delete: self.delete.then_some(limit),

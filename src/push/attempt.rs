@@ -3,7 +3,7 @@
 //! Must not connect, nor decide whether there is another try.
 
 use super::{
-    Error, Event, Observer, Options,
+    Error, Event, Observer, Options, glance,
     journal::{self, Journal},
     manifest::{Distrust, Record},
     owner::Owner,
@@ -73,8 +73,11 @@ impl Attempt<'_> {
         target: &mut dyn Target,
         progress: &mut Progress,
     ) -> Result<(Plan, Option<Distrust>), Error> {
-        let mut pipeline = Pipeline::new(target);
-        let (survey, plan) = self.plan(&mut pipeline, progress)?;
+        let mut pipeline = Pipeline::new(target, self.options.limit_bytes_per_s);
+        let (survey, plan) = match self.glance(&mut pipeline)? {
+            Some(found) => found,
+            None => self.plan(&mut pipeline, progress)?,
+        };
         if survey.missing && !self.options.make_folder {
             return Err(Error::MissingFolder { location: pipeline.location() });
         }
@@ -89,6 +92,10 @@ impl Attempt<'_> {
         if self.is_done(&survey, &plan) {
             return Ok((plan, distrust));
         }
+        if progress.former.is_empty() {
+            // A server that ended a session once is left with one.
+            pipeline.prepare(plan.uploads().count(), plan.upload_bytes());
+        }
         if survey.missing {
             let make = Operation::MakeFolder(RelativePath::root());
             if let Err(refusal) = pipeline.call(make)? {
@@ -98,6 +105,19 @@ impl Attempt<'_> {
         }
         let plan = self.run_locked(&mut pipeline, survey, plan, progress)?;
         Ok((plan, distrust))
+    }
+
+    /// Asks a shell on the server whether all is there and nothing else.
+    fn glance(&self, pipeline: &mut Pipeline<'_>) -> Result<Option<(Survey, Plan)>, Error> {
+        if !self.options.shell {
+            return Ok(None);
+        }
+        let files = &self.source.files;
+        let Some(survey) = glance::glance(pipeline, files, self.options.verify_remote)? else {
+            return Ok(None);
+        };
+        // What is odd is told after a look at everything.
+        Ok(self.compare(pipeline, &survey).ok().map(|plan| (survey, plan)))
     }
 
     /// Lists what stands there, with what is known of it.
@@ -153,11 +173,20 @@ impl Attempt<'_> {
         &self,
         pipeline: &mut Pipeline<'_>,
         survey: &mut Survey,
-        paths: Vec<RelativePath>,
+        mut paths: Vec<RelativePath>,
         progress: &mut Progress,
     ) -> Result<(), Error> {
+        let mut hashes = BTreeMap::new();
+        if self.options.shell {
+            hashes = glance::hashes(pipeline, &paths, survey)?;
+            paths.retain(|path| !hashes.contains_key(path));
+        }
         let found = &survey.remote.found;
-        let hashes = survey::read_back(pipeline, paths, found, self.observer)?;
+        let size = |path: &RelativePath| found.get(path).and_then(|found| found.size_bytes);
+        if progress.former.is_empty() {
+            pipeline.prepare(paths.len(), paths.iter().filter_map(size).sum());
+        }
+        hashes.extend(survey::read_back(pipeline, paths, found, self.observer)?);
         for (path, hash) in &hashes {
             if let Some(record) = self.read_record(survey, path, *hash) {
                 progress.records.insert(path.clone(), record);
@@ -202,8 +231,7 @@ impl Attempt<'_> {
     fn is_done(&self, survey: &Survey, plan: &Plan) -> bool {
         plan.is_done(self.options.delete.is_some())
             && survey.staging.is_empty()
-            && survey.manifest_bytes.as_deref()
-                == Some(&publish::manifest_of(self.source, survey).to_json()[..])
+            && publish::is_remembered(self.source, survey)
     }
 
     fn run_locked(
@@ -259,13 +287,15 @@ impl Attempt<'_> {
     ) -> Result<Plan, Error> {
         let staged = std::mem::take(&mut progress.staged);
         let staged = resume::take_over(pipeline, staging, staged)?;
-        staging.clear_litter(pipeline, &progress.former)?;
-        let (survey, plan) = self.look_again(pipeline, survey, plan, progress)?;
+        if !survey.staging.is_empty() || !staging.was_alone() {
+            staging.clear_litter(pipeline, &progress.former)?;
+        }
+        let (survey, plan) = self.look_again(pipeline, staging, (survey, plan), progress)?;
         let journal = Journal::new(self.source, &plan, &survey);
         let mut publisher = Publisher::new(&survey, &plan, journal, self.options, self.observer);
         let outcome = self.work(pipeline, staging, &plan, staged, &mut publisher);
         let outcome = outcome.and_then(|()| {
-            self.conclude(pipeline, staging, (&survey, &plan), &publisher, progress)
+            self.conclude(pipeline, staging, (&survey, &plan), &mut publisher, progress)
         });
         if outcome.as_ref().is_err_and(Error::target_answers) {
             pipeline.begin_cleanup(CLEANUP_LIMIT);
@@ -285,12 +315,18 @@ impl Attempt<'_> {
     fn look_again(
         &self,
         pipeline: &mut Pipeline<'_>,
-        survey: Survey,
-        plan: Plan,
+        staging: &Staging,
+        (survey, plan): (Survey, Plan),
         progress: &mut Progress,
     ) -> Result<(Survey, Plan), Error> {
+        if staging.was_alone() && survey::is_current(pipeline, &survey)? {
+            return Ok((survey, plan));
+        }
         let now = self.look(pipeline)?;
-        if now.remote.found == survey.remote.found && now.manifest_bytes == survey.manifest_bytes {
+        let same_manifest =
+            (&now.written, now.manifest_entry) == (&survey.written, survey.manifest_entry);
+        if same_manifest && now.remote.found == survey.remote.found {
+            // What a journal told is still true, even though it was cleared away meanwhile.
             return Ok((survey, plan));
         }
         let (survey, plan) = self.plan(pipeline, progress)?;
@@ -335,18 +371,15 @@ impl Attempt<'_> {
         pipeline: &mut Pipeline<'_>,
         staging: &mut Staging,
         (before, plan): (&Survey, &Plan),
-        publisher: &Publisher<'_>,
+        publisher: &mut Publisher<'_>,
         progress: &mut Progress,
     ) -> Result<(), Error> {
-        let mut after = self.look(pipeline)?;
-        publisher.confirm(pipeline, &after)?;
-        if self.options.delete.is_some() {
+        publisher.confirm(pipeline)?;
+        if self.options.delete.is_some() && !plan.stale.is_empty() {
+            let after = self.look(pipeline)?;
             let (stale, deleted) = (&plan.stale, &mut progress.deleted);
             stale::delete(pipeline, stale, before, &after, deleted, self.observer)?;
-            for path in &progress.deleted {
-                after.remote.found.remove(path);
-            }
         }
-        publisher.remember(pipeline, staging, self.source, &after)
+        publisher.remember(pipeline, staging, self.source, &progress.deleted)
     }
 }

@@ -57,7 +57,7 @@ impl Journal {
             let found = before.remote.found.get(&planned.path);
             (!found.is_some_and(|found| record.fits(found))).then(|| (planned.path.clone(), record))
         });
-        let bytes = Manifest { files: records.collect() }.to_lines();
+        let bytes = Manifest { files: records.collect(), ..Manifest::default() }.to_lines();
         Self { bytes, sent: 0, file: None, under_way: HashMap::new() }
     }
 

@@ -277,7 +277,7 @@ mod tests {
                 .iter()
                 .map(|(n, kind, size)| (path(n), attributes(*kind, *size)))
                 .collect(),
-            manifest: Manifest { files: recorded.iter().map(record).collect() },
+            manifest: Manifest { files: recorded.iter().map(record).collect(), run: String::new() },
             read_back: BTreeMap::new(),
         }
     }

@@ -10,7 +10,7 @@ use super::{
     journal::Journal,
     manifest::{self, Manifest, Record},
     path::RelativePath,
-    pipeline::{Pipeline, odd_reply},
+    pipeline::{self, Pipeline, odd_reply},
     plan::{Change, Plan},
     source::{ContentHash, Source},
     staging::{Staging, explain},
@@ -19,7 +19,7 @@ use super::{
     upload::StagedFile,
 };
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     time::Duration,
 };
 
@@ -37,6 +37,10 @@ pub(super) struct Publisher<'a> {
     /// Staged files that wait for the end.
     held: Vec<StagedFile>,
     renaming: HashMap<Ticket, StagedFile>,
+    /// Looks at names right after their renames.
+    looking: HashMap<Ticket, RelativePath>,
+    /// What stood under the names then.
+    seen: BTreeMap<RelativePath, Attributes>,
     published: Vec<Published>,
     /// Names whose records were taken out of the manifest.
     withdrawn: BTreeSet<RelativePath>,
@@ -66,6 +70,8 @@ impl<'a> Publisher<'a> {
             journal,
             held: Vec::new(),
             renaming: HashMap::new(),
+            looking: HashMap::new(),
+            seen: BTreeMap::new(),
             published: Vec::new(),
             withdrawn: BTreeSet::new(),
         }
@@ -97,6 +103,9 @@ impl<'a> Publisher<'a> {
         if self.journal.advance(pipeline, ticket, &outcome) {
             return Ok(());
         }
+        if self.saw(ticket, &outcome) {
+            return Ok(());
+        }
         let Some(file) = self.renaming.remove(&ticket) else { return Ok(()) };
         match outcome {
             Ok(_) => self.note(file),
@@ -114,6 +123,9 @@ impl<'a> Publisher<'a> {
     pub(super) fn settle(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         while !pipeline.is_idle() {
             let (ticket, outcome) = pipeline.complete()?;
+            if self.saw(ticket, &outcome) {
+                continue;
+            }
             match (self.renaming.remove(&ticket), outcome) {
                 (Some(file), Ok(_)) => self.note(file),
                 (Some(file), Err(_)) => self.held.push(file),
@@ -143,10 +155,28 @@ impl<'a> Publisher<'a> {
         }
     }
 
-    /// Looks whether everything that was published stands there with its size.
-    pub(super) fn confirm(&self, pipeline: &Pipeline<'_>, after: &Survey) -> Result<(), Error> {
+    /// Makes sure that everything that was published stands there with its size.
+    pub(super) fn confirm(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+        // A server may have looked before it renamed: what does not fit is looked at once more.
+        let doubtful = |file: &&Published| self.seen.get(&file.path) != Some(&file.attributes);
+        let doubtful = self.published.iter().filter(doubtful);
+        let paths: Vec<_> = doubtful.map(|file| file.path.clone()).collect();
+        let looks = paths.iter().cloned().map(Operation::Look);
+        let outcomes = pipeline.batch(looks.collect::<Vec<_>>(), false)?;
+        let mut folders = BTreeSet::new();
+        for (path, outcome) in paths.into_iter().zip(outcomes) {
+            self.seen.remove(&path);
+            match outcome {
+                Ok(Reply::Attributes(found)) => drop(self.seen.insert(path, found)),
+                Err(refusal) if refusal.kind == RefusalKind::Unsupported => {
+                    folders.extend(path.parent());
+                }
+                _ => {}
+            }
+        }
+        self.look_in(pipeline, &folders)?;
         for file in &self.published {
-            let found = after.remote.found.get(&file.path);
+            let found = self.seen.get(&file.path);
             let size = found.and_then(|found| found.size_bytes);
             let is_file = found.is_some_and(|found| found.kind == Kind::File);
             if !is_file || size != file.attributes.size_bytes {
@@ -161,20 +191,43 @@ impl<'a> Publisher<'a> {
         Ok(())
     }
 
-    /// Writes down what is known now, after a push that did everything.
+    /// Finds what was published in listings, on a server that does not look at single names.
+    fn look_in(
+        &mut self,
+        pipeline: &mut Pipeline<'_>,
+        folders: &BTreeSet<RelativePath>,
+    ) -> Result<(), Error> {
+        let lists = folders.iter().cloned().map(Operation::List);
+        let outcomes = pipeline.batch(lists.collect::<Vec<_>>(), false)?;
+        for (folder, outcome) in folders.iter().zip(outcomes) {
+            for entry in outcome.map(pipeline::entries).unwrap_or_default() {
+                if let Ok(path) = folder.join(&entry.name) {
+                    self.seen.insert(path, entry.attributes);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down what is known now, after a push that did everything; `gone` is what it deleted.
     pub(super) fn remember(
         &self,
         pipeline: &mut Pipeline<'_>,
         staging: &mut Staging,
         source: &Source,
-        after: &Survey,
+        gone: &[RelativePath],
     ) -> Result<(), Error> {
-        let manifest = manifest_after(source, self.before, &self.published, after);
-        let bytes = manifest.to_json();
-        if after.manifest_bytes.as_deref() == Some(&bytes[..]) {
+        let found = &self.before.remote.found;
+        let gone: BTreeSet<_> = gone.iter().collect();
+        let now = |path: &RelativePath| {
+            let seen = self.seen.get(path).or_else(|| found.get(path));
+            seen.filter(|_| !gone.contains(path)).copied()
+        };
+        let manifest = manifest_after(source, self.before, &self.published, &now);
+        if self.withdrawn.is_empty() && is_written(self.before, &manifest) {
             return Ok(());
         }
-        write_manifest(pipeline, staging, &bytes)
+        write_manifest(pipeline, staging, manifest)
     }
 
     /// After a failure: clears what was staged and writes down what was published before.
@@ -193,7 +246,7 @@ impl<'a> Publisher<'a> {
         let published = self.published.iter();
         let records = published.filter_map(|file| Some((file.path.clone(), file.record()?)));
         known.files.extend(records);
-        write_manifest(pipeline, staging, &known.to_json())
+        write_manifest(pipeline, staging, known)
     }
 
     /// How many files got their final names over this connection.
@@ -232,7 +285,8 @@ impl<'a> Publisher<'a> {
     fn known(&self) -> Manifest {
         let files = self.before.written.files.iter();
         let files = files.filter(|(path, _)| !self.withdrawn.contains(path));
-        Manifest { files: files.map(|(path, record)| (path.clone(), *record)).collect() }
+        let files = files.map(|(path, record)| (path.clone(), *record)).collect();
+        Manifest { files, ..Manifest::default() }
     }
 
     /// Takes out of the manifest what is about to stop being true, before it does: a push that dies
@@ -247,12 +301,25 @@ impl<'a> Publisher<'a> {
         if self.withdrawn.is_empty() {
             return Ok(());
         }
-        write_manifest(pipeline, staging, &self.known().to_json())
+        write_manifest(pipeline, staging, self.known())
     }
 
     fn rename(&mut self, pipeline: &mut Pipeline<'_>, file: StagedFile) {
-        let ticket = pipeline.submit(replace(&file));
-        self.renaming.insert(ticket, file);
+        let steps = vec![replace(&file), Operation::Look(file.path.clone())];
+        let mut tickets = pipeline.submit_in_order(steps).into_iter();
+        let mut next = || tickets.next().expect("each operation has a ticket");
+        let (renaming, looking) = (next(), next());
+        self.looking.insert(looking, file.path.clone());
+        self.renaming.insert(renaming, file);
+    }
+
+    /// Takes the answer to a look.
+    fn saw(&mut self, ticket: Ticket, outcome: &Result<Reply, Refusal>) -> bool {
+        let Some(path) = self.looking.remove(&ticket) else { return false };
+        if let Ok(Reply::Attributes(found)) = outcome {
+            self.seen.insert(path, *found);
+        }
+        true
     }
 
     fn note(&mut self, file: StagedFile) {
@@ -332,9 +399,15 @@ impl Published {
     }
 }
 
-/// What the manifest would be if nothing were uploaded.
-pub(super) fn manifest_of(source: &Source, survey: &Survey) -> Manifest {
-    manifest_after(source, survey, &[], survey)
+/// Whether the target's manifest says all that would be written to it if nothing were uploaded.
+pub(super) fn is_remembered(source: &Source, survey: &Survey) -> bool {
+    let now = |path: &RelativePath| survey.remote.found.get(path).copied();
+    is_written(survey, &manifest_after(source, survey, &[], &now))
+}
+
+fn is_written(survey: &Survey, manifest: &Manifest) -> bool {
+    let is_read = !survey.manifest_head.is_empty() && survey.distrust.is_none();
+    is_read && survey.written.files == manifest.files
 }
 
 /// What is known of a file that a push put there; nothing if the target does not say its time.
@@ -367,16 +440,15 @@ fn manifest_after(
     source: &Source,
     before: &Survey,
     published: &[Published],
-    after: &Survey,
+    now: &dyn Fn(&RelativePath) -> Option<Attributes>,
 ) -> Manifest {
     let Survey { remote, written, .. } = before;
     // What was read last goes before what was written long ago.
     let others = written.files.iter().chain(&remote.manifest.files);
-    let others = others.filter(|(path, _)| {
-        !source.files.contains_key(*path) && after.remote.found.contains_key(*path)
-    });
-    let mut known: Manifest =
-        Manifest { files: others.map(|(path, record)| (path.clone(), *record)).collect() };
+    let others =
+        others.filter(|(path, _)| !source.files.contains_key(*path) && now(path).is_some());
+    let files = others.map(|(path, record)| (path.clone(), *record)).collect();
+    let mut known = Manifest { files, ..Manifest::default() };
     let was_put = |path: &RelativePath, hash: &ContentHash| {
         let records = [&remote.manifest, written].map(|manifest| manifest.files.get(path));
         records.into_iter().flatten().any(|record| record.put && record.hash == *hash)
@@ -391,7 +463,7 @@ fn manifest_after(
     // What was uploaded comes last: it stands in the place of what was there before.
     for (path, seen, hash, put) in kept.chain(uploaded) {
         // Whatever changed since it was seen is somebody else's work: the next push reads it back.
-        if after.remote.found.get(path) == Some(&seen)
+        if now(path) == Some(seen)
             && let Some(record) = record(seen, hash)
         {
             known.files.insert(path.clone(), Record { put, ..record });
@@ -403,9 +475,11 @@ fn manifest_after(
 fn write_manifest(
     pipeline: &mut Pipeline<'_>,
     staging: &mut Staging,
-    bytes: &[u8],
+    mut manifest: Manifest,
 ) -> Result<(), Error> {
-    let to = RelativePath::root().join(manifest::FILE_NAME).expect("the name is a constant");
+    staging.run().clone_into(&mut manifest.run);
+    let bytes = manifest.to_json();
+    let to = manifest::path();
     let from = staging.next_name();
     let file = match pipeline.call(Operation::Create(from.clone()))? {
         Ok(Reply::Opened(file)) => file,
@@ -418,9 +492,11 @@ fn write_manifest(
         offset_bytes: (index * size) as u64,
         bytes: chunk.to_vec(),
     });
-    let writes = writes.collect::<Vec<_>>();
+    let mut writes = writes.collect::<Vec<_>>();
+    let last = writes.split_off(writes.len().saturating_sub(4));
     let mut outcomes = pipeline.batch(writes, true)?;
-    outcomes.extend(pipeline.batch([Operation::Sync(file), Operation::Close(file)], false)?);
+    let end = [Operation::Sync(file), Operation::Close(file)];
+    outcomes.extend(pipeline.chain(last.into_iter().chain(end).collect())?);
     if let Some(refusal) = outcomes.into_iter().find_map(Result::err) {
         return Err(explain(pipeline, "write", &to, refusal)?);
     }

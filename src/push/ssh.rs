@@ -12,6 +12,8 @@ mod known_hosts;
 mod link;
 mod private_key;
 mod reach;
+mod recruits;
+mod shell;
 mod transport;
 mod tunnel;
 
@@ -20,12 +22,19 @@ pub use config::Config;
 
 use super::{
     location::{Protocol, ServerLocation},
-    target::{self, Target, sftp::Sftp, shell, shell::Shell},
+    target::{
+        self, Target,
+        sftp::{
+            Polled as _, command_in,
+            fleet::{Fleet, Lane},
+        },
+        shell::{COMMAND, Shell},
+    },
 };
 use crate::error::Exit;
 use destination::{Destination, Route};
 use link::Link;
-use ssh2::{Channel, ExtendedData, Session};
+use ssh2::{ExtendedData, Session};
 use std::{
     io,
     path::PathBuf,
@@ -33,7 +42,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use transport::SshTransport;
 
@@ -41,7 +50,7 @@ use transport::SshTransport;
 const MAX_HOPS: usize = 8;
 
 /// How to connect.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Where host aliases and the like are looked up.
     pub config: Config,
@@ -55,7 +64,15 @@ pub struct Options {
     pub timeout: Duration,
     /// Ends the work when it becomes true.
     pub interrupt: Arc<AtomicBool>,
+    /// A script for [`Target::shell`] that begins as soon as one is logged in, while SFTP begins: it
+    /// spares two round trips.
+    pub script: Option<String>,
+    /// Whether the script is worth its time on a near server too.
+    pub script_when_near: bool,
 }
+
+/// A server that is nearer answers many questions sooner than it starts a shell.
+pub const NEAR: Duration = Duration::from_millis(5);
 
 /// A connection that could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -313,8 +330,12 @@ fn begin(
         let shell = connection.shell(place, destination, options);
         return shell.map_err(|fault| fault.alone(&destination.peer));
     }
-    let no_sftp = match connection.sftp(place, destination, options) {
-        Ok(target) => return Ok(target),
+    let round_trip = connection.round_trip;
+    let no_sftp = match connection.lane(place, destination, options) {
+        Ok(lane) => {
+            let recruit = recruits::recruit(place, options, credentials);
+            return Ok(Box::new(Fleet::new(lane, place.to_string(), round_trip, Some(recruit))));
+        }
         Err(fault @ (Fault::Refused(_) | Fault::Ended(_))) => fault,
         Err(fault) => return Err(fault.alone(&destination.peer)),
     };
@@ -338,6 +359,7 @@ enum Fault {
 impl Fault {
     fn of(error: target::Error) -> Self {
         match error {
+            target::Error::Unsupported(reason) => Self::Refused(reason),
             target::Error::Protocol(_) | target::Error::Lost(_) => Self::Ended(error),
             error => Self::Lost(error),
         }
@@ -374,6 +396,8 @@ impl Fault {
 struct Connection {
     session: Session,
     link: Link,
+    /// How long a round trip takes, about; nothing where that is not known.
+    round_trip: Duration,
 }
 
 impl Connection {
@@ -395,13 +419,16 @@ impl Connection {
         let timeout = destination.config.connect_timeout_s.filter(|seconds| *seconds > 0);
         let timeout =
             timeout.map_or(options.timeout, |s| Duration::from_secs(s).min(options.timeout));
-        let link = match route {
+        let (link, round_trip) = match route {
             Route::Direct => reach::reach(destination, timeout, &options.interrupt)?,
-            Route::Command(line) => Link::command(&line).map_err(|error| Error::Through {
-                peer: destination.peer.clone(),
-                via: super::path::printable(line.as_bytes()),
-                reason: error.to_string(),
-            })?,
+            Route::Command(line) => {
+                let program = Link::command(&line).map_err(|error| Error::Through {
+                    peer: destination.peer.clone(),
+                    via: super::path::printable(line.as_bytes()),
+                    reason: error.to_string(),
+                })?;
+                (program, Duration::ZERO)
+            }
             Route::Jumps(mut hops) => {
                 if hops.len() > hops_left {
                     return Err(Error::Circle { peer: destination.peer.clone() });
@@ -422,11 +449,12 @@ impl Connection {
         if let Some(seconds) = destination.config.server_alive_s.filter(|seconds| *seconds > 0) {
             session.set_keepalive(true, u32::try_from(seconds).unwrap_or(u32::MAX));
         }
-        Ok(Self { session, link })
+        Ok(Self { session, link, round_trip })
     }
 
-    /// A link to the next host through this one.
-    fn lead_on(self, hop: &Destination, next: &Destination) -> Result<Link, Error> {
+    /// A link to the next host through this one; how long asking for it took is one round trip.
+    fn lead_on(self, hop: &Destination, next: &Destination) -> Result<(Link, Duration), Error> {
+        let started = Instant::now();
         let failed = |reason: String| Error::Through {
             peer: next.peer.clone(),
             via: hop.peer.clone(),
@@ -434,18 +462,24 @@ impl Connection {
         };
         let channel = self.session.channel_direct_tcpip(&next.host, next.port, None);
         let channel = channel.map_err(|error| failed(said(&error)))?;
-        tunnel::start(self.session, channel, self.link).map_err(|error| failed(error.to_string()))
+        let round_trip = started.elapsed();
+        let link = tunnel::start(self.session, channel, self.link);
+        Ok((link.map_err(|error| failed(error.to_string()))?, round_trip))
     }
 
-    fn sftp(
+    fn lane(
         self,
         place: &ServerLocation,
         destination: &Destination,
         options: &Options,
-    ) -> Result<Box<dyn Target>, Fault> {
-        let transport = self.start(destination, options, |channel| channel.subsystem("sftp"))?;
-        let sftp = Sftp::open(transport, place.path.clone(), place.to_string());
-        Ok(Box::new(sftp.map_err(Fault::of)?))
+    ) -> Result<Lane<SshTransport>, Fault> {
+        let worth = options.script_when_near || self.round_trip >= NEAR;
+        let script = options.script.as_ref().filter(|_| worth);
+        let mut transport = self.start(destination, options, None)?;
+        if let Some(command) = script.and_then(|script| command_in(&place.path, script)) {
+            transport.run(&command);
+        }
+        Lane::open(transport, place.path.clone()).map_err(Fault::of)
     }
 
     fn shell(
@@ -454,25 +488,29 @@ impl Connection {
         destination: &Destination,
         options: &Options,
     ) -> Result<Box<dyn Target>, Fault> {
-        let transport = self.start(destination, options, |channel| channel.exec(shell::COMMAND))?;
+        let transport = self.start(destination, options, Some(COMMAND))?;
         let shell = Shell::open(transport, &place.path, place.to_string());
         Ok(Box::new(shell.map_err(Fault::of)?))
     }
 
+    /// Opens a channel for a command, or for SFTP.
     fn start(
         self,
         destination: &Destination,
         options: &Options,
-        begin: impl FnOnce(&mut Channel) -> Result<(), ssh2::Error>,
+        command: Option<&str>,
     ) -> Result<SshTransport, Fault> {
         let refused = |error: ssh2::Error| Fault::Refused(said(&error));
         let mut channel = self.session.channel_session().map_err(refused)?;
         // Words on the error stream that nobody reads would hide the end of the channel, and those of
         // a login shell come at any time.
         channel.handle_extended_data(ExtendedData::Ignore).map_err(refused)?;
-        begin(&mut channel).map_err(refused)?;
+        if let Some(command) = command {
+            channel.exec(command).map_err(refused)?;
+        }
         let keep_alive_s = destination.config.server_alive_s;
-        Ok(SshTransport::new(self.session, channel, self.link, keep_alive_s, options))
+        let parts = (self.session, channel, self.link);
+        Ok(SshTransport::new(parts, command.is_some(), keep_alive_s, options))
     }
 }
 

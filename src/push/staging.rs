@@ -11,7 +11,7 @@ use super::{
     owner::{MAX_LOCK_BYTES, Owner},
     path::RelativePath,
     pipeline::{HEARTBEAT, Pipeline, odd_reply},
-    target::{Kind, Operation, Refusal, RefusalKind, Reply, Space},
+    target::{Handle, Kind, Operation, Refusal, RefusalKind, Reply, Space},
 };
 use std::{
     thread,
@@ -61,6 +61,8 @@ pub(super) fn acquire(
         written: Instant::now(),
         beat: 0,
         watched: None,
+        alone: true,
+        lock: None,
     };
     let taken = claim.take(pipeline, patience, observer);
     if let Err(error) = taken {
@@ -71,8 +73,14 @@ pub(super) fn acquire(
         }
         return Err(error);
     }
-    let lock = lock_of(&held());
-    if let Ok(Reply::Opened(file)) = pipeline.call(Operation::Reopen(lock))? {
+    let lock = match claim.lock.take() {
+        Some(file) => Some(file),
+        None => match pipeline.call(Operation::Reopen(lock_of(&held())))? {
+            Ok(Reply::Opened(file)) => Some(file),
+            _ => None,
+        },
+    };
+    if let Some(file) = lock {
         let owner = claim.owner.clone();
         pipeline.start_heart(file, Box::new(move |beat| owner.lock(1_000_000 + beat)));
     }
@@ -80,6 +88,16 @@ pub(super) fn acquire(
 }
 
 impl Staging {
+    /// Whether no other push was met on the way here.
+    pub(super) fn was_alone(&self) -> bool {
+        self.claim.alone
+    }
+
+    /// The name of this push.
+    pub(super) fn run(&self) -> &str {
+        &self.owner.run
+    }
+
     /// A temporary name that no other push and no other attempt has.
     pub(super) fn next_name(&mut self) -> RelativePath {
         self.staged += 1;
@@ -109,7 +127,7 @@ impl Staging {
     /// Gives the folder up and clears it away.
     pub(super) fn release(self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         if let Some(file) = pipeline.stop_heart() {
-            let _closed = pipeline.call(Operation::Close(file))?;
+            pipeline.forget(Operation::Close(file));
         }
         // A folder that was taken from this push belongs to another by now.
         let lock = pipeline.read_small(&lock_of(&held()), MAX_LOCK_BYTES)?;
@@ -117,11 +135,19 @@ impl Staging {
         if holder.is_none_or(|holder| holder.run != self.owner.run) {
             return Ok(());
         }
+        // When all went well nothing but the journal and the lock is left in the folder.
         let own = name(&[b"-", self.owner.run.as_bytes()]);
-        let rename = Operation::RenameFolder { from: held(), to: own.clone() };
-        match pipeline.call(rename)? {
-            Ok(_) => remove_folder(pipeline, &own),
-            Err(_) => remove_folder(pipeline, &held()),
+        let journal = own.join(super::journal::FILE_NAME).expect("the name is a constant");
+        let outcomes = pipeline.chain(vec![
+            Operation::RenameFolder { from: held(), to: own.clone() },
+            Operation::Remove(journal),
+            Operation::Remove(lock_of(&own)),
+            Operation::RemoveFolder(own.clone()),
+        ])?;
+        match &outcomes[..] {
+            [_, _, _, Ok(_)] => Ok(()),
+            [Ok(_), ..] => remove_folder(pipeline, &own),
+            _ => remove_folder(pipeline, &held()),
         }
     }
 }
@@ -144,6 +170,10 @@ struct Claim {
     beat: u64,
     /// The holder's lock as it was first seen, and when.
     watched: Option<(Vec<u8>, Instant)>,
+    /// Whether no other push was met.
+    alone: bool,
+    /// The lock in the folder that is held, open for the heartbeat.
+    lock: Option<Handle>,
 }
 
 impl Claim {
@@ -155,10 +185,15 @@ impl Claim {
     ) -> Result<(), Error> {
         let started = Instant::now();
         let mut tries = 0;
-        self.prepare(pipeline)?;
+        let mut renamed = self.prepare(pipeline, true)?;
         loop {
             let rename = Operation::RenameFolder { from: self.name.clone(), to: held() };
-            let Err(refusal) = pipeline.call(rename)? else { return Ok(()) };
+            let outcome = match renamed.take() {
+                Some(outcome) => outcome,
+                None => pipeline.call(rename)?,
+            };
+            let Err(refusal) = outcome else { return Ok(()) };
+            self.alone = false;
             tries += 1;
             match self.look_at_holder(pipeline, patience)? {
                 Holder::Alive(holder) => {
@@ -171,7 +206,9 @@ impl Claim {
                     self.stay_alive(pipeline)?;
                 }
                 Holder::Dead => self.end_holder(pipeline)?,
-                Holder::Nobody if refusal.kind == RefusalKind::Missing => self.prepare(pipeline)?,
+                Holder::Nobody if refusal.kind == RefusalKind::Missing => {
+                    self.prepare(pipeline, false)?;
+                }
                 Holder::Nobody => {}
             }
             if tries >= MAX_TRIES {
@@ -180,21 +217,30 @@ impl Claim {
         }
     }
 
-    /// Makes the folder and the lock in it. Between the two another push may take the empty folder
-    /// for litter; then it is made anew.
-    fn prepare(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+    /// Makes the folder with the lock in it. With `take` the folder is renamed in the same breath:
+    /// gives how that went. Between folder and lock another push may take the empty folder for
+    /// litter; then it is made anew.
+    fn prepare(
+        &mut self,
+        pipeline: &mut Pipeline<'_>,
+        take: bool,
+    ) -> Result<Option<Result<Reply, Refusal>>, Error> {
         let lock = lock_of(&self.name);
         let mut tries = 0;
         loop {
             tries += 1;
-            if let Err(refusal) = pipeline.call(Operation::MakeFolder(self.name.clone()))?
+            let make = Operation::MakeFolder(self.name.clone());
+            let mut outcomes = pipeline.chain(vec![make, Operation::Create(lock.clone())])?;
+            let created = outcomes.pop().unwrap_or(Err(odd_reply()));
+            if created.is_err()
+                && let Some(Err(refusal)) = outcomes.pop()
                 && !is_folder(pipeline, &self.name)?
             {
                 return Err(explain(pipeline, "make", &self.name, refusal)?);
             }
-            match pipeline.call(Operation::Create(lock.clone()))? {
+            match created {
                 Err(refusal) if refusal.kind == RefusalKind::Missing && tries < MAX_TRIES => {}
-                created => return self.write(pipeline, &lock, created),
+                created => return self.write(pipeline, &lock, created, take),
             }
         }
     }
@@ -206,9 +252,12 @@ impl Claim {
         }
         let lock = lock_of(&self.name);
         match pipeline.call(Operation::Reopen(lock.clone()))? {
-            Err(refusal) if refusal.kind == RefusalKind::Missing => self.prepare(pipeline),
-            opened => self.write(pipeline, &lock, opened),
+            Err(refusal) if refusal.kind == RefusalKind::Missing => {
+                self.prepare(pipeline, false)?;
+            }
+            opened => drop(self.write(pipeline, &lock, opened, false)?),
         }
+        Ok(())
     }
 
     fn write(
@@ -216,7 +265,8 @@ impl Claim {
         pipeline: &mut Pipeline<'_>,
         lock: &RelativePath,
         opened: Result<Reply, Refusal>,
-    ) -> Result<(), Error> {
+        take: bool,
+    ) -> Result<Option<Result<Reply, Refusal>>, Error> {
         let file = match opened {
             Ok(Reply::Opened(file)) => file,
             Ok(_) => return Err(explain(pipeline, "write", lock, odd_reply())?),
@@ -225,21 +275,39 @@ impl Claim {
         self.beat += 1;
         self.written = Instant::now();
         let bytes = self.owner.lock(self.beat);
-        let mut outcomes = pipeline.batch(
-            [
-                Operation::Write { file, offset_bytes: 0, bytes },
-                Operation::Inspect(file),
-                Operation::Close(file),
-            ],
-            false,
-        )?;
-        let closed = outcomes.pop().unwrap_or(Ok(Reply::Done));
-        if let Some(Ok(Reply::Attributes(found))) = outcomes.pop() {
+        let mut steps = vec![
+            Operation::Write { file, offset_bytes: 0, bytes },
+            Operation::Inspect(file),
+            Operation::Close(file),
+        ];
+        if take {
+            steps.push(Operation::RenameFolder { from: self.name.clone(), to: held() });
+            steps.push(Operation::Reopen(lock_of(&held())));
+        }
+        let mut outcomes = pipeline.chain(steps)?.into_iter();
+        let written = outcomes.next().unwrap_or(Err(odd_reply()));
+        if let Some(Ok(Reply::Attributes(found))) = outcomes.next() {
             self.now_s = found.modified_s;
         }
-        match outcomes.pop().unwrap_or(Ok(Reply::Done)).and(closed) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(explain(pipeline, "write", lock, refusal)?),
+        let written = written.and(outcomes.next().unwrap_or(Err(odd_reply())));
+        let renamed = outcomes.next();
+        let took = matches!(renamed, Some(Ok(_)));
+        if let Some(Ok(Reply::Opened(file))) = outcomes.next() {
+            // If the folder is another's, so is the lock in it.
+            if took {
+                self.lock = Some(file);
+            } else {
+                pipeline.forget(Operation::Close(file));
+            }
+        }
+        match written {
+            Ok(_) => Ok(renamed),
+            Err(refusal) => {
+                if took {
+                    self.name = held();
+                }
+                Err(explain(pipeline, "write", lock, refusal)?)
+            }
         }
     }
 

@@ -53,6 +53,17 @@ impl Credentials {
         }
     }
 
+    /// The same for further connections to the same server, which ask nobody anything.
+    pub(super) fn for_more(&self) -> Self {
+        Self {
+            identity: self.identity.clone(),
+            passphrase: self.passphrase.clone(),
+            password: self.password.clone(),
+            ask: |_| None,
+            answers: self.answers.clone(),
+        }
+    }
+
     /// Keeps what was asked for on the way.
     pub(super) fn remember(&mut self, hop: Self) {
         self.answers = hop.answers;
@@ -75,13 +86,14 @@ pub(super) fn log_in(
     credentials: &mut Credentials,
 ) -> Result<(), Error> {
     let Destination { user, peer, .. } = destination;
-    // Asks the server without offering anything; some let one in at that.
-    let methods = session.auth_methods(user).unwrap_or_default().to_owned();
     let mut login = Login { session, user, peer, destination, tried: Vec::new() };
-    let done = session.authenticated()
-        || login.try_keys(credentials)?
-        || login.try_password(&methods, credentials);
-    if done {
+    if login.try_keys(credentials)? {
+        return Ok(());
+    }
+    // Asks the server without offering anything; some let one in at that. A key that is taken
+    // spares this round trip.
+    let methods = session.auth_methods(user).unwrap_or_default().to_owned();
+    if session.authenticated() || login.try_password(&methods, credentials) {
         return Ok(());
     }
     let tried = if login.tried.is_empty() {

@@ -33,6 +33,7 @@ pub(super) fn handshake(
     let failed = |reason| Error::Handshake { peer: destination.peer.clone(), reason };
     let vouched = !known.authorities(&name).is_empty();
     prefer(session, &known.kinds(&name), vouched).map_err(|error| failed(said(&error)))?;
+    prefer_ciphers(session).map_err(|error| failed(said(&error)))?;
     session.set_tcp_stream(link.clone());
     session.handshake().map_err(|error| failed(said(&error)))?;
     let (key, _) = session.host_key().ok_or_else(|| failed("it shows no key".to_owned()))?;
@@ -52,6 +53,32 @@ fn prefer(session: &Session, kinds: &[&str], vouched: bool) -> Result<(), ssh2::
     algorithms.retain(|algorithm| vouched || !is_certificate(algorithm));
     algorithms.sort_by_key(|algorithm| (!is_known(algorithm), !is_certificate(algorithm)));
     session.method_pref(MethodType::HostKey, &algorithms.join(","))
+}
+
+/// Asks first for the cipher that costs least: AES-GCM where the processor knows AES.
+fn prefer_ciphers(session: &Session) -> Result<(), ssh2::Error> {
+    if !processor_knows_aes() {
+        return Ok(());
+    }
+    for direction in [MethodType::CryptCs, MethodType::CryptSc] {
+        let mut ciphers = session.supported_algs(direction)?;
+        ciphers.sort_by_key(|cipher| match *cipher {
+            "aes128-gcm@openssh.com" => 0,
+            "aes256-gcm@openssh.com" => 1,
+            _ => 2,
+        });
+        session.method_pref(direction, &ciphers.join(","))?;
+    }
+    Ok(())
+}
+
+fn processor_knows_aes() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("aes");
+    #[cfg(target_arch = "aarch64")]
+    return std::arch::is_aarch64_feature_detected!("aes");
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    return false;
 }
 
 struct Check<'a> {

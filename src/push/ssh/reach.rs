@@ -19,12 +19,12 @@ use std::{
 /// How often a wait looks whether it was interrupted.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
-/// Connects to the first address of the host that answers.
+/// Connects to the first address of the host that answers; how long that took is one round trip.
 pub(super) fn reach(
     destination: &Destination,
     timeout: Duration,
     interrupt: &AtomicBool,
-) -> Result<Link, Error> {
+) -> Result<(Link, Duration), Error> {
     let Destination { host, port, peer, .. } = destination;
     let name = (host.clone(), *port);
     let addresses = within(timeout, interrupt, move || name.to_socket_addrs().map(Vec::from_iter));
@@ -36,17 +36,18 @@ pub(super) fn reach(
         Err(source) => return Err(Error::Resolve { host: host.clone(), source }),
     };
     match within(timeout, interrupt, move || connect(&addresses, timeout)) {
-        Ok(stream) => Ok(Link::tcp(stream)),
+        Ok((stream, round_trip)) => Ok((Link::tcp(stream), round_trip)),
         Err(source) if source.kind() == io::ErrorKind::Interrupted => Err(interrupted(peer)),
         Err(source) => Err(Error::Unreachable { peer: peer.clone(), source }),
     }
 }
 
-fn connect(addresses: &[SocketAddr], timeout: Duration) -> io::Result<TcpStream> {
+fn connect(addresses: &[SocketAddr], timeout: Duration) -> io::Result<(TcpStream, Duration)> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for address in addresses {
+        let started = Instant::now();
         match TcpStream::connect_timeout(address, timeout) {
-            Ok(stream) => return Ok(stream),
+            Ok(stream) => return Ok((stream, started.elapsed())),
             Err(error) => last = error,
         }
     }

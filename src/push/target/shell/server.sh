@@ -36,6 +36,7 @@ list() {
   elif [ -r "$1" ] && [ -x "$1" ]; then inside "$1"
   else echo 'Permission denied'; return 1; fi
 }
+look() { if [ -e "$1" ] || [ -L "$1" ]; then describe "$1"; else missing; fi; }
 inspect() { if is_file "$1"; then describe "$1"; else missing; fi; }
 # Bytes come as text: as base 64 where something can decode it, else as octal numbers.
 if [ "$(echo aWs= | base64 -d 2>/dev/null)" = ik ]; then

@@ -13,7 +13,10 @@ use crate::push::{
     path::{RelativePath, printable},
     target::{Completion, Features, Handle, Operation, Refusal, RefusalKind, Reply, Ticket},
 };
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    time::Duration,
+};
 
 /// Bytes of one write or read: a prompt of 15 s goes in two.
 const CHUNK_BYTES: u32 = 128 * 1024;
@@ -24,6 +27,9 @@ pub(super) const FEATURES: Features = Features {
     max_read_bytes: CHUNK_BYTES,
     window_bytes: 16 * CHUNK_BYTES as usize,
     max_in_flight: 256,
+    max_open_files: 64,
+    connections: 1,
+    round_trip: Duration::ZERO,
 };
 /// Most bytes that a login shell may say before the first answer.
 const MAX_NOISE_BYTES: usize = 64 * 1024;
@@ -232,6 +238,9 @@ impl Session {
             Operation::Inspect(file) => {
                 let path = self.file(file)?.path.clone();
                 self.send_call("inspect", &[&path], Pending::Attributes(ticket));
+            }
+            Operation::Look(path) => {
+                self.send_call("look", &[&name(&path)], Pending::Attributes(ticket));
             }
             Operation::Close(file) => {
                 self.handles.remove(&file);
