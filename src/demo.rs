@@ -190,14 +190,7 @@ fn push(folder: &Folder, out: &mut dyn Write) -> Result<(), Error> {
     let mut connect = || -> Result<Box<dyn Target>, push::Error> {
         Ok(Box::new(Directory::new(folder.share(), Arc::default())))
     };
-    let options = push::Options {
-        dry_run: false,
-        make_folder: false,
-        allow_gap: false,
-        verify_remote: false,
-        sync: true,
-        wait: Duration::from_secs(10),
-    };
+    let options = push::Options { wait: Duration::from_secs(10), ..push::Options::default() };
     for turn in ["push-media", "  again"] {
         let plan = push::push(&source, &mut connect, &options, &|_| {})?.plan;
         let (uploaded, unchanged) = (plan.uploads().count(), plan.count(Change::Unchanged));

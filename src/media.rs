@@ -1,8 +1,9 @@
 //! Prompts: decode, mix down, resample, filter, trim, level, encode, validate.
 //!
 //! [`convert`] makes one prompt of one recording, [`convert_files`] prompts of files and folders,
-//! [`build`] a folder of prompts of a scenario, and [`playable`] says whether a PBX will play a file,
-//! and whether to its end. Must not make speech: that is `speech`'s; nor upload: that is `push`'s.
+//! [`build`] a folder of prompts of a scenario, [`ready`] one file of any folder, and [`playable`] says
+//! whether a PBX will play a file, and whether to its end. Must not make speech: that is `speech`'s; nor
+//! upload: that is `push`'s.
 
 mod batch;
 mod build;
@@ -18,6 +19,7 @@ pub mod input;
 mod kind;
 pub mod level;
 pub mod playable;
+mod ready;
 pub mod resample;
 pub mod source;
 pub mod trim;
@@ -31,6 +33,7 @@ pub use build::{
     build, build_with, manifest, shown_rows,
 };
 pub use convert::{ConvertError, Converted, MAX_PEAK_DBFS, convert, convert_to};
+pub use ready::{Ready, is_audio, ready};
 
 /// Most bytes of a file that is judged as a prompt: 52 minutes at 8 kHz. It is in memory as a whole.
 pub const MAX_FILE_BYTES: u64 = 48 << 20;

@@ -2,45 +2,44 @@
 //!
 //! What the PBX plays never has half a file or none under a name that had one: files go up under
 //! temporary names into a staging folder inside the target, and are renamed over the old ones when
-//! every byte is there. Difference is by content. Nothing is deleted but what a push itself staged.
-//! Rooms: [`location`] (addresses), [`source`] (local files), [`plan`] (pure), [`target`] (folders
-//! near and far), [`ssh`] (connections). Must not know how prompts are made.
+//! every byte is there. Difference is by content. Nothing is deleted but what a push staged, and on
+//! demand what a push put there. Rooms: [`location`] (addresses), [`source`] (local files), [`plan`]
+//! (pure), [`target`] (folders near and far), [`ssh`] (connections); `attempt` is a push over one
+//! connection, [`retry`] says when there is another. Must not know how prompts are made.
 
+mod attempt;
+mod glance;
+mod journal;
 pub mod location;
 pub mod manifest;
 mod owner;
+mod pace;
 pub mod path;
 mod pipeline;
 pub mod plan;
 mod publish;
+mod reading;
+mod resume;
+pub mod retry;
 pub mod source;
 pub mod ssh;
 mod staging;
+mod stale;
 mod survey;
 pub mod target;
 mod upload;
 
 use crate::error::Exit;
-use owner::Owner;
+use attempt::{Attempt, Progress};
 use path::RelativePath;
-use pipeline::Pipeline;
-use plan::{Change, Conflict, Plan};
+use plan::{Change, Conflict, DeletionLimit, Plan};
+use retry::Backoff;
 use source::Source;
-use staging::Patience;
 use std::{
-    thread,
+    sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
-use survey::Survey;
-use target::{Operation, Refusal, RefusalKind, Target};
-use upload::Uploads;
-
-/// How long clearing up after a failure may take.
-const CLEANUP_LIMIT: Duration = Duration::from_secs(5);
-/// How often a lost connection is made again.
-const RECONNECTIONS: u32 = 2;
-/// How long to wait before a lost connection is made again.
-const RECONNECT_AFTER: Duration = Duration::from_secs(1);
+use target::{Refusal, RefusalKind, Target};
 
 /// How a push is done.
 #[derive(Debug, Clone)]
@@ -54,10 +53,68 @@ pub struct Options {
     pub allow_gap: bool,
     /// Read back every file of the same size, whatever the manifest says.
     pub verify_remote: bool,
-    /// Wait until the target's disk has the bytes of a file before it gets its name.
-    pub sync: bool,
+    /// Which files the target's disk must have before they get their names.
+    pub sync: SyncMode,
+    /// Most bytes of content a second, if there is a limit.
+    pub limit_bytes_per_s: Option<u64>,
+    /// Whether a shell on the server may be asked what stands there.
+    pub shell: bool,
     /// How long to wait for another push to the same target.
     pub wait: Duration,
+    /// Publish all files together when the last is staged, and not each as soon as it is.
+    pub together: bool,
+    /// Delete stale files when everything is published, unless there are more than this.
+    pub delete: Option<DeletionLimit>,
+    /// How often in a row a connection that was lost is made again in vain.
+    pub retries: u32,
+    /// Ends the waiting for a lost server when it becomes true.
+    pub interrupt: Arc<AtomicBool>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            dry_run: false,
+            make_folder: false,
+            allow_gap: false,
+            verify_remote: false,
+            sync: SyncMode::Replaced,
+            limit_bytes_per_s: None,
+            shell: true,
+            wait: Duration::from_mins(2),
+            together: false,
+            delete: None,
+            retries: 4,
+            interrupt: Arc::default(),
+        }
+    }
+}
+
+/// Which files the target's disk must have before they get their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncMode {
+    /// Those that take the place of another: what was there is never lost to a power cut.
+    Replaced,
+    /// New ones too.
+    All,
+    /// None.
+    None,
+}
+
+impl SyncMode {
+    fn applies_to(self, change: Change) -> bool {
+        match self {
+            Self::Replaced => change == Change::Changed,
+            Self::All => true,
+            Self::None => false,
+        }
+    }
+}
+
+/// A script that says whether a server still has what the last push left: it spares round trips to
+/// begin it with the connection, see [`ssh::Options::script`].
+pub fn first_script(source: &Source, options: &Options) -> Option<String> {
+    options.shell.then(|| glance::script(&source.files, options.verify_remote)).flatten()
 }
 
 /// What a push did.
@@ -65,6 +122,10 @@ pub struct Options {
 pub struct Report {
     /// What there was to do.
     pub plan: Plan,
+    /// The stale files that were deleted.
+    pub deleted: Vec<RelativePath>,
+    /// How often the connection was made again.
+    pub reconnections: u32,
     /// How long it took, without reading the source.
     pub duration: Duration,
     /// Why the manifest on the target was not believed, if it was not.
@@ -73,22 +134,27 @@ pub struct Report {
 
 /// What happens during a push, for whoever shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+pub enum Event<'a> {
     /// Files are read back, to see what is in them.
     ReadingBack {
         /// How many.
         files: usize,
+    },
+    /// What is to be done is known.
+    Planned {
+        /// All of it.
+        plan: &'a Plan,
     },
     /// Another push holds the target.
     Waiting {
         /// Who.
         holder: String,
     },
-    /// The uploads begin.
+    /// The uploads begin, or go on over another connection.
     Uploading {
-        /// How many files.
+        /// How many files are still to go.
         files: usize,
-        /// Bytes in all.
+        /// Their bytes.
         bytes: u64,
     },
     /// Bytes that the target has.
@@ -96,15 +162,33 @@ pub enum Event {
         /// How many more.
         bytes: u64,
     },
-    /// The connection was lost and is made again.
+    /// A file was uploaded whole, and waits for its name.
+    Staged,
+    /// A file got its final name.
+    Published {
+        /// The name.
+        path: &'a RelativePath,
+        /// Something had the name before.
+        replaces: bool,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// A stale file was deleted.
+    Deleted {
+        /// The name it had.
+        path: &'a RelativePath,
+    },
+    /// The connection was lost, or could not be made, and will be made again.
     Reconnecting {
         /// Why.
         reason: String,
+        /// How long until then.
+        after: Duration,
     },
 }
 
 /// Is told what happens.
-pub type Observer<'a> = &'a dyn Fn(Event);
+pub type Observer<'a> = &'a dyn Fn(Event<'_>);
 
 /// Connects to a target; called again when a connection is lost.
 pub type Connect<'a> = &'a mut dyn FnMut() -> Result<Box<dyn Target>, Error>;
@@ -177,6 +261,37 @@ pub enum Error {
         /// Who.
         holder: String,
     },
+    /// More files would be deleted than the user allows.
+    #[error(
+        "cannot delete {stale} of the {put} files that pushes put in {location}: at most {limit} may \
+         go; see with --dry-run that the source is whole; --max-delete or --force allows more; \
+         nothing was changed"
+    )]
+    TooManyDeletions {
+        /// Where.
+        location: String,
+        /// How many are stale.
+        stale: usize,
+        /// How many pushes put there.
+        put: usize,
+        /// How many may be deleted.
+        limit: usize,
+    },
+    /// A push that ended after it began to upload.
+    #[error(
+        "{source}; {published} of {planned} files were published{}, every other is as it was",
+        if *.deleted == 0 { String::new() } else { format!(" and {deleted} deleted") }
+    )]
+    Unfinished {
+        /// Why.
+        source: Box<Error>,
+        /// How many files certainly got their final names.
+        published: usize,
+        /// How many were to be uploaded.
+        planned: usize,
+        /// How many stale files were deleted.
+        deleted: usize,
+    },
     /// Another push took this one for dead.
     #[error(
         "cannot push to {location}: another push took this one for dead and went on in its place; \
@@ -207,6 +322,7 @@ impl Error {
     /// The exit code this ends a command with.
     pub fn exit(&self) -> Exit {
         match self {
+            Self::Unfinished { source, .. } => source.exit(),
             Self::Location(error) => error.exit(),
             Self::Source(error) => error.exit(),
             Self::Connect(error) => error.exit(),
@@ -215,6 +331,7 @@ impl Error {
             | Self::MissingFolder { .. }
             | Self::Conflict { .. }
             | Self::NoAtomicReplace { .. }
+            | Self::TooManyDeletions { .. }
             | Self::Busy { .. } => Exit::Refused,
             Self::Target { .. }
             | Self::Refused { .. }
@@ -230,6 +347,17 @@ impl Error {
         refusal: Refusal,
     ) -> Self {
         Self::Refused { doing, location, path, refusal }
+    }
+
+    /// Whether the same may succeed in a moment: `again` tells that a connection was there before,
+    /// so that the address and the login are right.
+    pub fn may_pass(&self, again: bool) -> bool {
+        match self {
+            Self::Unfinished { source, .. } => source.may_pass(again),
+            Self::Target { source, .. } => matches!(source, target::Error::Lost(_)),
+            Self::Connect(error) => error.may_pass(again),
+            _ => false,
+        }
     }
 
     /// Whether the target still answers, so that clearing up makes sense.
@@ -252,7 +380,7 @@ fn shown(path: &RelativePath) -> String {
 fn said(refusal: &Refusal) -> String {
     match refusal.kind {
         RefusalKind::Full => {
-            format!("no space is left there ({refusal}); every file there is as it was")
+            format!("no space is left there ({refusal})")
         }
         RefusalKind::ReadOnly => format!("the file system there is read-only ({refusal})"),
         RefusalKind::Failure => format!(
@@ -275,149 +403,63 @@ pub fn push(
     observer: Observer<'_>,
 ) -> Result<Report, Error> {
     let started = Instant::now();
-    let mut former = Vec::new();
-    let mut target = connect()?;
+    let mut progress = Progress::default();
+    let mut backoff = Backoff::new(options.retries);
+    let mut reconnections = 0;
+    let mut lost = None;
+    let mut farthest = 0;
     loop {
-        let owner = Owner::new();
-        let run = owner.run.clone();
-        let attempt = Attempt { source, options, observer, former: &former };
-        let error = match attempt.run(&mut *target, owner) {
+        let error = match attempt(source, connect, options, observer, &mut progress) {
             Ok((plan, distrust)) => {
-                return Ok(Report { plan, duration: started.elapsed(), distrust });
+                let Progress { plan: first, deleted, .. } = progress;
+                let plan = first.unwrap_or(plan);
+                let duration = started.elapsed();
+                return Ok(Report { plan, deleted, reconnections, duration, distrust });
             }
-            Err(Error::Target { source, .. }) => source,
-            Err(error) => return Err(error),
+            Err(error) => error,
         };
-        let location = target.location();
-        let lost = matches!(error, target::Error::Lost(_));
-        if !lost || former.len() >= RECONNECTIONS as usize {
-            return Err(Error::Target { location, source: error });
+        // Whatever came of the last connection, a server that let us work deserves patience.
+        if progress.steps() > farthest {
+            farthest = progress.steps();
+            backoff.reset();
         }
-        observer(Event::Reconnecting { reason: error.to_string() });
-        former.push(run);
-        drop(target);
-        thread::sleep(RECONNECT_AFTER);
-        // The loss is what happened; that the server is gone altogether only adds to it.
-        target = connect().map_err(|again| Error::Target {
-            location,
-            source: target::Error::Lost(format!("{error}; connecting again: {again}")),
-        })?;
+        let again = error.may_pass(lost.is_some());
+        let wait = if again { backoff.next_wait(fastrand::f64()) } else { None };
+        let Some(after) = wait else { return Err(progress.end(of_loss(error, lost))) };
+        observer(Event::Reconnecting { reason: error.to_string(), after });
+        if let Error::Target { location, source } = &error {
+            lost = Some((location.clone(), source.to_string()));
+        }
+        if !retry::wait(after, &options.interrupt) {
+            return Err(progress.end(Error::Source(source::Error::Interrupted)));
+        }
+        reconnections += 1;
     }
 }
 
-/// One push over one connection.
-struct Attempt<'a> {
-    source: &'a Source,
-    options: &'a Options,
-    observer: Observer<'a>,
-    former: &'a [String],
+/// One connection, and what can be done over it.
+fn attempt(
+    source: &Source,
+    connect: Connect<'_>,
+    options: &Options,
+    observer: Observer<'_>,
+    progress: &mut Progress,
+) -> Result<(Plan, Option<manifest::Distrust>), Error> {
+    let mut target = connect()?;
+    let outcome = Attempt { source, options, observer }.run(&mut *target, progress);
+    outcome.map_err(|error| match error {
+        Error::Target { source, .. } => Error::Target { location: target.location(), source },
+        error => error,
+    })
 }
 
-impl Attempt<'_> {
-    fn run(
-        &self,
-        target: &mut dyn Target,
-        owner: Owner,
-    ) -> Result<(Plan, Option<manifest::Distrust>), Error> {
-        let mut pipeline = Pipeline::new(target);
-        let (survey, plan) = self.plan(&mut pipeline)?;
-        if survey.missing && !self.options.make_folder {
-            return Err(Error::MissingFolder { location: pipeline.location() });
+/// The loss is what happened; that the server cannot be reached again only adds to it.
+fn of_loss(error: Error, lost: Option<(String, String)>) -> Error {
+    match (error, lost) {
+        (Error::Connect(again), Some((location, reason))) if again.exit() != Exit::Interrupted => {
+            let source = target::Error::Lost(format!("{reason}; connecting again: {again}"));
+            Error::Target { location, source }
         }
-        let distrust = survey.distrust.clone();
-        if self.options.dry_run || self.is_done(&survey, &plan) {
-            return Ok((plan, distrust));
-        }
-        if survey.missing {
-            let make = Operation::MakeFolder(RelativePath::root());
-            if let Err(refusal) = pipeline.call(make)? {
-                let root = RelativePath::root();
-                return Err(staging::explain(&mut pipeline, "make", &root, refusal)?);
-            }
-        }
-        let tidy = plan.uploads().next().is_none() && plan.folders.is_empty();
-        match self.run_locked(&mut pipeline, owner, survey, plan.clone()) {
-            // With nothing to upload, what another push is doing is no reason to fail.
-            Err(Error::Busy { .. }) if tidy => Ok((plan, distrust)),
-            outcome => outcome.map(|plan| (plan, distrust)),
-        }
+        (error, _) => error,
     }
-
-    fn plan(&self, pipeline: &mut Pipeline<'_>) -> Result<(Survey, Plan), Error> {
-        let files = &self.source.files;
-        let mut survey = survey::survey(pipeline, files)?;
-        if self.options.verify_remote {
-            survey.remote.manifest.files.retain(|path, _| !files.contains_key(path));
-        }
-        let doubtful = plan::doubtful(files, &survey.remote);
-        let found = &survey.remote.found;
-        survey.remote.read_back = survey::read_back(pipeline, doubtful, found, self.observer)?;
-        let plan = Plan::new(files, &survey.remote)
-            .map_err(|source| Error::Conflict { location: pipeline.location(), source })?;
-        Ok((survey, plan))
-    }
-
-    /// Whether there is nothing to upload, to remember or to clear away.
-    fn is_done(&self, survey: &Survey, plan: &Plan) -> bool {
-        let manifest = publish::manifest_of(self.source, survey).to_json();
-        plan.count(Change::Unchanged) == plan.files.len()
-            && plan.folders.is_empty()
-            && survey.staging.is_empty()
-            && survey.manifest_bytes.as_deref() == Some(&manifest[..])
-    }
-
-    fn run_locked(
-        &self,
-        pipeline: &mut Pipeline<'_>,
-        owner: Owner,
-        survey: Survey,
-        plan: Plan,
-    ) -> Result<Plan, Error> {
-        let tidy = plan.uploads().next().is_none() && plan.folders.is_empty();
-        let wait = if tidy { Duration::ZERO } else { self.options.wait };
-        let patience = Patience { wait, former: self.former };
-        let mut staging = staging::acquire(pipeline, owner, &patience, self.observer)?;
-        let outcome = self.work(pipeline, &mut staging, survey, plan);
-        match &outcome {
-            Err(error) if !error.target_answers() => return outcome,
-            Err(_) => {
-                pipeline.begin_cleanup(CLEANUP_LIMIT);
-                // What went wrong first is what is told.
-                let _cleared = pipeline.drain().map(|()| staging.release(pipeline));
-            }
-            Ok(_) => staging.release(pipeline)?,
-        }
-        outcome
-    }
-
-    fn work(
-        &self,
-        pipeline: &mut Pipeline<'_>,
-        staging: &mut staging::Staging,
-        mut survey: Survey,
-        mut plan: Plan,
-    ) -> Result<Plan, Error> {
-        // Another push may have been at work since the first look.
-        let now = survey::survey(pipeline, &self.source.files)?;
-        if !same(&now, &survey) {
-            (survey, plan) = self.plan(pipeline)?;
-        }
-        let make = plan.folders.iter().cloned().map(Operation::MakeFolder);
-        for (folder, operation) in plan.folders.iter().zip(make) {
-            if let Err(refusal) = pipeline.call(operation)? {
-                return Err(staging::explain(pipeline, "make", folder, refusal)?);
-            }
-        }
-        let (files, bytes) = (plan.uploads().count(), plan.upload_bytes());
-        (self.observer)(Event::Uploading { files, bytes });
-        let uploads = Uploads::new(staging, self.source, &plan, self.options.sync, self.observer);
-        let staged = uploads.run(pipeline)?;
-        publish::publish(pipeline, staging, self.source, &survey, &staged, self.options)?;
-        Ok(plan)
-    }
-}
-
-/// Whether two looks at a target found the same.
-fn same(now: &Survey, before: &Survey) -> bool {
-    now.remote.found == before.remote.found && now.manifest_bytes == before.manifest_bytes
 }

@@ -1,25 +1,31 @@
 //! `ivrkit push-media`: prompts to the PBX's media share.
 
+mod display;
+mod prompts;
+mod summary;
+mod watch;
+
 use crate::{
     error::{Error, Exit},
     files, media,
     push::{
-        self, Event, Options, Report,
+        self, Options, Report, SyncMode,
         location::Location,
         path::RelativePath,
-        plan::Change,
+        plan::DeletionLimit,
         source::Source,
         ssh::{self, Credentials},
         target::{Target, directory::Directory},
     },
 };
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use display::Display;
+use ivrkit_dialplan::scenario;
+use prompts::{Notes, Prompts};
 use secrecy::SecretString;
-use serde::Serialize;
+use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::{
-    cell::RefCell,
     collections::HashMap,
     env, fs,
     io::{self, IsTerminal as _},
@@ -28,12 +34,16 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
+use watch::Watch;
+
+/// Files that a warning names; the others are counted.
+const MAX_NAMED: usize = 3;
 
 /// Uploads the prompts to the PBX's media share.
 ///
-/// A scenario's prompts are converted first; a folder is pushed as it is. Only what differs is
-/// uploaded. Each file goes up under a temporary name and is renamed when it is whole. Nothing on
-/// the server is deleted.
+/// What the PBX would not play is converted on the way. Only what differs is uploaded. Each file
+/// goes up under a temporary name and is renamed when it is whole. Nothing on the server is deleted,
+/// unless --delete asks for it.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one flag of the command line")]
 pub(super) struct Arguments {
@@ -43,36 +53,83 @@ pub(super) struct Arguments {
     #[arg(
         long,
         value_name = "URL",
-        help = "Where to: sftp://user@host[:port]/path, file:///path or a folder [default: the scenario's \
-                media.push_to]"
+        help = "Where to: sftp:// or scp://user@host[:port]/path, file:///path or a folder [default: the \
+                scenario's media.push_to]"
     )]
     to: Option<String>,
     /// Only say what would be done.
     #[arg(long)]
     dry_run: bool,
-    /// How the plan or the summary is written.
+    /// With --dry-run: end with code 1 if a push would change something.
+    #[arg(long, requires = "dry_run")]
+    exit_code: bool,
+    /// How progress, plan and summary are written.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Publish all files together when the last one is uploaded, so that a menu never mixes old and
+    /// new prompts; otherwise each file is published as soon as it is whole.
+    #[arg(long)]
+    all_or_nothing: bool,
+    /// Delete what an earlier push put there and the source no longer has, when all else is done.
+    #[arg(long)]
+    delete: bool,
+    #[arg(
+        long,
+        value_name = "N|N%",
+        default_value = "20%",
+        requires = "delete",
+        help = "Delete at most so many files, or so many of a hundred that pushes put there"
+    )]
+    max_delete: DeletionLimit,
+    /// Delete whatever is stale, however much that is.
+    #[arg(long, requires = "delete")]
+    force: bool,
+    /// Push all files as they are: convert none, and say nothing of those that do not play.
+    #[arg(long)]
+    as_is: bool,
+    /// The PBX that is to play the files of a folder.
+    #[arg(long, value_enum, default_value_t = Profile::Asterisk)]
+    profile: Profile,
+    /// Go on: push again whenever a file in the folder was written, until interrupted.
+    #[arg(long, conflicts_with = "dry_run")]
+    watch: bool,
+    /// With --watch: seconds that a file must not have been written before it is pushed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600), requires = "watch")]
+    settle_s: u64,
     /// Make the target folder if it is not there.
     #[arg(long)]
     mkdir: bool,
-    /// Read back and compare every file of the same size, whatever the manifest says.
-    #[arg(long)]
-    verify_remote: bool,
+    /// Compare the content of every file of the same size, whatever the manifest says: hashed by the
+    /// server where it has a shell, else read back.
+    #[arg(long, alias = "verify-remote")]
+    verify: bool,
     /// On a server without posix-rename, remove an old file before the new one takes its name;
     /// callers may hear nothing for a moment.
     #[arg(long)]
     allow_gap: bool,
-    /// Do not wait until the target's disk has each file; faster, but after a power cut there a
-    /// prompt may be empty.
-    #[arg(long)]
+    /// Which files must be on the target's disk before they get their names.
+    #[arg(long, value_enum, default_value_t = Sync::Replaced)]
+    sync: Sync,
+    /// The same as --sync none.
+    #[arg(long, hide = true, conflicts_with = "sync")]
     no_sync: bool,
     #[arg(
         long,
+        value_name = "RATE",
+        value_parser = rate,
+        help = "Most bytes of content a second, such as 500K or 2M (1K = 1024 bytes)"
+    )]
+    limit_rate: Option<u64>,
+    /// Do not ask a shell on the server what stands there; SFTP is asked instead.
+    #[arg(long)]
+    no_exec: bool,
+    #[arg(
+        long,
+        alias = "identity",
         value_name = "FILE",
         help = "Private key to log in with; its passphrase comes from IVRKIT_SSH_PASSPHRASE or a question"
     )]
-    identity: Option<PathBuf>,
+    key: Option<PathBuf>,
     #[arg(
         long,
         value_name = "FILE",
@@ -84,55 +141,141 @@ pub(super) struct Arguments {
     /// Take and remember the key of a host that is not known yet. A changed key is still refused.
     #[arg(long)]
     accept_new_host_key: bool,
-    /// Seconds without progress after which the push fails.
+    #[arg(
+        long,
+        value_name = "FILE|none",
+        help = "SSH configuration with host aliases and the like [default: ~/.ssh/config and \
+                /etc/ssh/ssh_config]"
+    )]
+    ssh_config: Option<PathBuf>,
+    /// Seconds without progress after which the push fails; also for finding and reaching the host.
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout_s: u64,
     /// Seconds to wait for another push to the same folder.
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(0..=86400))]
     wait_s: u64,
+    /// How often in a row a connection that was lost or refused is made again in vain.
+    #[arg(long, value_name = "TIMES", default_value_t = 4)]
+    retries: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people.
     Text,
-    /// For programs.
+    /// For programs: one JSON document a line.
     Json,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Profile {
+    YeastarS,
+    Asterisk,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sync {
+    /// Those that take the place of another: a power cut never loses what was there.
+    Replaced,
+    /// New ones too; slow on a near server.
+    All,
+    /// None: after a power cut there a prompt may be empty.
+    None,
+}
+
+/// Reads a rate: bytes a second; K and M stand for 1024 and 1024 x 1024.
+fn rate(text: &str) -> Result<u64, String> {
+    let (number, unit) = match text.as_bytes().last() {
+        Some(b'K' | b'k') => (&text[..text.len() - 1], 1024),
+        Some(b'M' | b'm') => (&text[..text.len() - 1], 1024 * 1024),
+        _ => (text, 1),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    match bytes {
+        Some(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("expected bytes a second above 0, such as 65536, 500K or 2M".to_owned()),
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
+    let done = push(arguments);
+    if let (Err(error), Format::Json) = (&done, arguments.format) {
+        let exit_code = arguments.exit_of(error) as u8;
+        let fields = json!({ "message": error.to_string(), "exit_code": exit_code });
+        display::emit("error", &fields);
+    }
+    match done {
+        Err(error) if arguments.exit_of(&error) != error.exit() => {
+            eprintln!("ivrkit: {error}");
+            Ok(arguments.exit_of(&error))
+        }
+        done => done,
+    }
+}
+
+fn push(arguments: &Arguments) -> Result<Exit, Error> {
     let interrupt = catch_signals();
-    let (source, address) = prepare(arguments)?;
+    let display = Display::new(arguments.format, arguments.dry_run);
+    let (folder, address) = prepare(arguments, &display)?;
     let Some((address, base)) = address else {
         eprintln!("ivrkit: nowhere to push to: use --to URL, or media.push_to in the scenario");
         return Ok(Exit::Usage);
     };
     let location = Location::parse(&address, &base).map_err(push::Error::from)?;
-    let source = Source::read(source.path()).map_err(push::Error::from)?;
+    let options = arguments.options(&interrupt);
+    let profile = arguments.conversion(&folder);
+    let mut prompts = Prompts::new(folder.path().to_owned(), profile, Arc::clone(&interrupt));
+    if let Location::Directory(to) = &location {
+        let root = fs::canonicalize(folder.path()).unwrap_or_else(|_| folder.path().to_owned());
+        push::source::check_apart(&root, to).map_err(push::Error::from)?;
+    }
+    let push_once = |source: &Source, connect: push::Connect<'_>| -> Result<Report, push::Error> {
+        let report = push::push(source, connect, &options, &|event| display.show(&event));
+        display.finish();
+        let report = report?;
+        if let Some(distrust) = &report.distrust {
+            eprintln!("ivrkit: the manifest on the target was not used: {distrust}");
+        }
+        arguments.print(&report);
+        Ok(report)
+    };
+    if arguments.watch {
+        let settle = Duration::from_secs(arguments.settle_s);
+        let watch = Watch { folder: folder.path(), settle, interrupt: &interrupt };
+        // What a script would have to ask changes with each recording.
+        let mut connect = connector(arguments, &location, None, &interrupt)?;
+        return watch.run(&mut prompts, &display, &mut |source| push_once(source, &mut connect));
+    }
+    let (source, notes) = prompts.read_once().map_err(push::Error::from)?;
+    say(&source, &notes, &display);
+    let script = push::first_script(&source, &options);
+    let mut connect = connector(arguments, &location, script, &interrupt)?;
+    let report = push_once(&source, &mut connect)?;
+    Ok(arguments.exit(&report))
+}
+
+/// Says what is worth knowing of the source.
+fn say(source: &Source, notes: &Notes, display: &Display) {
     for skipped in &source.skipped {
         eprintln!("ivrkit: skipped {}: {}", skipped.name, skipped.reason);
+        let fields = json!({ "name": skipped.name, "reason": skipped.reason });
+        display.emit("skipped", &fields);
     }
-    warn_of_changes(&source);
-    let options = Options {
-        dry_run: arguments.dry_run,
-        make_folder: arguments.mkdir,
-        allow_gap: arguments.allow_gap,
-        verify_remote: arguments.verify_remote,
-        sync: !arguments.no_sync,
-        wait: Duration::from_secs(arguments.wait_s),
-    };
-    let display = Display::new();
-    let report = {
-        let mut connect = connector(arguments, &location, &source, &interrupt)?;
-        push::push(&source, &mut connect, &options, &|event| display.show(&event))
-    };
-    display.bar.finish_and_clear();
-    let report = report?;
-    if let Some(distrust) = &report.distrust {
-        eprintln!("ivrkit: the manifest on the target was not used: {distrust}");
+    warn_of_changes(source);
+    if notes.converted > 0 {
+        eprintln!("ivrkit: converted {} for the PBX", summary::prompts(notes.converted));
+        display.emit("converted", &json!({ "files": notes.converted }));
     }
-    arguments.print(&report);
-    Ok(Exit::Done)
+    for (path, reason) in notes.unplayable.iter().take(MAX_NAMED) {
+        eprintln!("ivrkit: the PBX will not play {path}: {reason}; it is pushed as it is");
+    }
+    if notes.unplayable.len() > MAX_NAMED {
+        let more = notes.unplayable.len() - MAX_NAMED;
+        eprintln!("ivrkit: nor {more} more; see `ivrkit media check`");
+    }
+    for (path, reason) in &notes.unplayable {
+        display.emit("unplayable", &json!({ "path": path.to_text(), "reason": reason }));
+    }
 }
 
 /// Says which prompts are no longer what `media build` made; people may have changed them on purpose.
@@ -184,9 +327,9 @@ impl Folder {
 type Address = Option<(String, PathBuf)>;
 
 /// Builds the prompts of a scenario; a folder is taken as it is.
-fn prepare(arguments: &Arguments) -> Result<(Folder, Address), Error> {
+fn prepare(arguments: &Arguments, display: &Display) -> Result<(Folder, Address), Error> {
     let typed = arguments.to.clone().map(|to| (to, PathBuf::new()));
-    if arguments.source.is_dir() {
+    if arguments.source.is_dir() || arguments.watch {
         return Ok((Folder::Given(arguments.source.clone()), typed));
     }
     let (_, scenario) = super::sound_scenario(&arguments.source)?;
@@ -197,7 +340,7 @@ fn prepare(arguments: &Arguments) -> Result<(Folder, Address), Error> {
         .tempdir()
         .map_err(|source| files::Error::Write { path: env::temp_dir(), source })?;
     if address.is_some() {
-        let bar = Display::new().bar;
+        let bar = display.bar();
         let progress = |done, total| {
             bar.set_length(total);
             bar.set_position(done);
@@ -212,19 +355,19 @@ fn prepare(arguments: &Arguments) -> Result<(Folder, Address), Error> {
 fn connector<'a>(
     arguments: &'a Arguments,
     location: &'a Location,
-    source: &Source,
+    script: Option<String>,
     interrupt: &Arc<AtomicBool>,
 ) -> Result<impl FnMut() -> Result<Box<dyn Target>, push::Error> + 'a, Error> {
-    if let Location::Directory(folder) = location {
-        push::source::check_apart(&source.root, folder).map_err(push::Error::from)?;
-    }
     let mut credentials = arguments.credentials()?;
     let options = ssh::Options {
+        config: arguments.ssh_config(),
         known_hosts: arguments.known_hosts.clone(),
         accept_new_host_key: arguments.accept_new_host_key,
         record_host_key: !arguments.dry_run,
         timeout: Duration::from_secs(arguments.timeout_s),
         interrupt: Arc::clone(interrupt),
+        script,
+        script_when_near: arguments.verify,
     };
     Ok(move || -> Result<Box<dyn Target>, push::Error> {
         match location {
@@ -232,12 +375,29 @@ fn connector<'a>(
                 let interrupt = Arc::clone(&options.interrupt);
                 Ok(Box::new(Directory::new(folder.clone(), interrupt)))
             }
-            Location::Sftp(place) => Ok(Box::new(ssh::connect(place, &options, &mut credentials)?)),
+            Location::Server(place) => Ok(ssh::connect(place, &options, &mut credentials)?),
         }
     })
 }
 
 impl Arguments {
+    fn ssh_config(&self) -> ssh::Config {
+        match &self.ssh_config {
+            None => ssh::Config::Usual,
+            Some(path) if path == Path::new("none") => ssh::Config::None,
+            Some(path) => ssh::Config::File(path.clone()),
+        }
+    }
+
+    fn sync_mode(&self) -> SyncMode {
+        match self.sync {
+            _ if self.no_sync => SyncMode::None,
+            Sync::Replaced => SyncMode::Replaced,
+            Sync::All => SyncMode::All,
+            Sync::None => SyncMode::None,
+        }
+    }
+
     fn credentials(&self) -> Result<Credentials, Error> {
         let variable = |name| env::var(name).ok().map(SecretString::from);
         let mut password = variable("IVRKIT_SSH_PASSWORD");
@@ -246,7 +406,7 @@ impl Arguments {
             password = text.text().lines().next().map(SecretString::from);
         }
         Ok(Credentials {
-            identity: self.identity.clone(),
+            identity: self.key.clone(),
             passphrase: variable("IVRKIT_SSH_PASSPHRASE"),
             password,
             ask,
@@ -254,11 +414,53 @@ impl Arguments {
         })
     }
 
+    fn options(&self, interrupt: &Arc<AtomicBool>) -> Options {
+        let limit = if self.force { DeletionLimit::None } else { self.max_delete };
+        Options {
+            dry_run: self.dry_run,
+            make_folder: self.mkdir,
+            allow_gap: self.allow_gap,
+            verify_remote: self.verify,
+            sync: self.sync_mode(),
+            limit_bytes_per_s: self.limit_rate,
+            shell: !self.no_exec,
+            wait: Duration::from_secs(self.wait_s),
+            together: self.all_or_nothing,
+            delete: self.delete.then_some(limit),
+            retries: self.retries,
+            interrupt: Arc::clone(interrupt),
+        }
+    }
+
+    /// The PBX that files are converted for; the prompts of a scenario are converted already.
+    fn conversion(&self, folder: &Folder) -> Option<scenario::Profile> {
+        if self.as_is || matches!(folder, Folder::Built(_)) {
+            return None;
+        }
+        Some(match self.profile {
+            Profile::YeastarS => scenario::Profile::YeastarS,
+            Profile::Asterisk => scenario::Profile::Asterisk,
+        })
+    }
+
+    fn exit(&self, report: &Report) -> Exit {
+        if self.exit_code && !report.plan.is_done(self.delete) { Exit::Found } else { Exit::Done }
+    }
+
+    /// Who asks for a difference by the exit code must not take a mistake in the scenario for one.
+    fn exit_of(&self, error: &Error) -> Exit {
+        match error.exit() {
+            Exit::Found if self.exit_code => Exit::Input,
+            exit => exit,
+        }
+    }
+
     fn print(&self, report: &Report) {
         match self.format {
-            Format::Text if self.dry_run => print_plan(report),
-            Format::Text => println!("{}", summary(report)),
-            Format::Json => println!("{}", json(report, self.dry_run)),
+            Format::Text if self.dry_run => summary::print_plan(&report.plan, self.delete),
+            Format::Text => summary::print(report),
+            Format::Json if self.dry_run => summary::emit_plan(report, self.delete),
+            Format::Json => summary::emit(report),
         }
     }
 }
@@ -269,134 +471,4 @@ fn ask(question: &str) -> Option<SecretString> {
         return None;
     }
     rpassword::prompt_password(question).ok().map(SecretString::from)
-}
-
-fn print_plan(report: &Report) {
-    let plan = &report.plan;
-    for folder in &plan.folders {
-        println!("make     {folder}/");
-    }
-    for file in &plan.files {
-        println!("{:<9}{} ({})", word(file.change), file.path, size(file.size_bytes));
-    }
-    let left = |what: &str, paths: &[RelativePath]| {
-        for path in paths {
-            println!("{what:<9}{path}");
-        }
-    };
-    left("foreign", &plan.foreign);
-    left("old", &plan.abandoned);
-    println!(
-        "{}: {} to upload ({}), {} unchanged, {} foreign; nothing was changed",
-        prompts(plan.files.len()),
-        plan.uploads().count(),
-        size(plan.upload_bytes()),
-        plan.count(Change::Unchanged),
-        plan.foreign.len(),
-    );
-}
-
-fn word(change: Change) -> &'static str {
-    match change {
-        Change::New => "new",
-        Change::Changed => "changed",
-        Change::Unchanged => "same",
-    }
-}
-
-fn prompts(count: usize) -> String {
-    format!("{count} prompt{}", if count == 1 { "" } else { "s" })
-}
-
-/// A number of bytes as people say it.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} KB", (bytes + 500) / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
-    }
-}
-
-fn summary(report: &Report) -> String {
-    let plan = &report.plan;
-    let old = match plan.abandoned.len() {
-        0 => String::new(),
-        old => format!(", {old} no longer in the source"),
-    };
-    format!(
-        "{}: {} uploaded, {} unchanged, {} foreign{old}; {} in {:.1} s",
-        prompts(plan.files.len()),
-        plan.uploads().count(),
-        plan.count(Change::Unchanged),
-        plan.foreign.len(),
-        size(plan.upload_bytes()),
-        report.duration.as_secs_f64(),
-    )
-}
-
-/// The answer for programs; names are given, never reordered or taken out.
-#[derive(Serialize)]
-struct Answer<'a> {
-    dry_run: bool,
-    uploaded: usize,
-    unchanged: usize,
-    bytes: u64,
-    duration_s: f64,
-    #[serde(flatten)]
-    plan: &'a push::plan::Plan,
-}
-
-fn json(report: &Report, dry_run: bool) -> String {
-    let plan = &report.plan;
-    let answer = Answer {
-        dry_run,
-        uploaded: if dry_run { 0 } else { plan.uploads().count() },
-        unchanged: plan.count(Change::Unchanged),
-        bytes: plan.upload_bytes(),
-        duration_s: report.duration.as_secs_f64(),
-        plan,
-    };
-    serde_json::to_string_pretty(&answer).expect("texts and numbers are always JSON")
-}
-
-/// What people see while they wait: a bar on a terminal, nothing in a pipe.
-struct Display {
-    bar: ProgressBar,
-    said: RefCell<String>,
-}
-
-impl Display {
-    fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        Self { bar, said: RefCell::default() }
-    }
-
-    fn show(&self, event: &Event) {
-        match event {
-            Event::ReadingBack { files } => {
-                self.bar.set_message(format!("comparing {}", prompts(*files)));
-            }
-            Event::Uploading { files, bytes } => {
-                let style = "{msg} [{bar:30}] {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} {eta}";
-                if let Ok(style) = ProgressStyle::with_template(style) {
-                    self.bar.set_style(style.progress_chars("=> "));
-                }
-                self.bar.set_length(*bytes);
-                self.bar.set_message(format!("uploading {}", prompts(*files)));
-            }
-            Event::Sent { bytes } => self.bar.inc(*bytes),
-            Event::Waiting { holder } => {
-                self.say(format!("waiting for another push ({holder})"));
-            }
-            Event::Reconnecting { reason } => self.say(format!("{reason}; connecting again")),
-        }
-    }
-
-    /// Says a thing once, in a pipe too.
-    fn say(&self, what: String) {
-        if *self.said.borrow() != what {
-            self.bar.suspend(|| eprintln!("ivrkit: {what}"));
-            *self.said.borrow_mut() = what;
-        }
-    }
 }

@@ -1,4 +1,5 @@
-//! Where a push goes, as typed: `sftp://user@host[:port]/path`, `file:///path` or a folder.
+//! Where a push goes, as typed: `sftp://` or `scp://user@host[:port]/path`, `file:///path` or a
+//! folder.
 //!
 //! Must not connect, and must never repeat a password that somebody put into an address.
 
@@ -11,27 +12,35 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Port of SSH.
-const SSH_PORT: u16 = 22;
-
 /// Where a push goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// A folder on this machine.
     Directory(PathBuf),
-    /// A folder on a server.
-    Sftp(SftpLocation),
+    /// A folder on a server, over SSH.
+    Server(ServerLocation),
 }
 
-/// A folder on a server, over SFTP.
+/// How the files of a server are reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// By SFTP, and by the shell where the server has no SFTP.
+    Sftp,
+    /// By the server's shell at once.
+    Scp,
+}
+
+/// A folder on a server, over SSH.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SftpLocation {
+pub struct ServerLocation {
+    /// How its files are reached.
+    pub protocol: Protocol,
     /// Login name, if the address has one.
     pub user: Option<String>,
-    /// Name or address, without brackets.
+    /// Name or address, without brackets, or an alias of the SSH configuration.
     pub host: String,
-    /// TCP port.
-    pub port: u16,
+    /// TCP port, if the address has one.
+    pub port: Option<u16>,
     /// Path on the server: absolute, or relative to the login's home folder.
     pub path: Vec<u8>,
 }
@@ -47,7 +56,8 @@ pub enum Error {
     Password,
     /// Another kind of address.
     #[error(
-        "cannot push to `{0}://`; expected sftp://user@host[:port]/path, file:///path or a folder"
+        "cannot push to `{0}://`; expected sftp://user@host[:port]/path, scp:// likewise, \
+         file:///path or a folder"
     )]
     Scheme(String),
     /// A part that is missing or malformed.
@@ -71,10 +81,11 @@ impl Location {
     /// Reads an address; a folder is relative to `base`.
     ///
     /// # Errors
-    /// When it is none of the three forms.
+    /// When it is none of these forms.
     pub fn parse(address: &str, base: &Path) -> Result<Self, Error> {
         match address.split_once("://") {
-            Some(("sftp", rest)) => sftp(rest).map(Self::Sftp),
+            Some(("sftp", rest)) => server(Protocol::Sftp, rest).map(Self::Server),
+            Some(("scp", rest)) => server(Protocol::Scp, rest).map(Self::Server),
             Some(("file", rest)) => file(rest).map(Self::Directory),
             Some((scheme, _)) if is_scheme(scheme) => Err(Error::Scheme(scheme.to_owned())),
             _ => Ok(Self::Directory(base.join(address))),
@@ -95,7 +106,7 @@ fn file(rest: &str) -> Result<PathBuf, Error> {
     Ok(PathBuf::from(OsString::from_vec(percent_decode_str(path).collect())))
 }
 
-fn sftp(rest: &str) -> Result<SftpLocation, Error> {
+fn server(protocol: Protocol, rest: &str) -> Result<ServerLocation, Error> {
     let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
     let (user, host) = match authority.rsplit_once('@') {
         Some((user, host)) => (Some(user), host),
@@ -108,8 +119,10 @@ fn sftp(rest: &str) -> Result<SftpLocation, Error> {
     if user.is_none() && rest.contains('@') && authority.contains(':') {
         return Err(Error::Password);
     }
-    let malformed =
-        |what| Error::Malformed { address: format!("sftp://{}", printable(rest.as_bytes())), what };
+    let malformed = |what| Error::Malformed {
+        address: format!("{protocol}://{}", printable(rest.as_bytes())),
+        what,
+    };
     let user = user.map(|user| percent_decode_str(user).decode_utf8());
     let user = user.transpose().map_err(|_| malformed("the user is not UTF-8"))?;
     if user.as_ref().is_some_and(|user| user.is_empty() || user.contains('\0')) {
@@ -121,7 +134,7 @@ fn sftp(rest: &str) -> Result<SftpLocation, Error> {
         return Err(malformed("the path holds a zero byte"));
     }
     let path = folder(&path).ok_or_else(|| malformed("the path of the folder is missing"))?;
-    Ok(SftpLocation { user: user.map(Into::into), host, port, path })
+    Ok(ServerLocation { protocol, user: user.map(Into::into), host, port, path })
 }
 
 /// `/~/a` is relative to the login's home folder, as in the addresses of other tools.
@@ -137,7 +150,8 @@ fn folder(path: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-fn host_and_port(text: &str) -> Result<(String, u16), &'static str> {
+/// Reads `host`, `host:port` or `[address]:port`.
+pub(super) fn host_and_port(text: &str) -> Result<(String, Option<u16>), &'static str> {
     let (host, port) = match text.strip_prefix('[') {
         Some(bracketed) => {
             let (host, rest) = bracketed.split_once(']').ok_or("the `]` of the host is missing")?;
@@ -161,22 +175,31 @@ fn host_and_port(text: &str) -> Result<(String, u16), &'static str> {
     if host.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
         return Err("the host holds a blank or a control character");
     }
-    match port.map_or(Ok(SSH_PORT), str::parse) {
-        Ok(port) if port > 0 => Ok((host.to_owned(), port)),
+    match port.map(str::parse).transpose() {
+        Ok(port) if port != Some(0) => Ok((host.to_owned(), port)),
         _ => Err("the port is no number from 1 to 65535"),
     }
 }
 
-impl fmt::Display for SftpLocation {
+impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("sftp://")?;
+        f.write_str(match self {
+            Self::Sftp => "sftp",
+            Self::Scp => "scp",
+        })
+    }
+}
+
+impl fmt::Display for ServerLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://", self.protocol)?;
         if let Some(user) = &self.user {
             write!(f, "{}@", printable(user.as_bytes()))?;
         }
         let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
         write!(f, "{open}{}{close}", self.host)?;
-        if self.port != SSH_PORT {
-            write!(f, ":{}", self.port)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
         }
         let home = if self.path.starts_with(b"/") { "" } else { "/~/" };
         write!(f, "{home}{}", printable(&self.path))
@@ -190,10 +213,11 @@ mod tests {
     fn check(address: &str, expected: &str) {
         let found = match Location::parse(address, Path::new("/base")) {
             Ok(Location::Directory(path)) => format!("folder {}", path.display()),
-            Ok(Location::Sftp(place)) => {
+            Ok(Location::Server(place)) => {
                 let user = place.user.as_deref().unwrap_or("-");
+                let port = place.port.map_or("-".to_owned(), |port| port.to_string());
                 let path = printable(&place.path);
-                format!("{user} {} {} {path}", place.host, place.port)
+                format!("{} {user} {} {port} {path}", place.protocol, place.host)
             }
             Err(error) => error.to_string(),
         };
@@ -201,13 +225,14 @@ mod tests {
     }
 
     #[test]
-    fn the_three_forms_are_understood() {
-        check("sftp://pbx@10.0.0.5/srv/share", "pbx 10.0.0.5 22 /srv/share");
-        check("sftp://pbx@nas:2222/srv/share/", "pbx nas 2222 /srv/share");
-        check("sftp://nas/", "- nas 22 /");
-        check("sftp://a%40b@[fe80::1]:22/x%20y", "a@b fe80::1 22 /x y");
-        check("sftp://u@h/~/prompts", "u h 22 prompts");
-        check("sftp://u@h/~", "u h 22 .");
+    fn every_form_is_understood() {
+        check("sftp://pbx@10.0.0.5/srv/share", "sftp pbx 10.0.0.5 - /srv/share");
+        check("sftp://pbx@nas:2222/srv/share/", "sftp pbx nas 2222 /srv/share");
+        check("scp://pbx@nas:2222/srv/share/", "scp pbx nas 2222 /srv/share");
+        check("sftp://nas/", "sftp - nas - /");
+        check("sftp://a%40b@[fe80::1]:22/x%20y", "sftp a@b fe80::1 22 /x y");
+        check("sftp://u@h/~/prompts", "sftp u h - prompts");
+        check("scp://u@h/~", "scp u h - .");
         check("file:///srv/a%20b", "folder /srv/a b");
         check("out/prompts", "folder /base/out/prompts");
         check("/srv/prompts", "folder /srv/prompts");
@@ -238,8 +263,8 @@ mod tests {
 
     #[test]
     fn an_address_is_shown_as_it_would_be_typed() {
-        for address in ["sftp://pbx@nas:2222/srv/share", "sftp://h/~/x", "sftp://u@[::1]/x"] {
-            let Ok(Location::Sftp(place)) = Location::parse(address, Path::new("/")) else {
+        for address in ["sftp://pbx@nas:2222/srv/share", "scp://h/~/x", "sftp://u@[::1]/x"] {
+            let Ok(Location::Server(place)) = Location::parse(address, Path::new("/")) else {
                 panic!("{address}")
             };
             assert_eq!(place.to_string(), address);

@@ -6,8 +6,15 @@
 //! have undone anyway. Must never be the reason to touch a name that the source does not have.
 
 use super::{path::RelativePath, source::ContentHash, target::Attributes};
-use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, fmt::Write as _};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{SeqAccess, Visitor},
+};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+};
 
 /// Name of the manifest in the target folder.
 pub const FILE_NAME: &[u8] = b".ivrkit-manifest.json";
@@ -21,6 +28,9 @@ const VERSION: u32 = 1;
 pub struct Manifest {
     /// The files by name.
     pub files: BTreeMap<RelativePath, Record>,
+    /// The push that wrote it. Two manifests of one content tell by it that somebody was at work
+    /// between them.
+    pub run: String,
 }
 
 /// What is known of one file: while its size and time are these, its content has this hash.
@@ -32,6 +42,9 @@ pub struct Record {
     pub modified_s: u32,
     /// Hash of the content.
     pub hash: ContentHash,
+    /// A push put the file there; else it stood there already with the content of the source, and
+    /// may be somebody else's.
+    pub put: bool,
 }
 
 /// A manifest that nothing is believed of.
@@ -48,18 +61,32 @@ pub enum Distrust {
     Unfit,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Document {
     version: u32,
-    files: Vec<Line>,
+    #[serde(default)]
+    run: String,
+    #[serde(deserialize_with = "records")]
+    files: BTreeMap<RelativePath, Record>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Line {
-    path: String,
+struct Line<'a> {
+    #[serde(borrow)]
+    path: Cow<'a, str>,
     size_bytes: u64,
     modified_s: u32,
-    sha256: String,
+    #[serde(borrow)]
+    sha256: Cow<'a, str>,
+    /// The opposite of [`Record::put`]; left out when a push put the file there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    found: bool,
+}
+
+/// Where the manifest stands in the target folder.
+#[expect(clippy::missing_panics_doc, reason = "the name is a constant and fits")]
+pub fn path() -> RelativePath {
+    RelativePath::new(FILE_NAME).expect("the name is short and plain")
 }
 
 impl Manifest {
@@ -74,47 +101,110 @@ impl Manifest {
         if document.version != VERSION {
             return Err(Distrust::Version(document.version));
         }
-        Ok(Self { files: document.files.iter().filter_map(Line::read).collect() })
+        Ok(Self { files: document.files, run: document.run })
     }
 
     /// As JSON, in the order of the names.
-    #[expect(clippy::missing_panics_doc, reason = "texts and numbers are always JSON")]
     pub fn to_json(&self) -> Vec<u8> {
-        let files = self.files.iter().map(|(path, record)| Line::write(path, record)).collect();
-        let mut text = serde_json::to_vec_pretty(&Document { version: VERSION, files })
-            .expect("texts and numbers are always JSON");
-        text.push(b'\n');
+        let mut text = Vec::new();
+        self.write_json(|piece| text.extend_from_slice(piece));
         text
+    }
+
+    /// Gives the JSON out in pieces: two lines of its own, then a line for each file.
+    #[expect(clippy::missing_panics_doc, reason = "texts and numbers are always JSON")]
+    pub fn write_json(&self, mut give: impl FnMut(&[u8])) {
+        let run = serde_json::to_string(&self.run).expect("texts are always JSON");
+        give(format!("{{\"version\":{VERSION},\n\"run\":{run},\n\"files\":[").as_bytes());
+        let mut line = Vec::new();
+        for (index, (path, record)) in self.files.iter().enumerate() {
+            line.clear();
+            line.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
+            serde_json::to_writer(&mut line, &Line::of(path, record))
+                .expect("texts and numbers are always JSON");
+            give(&line);
+        }
+        give(b"\n]}\n");
+    }
+
+    /// As lines of JSON, each of which can be read without the others.
+    pub(super) fn to_lines(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        for (path, record) in &self.files {
+            serde_json::to_writer(&mut text, &Line::of(path, record))
+                .expect("texts and numbers are always JSON");
+            text.push(b'\n');
+        }
+        text
+    }
+
+    /// The reverse of [`Manifest::to_lines`]; lines that cannot be read are dropped.
+    pub(super) fn from_lines(bytes: &[u8]) -> Self {
+        let lines = bytes.split(|byte| *byte == b'\n');
+        let lines = lines.filter_map(|line| serde_json::from_slice::<Line<'_>>(line).ok());
+        Self { files: lines.filter_map(|line| line.read()).collect(), ..Self::default() }
     }
 
     /// The content that a file must have, if its size and time are still those that were recorded.
     pub fn hash_of(&self, path: &RelativePath, found: &Attributes) -> Option<ContentHash> {
-        let record = self.files.get(path)?;
-        let same = found.size_bytes == Some(record.size_bytes)
-            && found.modified_s == Some(record.modified_s);
-        same.then_some(record.hash)
+        self.files.get(path).filter(|record| record.fits(found)).map(|record| record.hash)
     }
 }
 
-impl Line {
-    fn write(path: &RelativePath, record: &Record) -> Self {
+impl Record {
+    /// Whether a file has the size and time that were recorded.
+    pub(super) fn fits(&self, found: &Attributes) -> bool {
+        found.size_bytes == Some(self.size_bytes) && found.modified_s == Some(self.modified_s)
+    }
+}
+
+/// Reads the lines one by one, so that a large manifest is not in memory twice.
+fn records<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<RelativePath, Record>, D::Error> {
+    struct Records;
+
+    impl<'de> Visitor<'de> for Records {
+        type Value = BTreeMap<RelativePath, Record>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of files")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut lines: A) -> Result<Self::Value, A::Error> {
+            let mut files = BTreeMap::new();
+            while let Some(line) = lines.next_element::<Line<'_>>()? {
+                files.extend(line.read());
+            }
+            Ok(files)
+        }
+    }
+
+    deserializer.deserialize_seq(Records)
+}
+
+impl Line<'_> {
+    fn of(path: &RelativePath, record: &Record) -> Self {
         let mut sha256 = String::with_capacity(64);
         for byte in record.hash {
             write!(sha256, "{byte:02x}").expect("a String takes everything");
         }
-        let Record { size_bytes, modified_s, .. } = *record;
-        Self { path: path.to_text(), size_bytes, modified_s, sha256 }
+        let Record { size_bytes, modified_s, put, .. } = *record;
+        let (path, sha256) = (path.to_text().into(), sha256.into());
+        Self { path, size_bytes, modified_s, sha256, found: !put }
     }
 
     fn read(&self) -> Option<(RelativePath, Record)> {
         let path = RelativePath::from_text(&self.path).ok()?;
         let hash = read_hash(&self.sha256)?;
-        let record = Record { size_bytes: self.size_bytes, modified_s: self.modified_s, hash };
+        let Self { size_bytes, modified_s, found, .. } = *self;
+        let record = Record { size_bytes, modified_s, hash, put: !found };
         (!path.is_reserved()).then_some((path, record))
     }
 }
 
-fn read_hash(text: &str) -> Option<ContentHash> {
+/// Reads a hash of 64 hexadecimal digits.
+pub(super) fn read_hash(text: &str) -> Option<ContentHash> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let mut hash = [0; 32];
     if pairs.len() != hash.len() || !rest.is_empty() {
@@ -155,10 +245,16 @@ mod tests {
     fn what_is_written_is_read_back() {
         let mut manifest = Manifest::default();
         for name in [&b"notice.wav"[..], b"a/\xff\n%41.wav", "预约.wav".as_bytes()] {
-            let record = Record { size_bytes: 7, modified_s: 9, hash: [0xab; 32] };
+            let put = name.len() > 10;
+            let record = Record { size_bytes: 7, modified_s: 9, hash: [0xab; 32], put };
             manifest.files.insert(RelativePath::new(name).unwrap(), record);
         }
-        assert_eq!(Manifest::parse(&manifest.to_json()), Ok(manifest));
+        assert_eq!(Manifest::parse(&manifest.to_json()).as_ref(), Ok(&manifest));
+        let mut lines = manifest.to_lines();
+        assert_eq!(Manifest::from_lines(&lines), manifest);
+        // A line that was cut off is no line.
+        lines.truncate(lines.len() - 10);
+        assert_eq!(Manifest::from_lines(&lines).files.len(), manifest.files.len() - 1);
     }
 
     #[test]
@@ -189,8 +285,9 @@ mod tests {
     #[test]
     fn a_record_holds_only_while_size_and_time_do() {
         let path = RelativePath::new("a").unwrap();
-        let record = Record { size_bytes: 7, modified_s: 9, hash: [1; 32] };
-        let manifest = Manifest { files: [(path.clone(), record)].into() };
+        let record = Record { size_bytes: 7, modified_s: 9, hash: [1; 32], put: true };
+        let files = [(path.clone(), record)].into();
+        let manifest = Manifest { files, ..Manifest::default() };
         let known = |size_bytes, modified_s| {
             manifest.hash_of(&path, &Attributes { kind: Kind::File, size_bytes, modified_s })
         };

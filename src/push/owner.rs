@@ -6,7 +6,15 @@
 
 use super::path::printable;
 use serde::{Deserialize, Serialize};
-use std::fs;
+use std::{
+    collections::BTreeSet,
+    fs,
+    sync::{Mutex, PoisonError},
+};
+
+/// The pushes of this process that did not end yet: of the others it may have left something behind
+/// too, when their target went away.
+static AT_WORK: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// Largest lock that is read.
 pub(super) const MAX_LOCK_BYTES: u64 = 4096;
@@ -42,8 +50,10 @@ impl Owner {
         openssl::rand::rand_bytes(&mut random).expect("the system has random bytes");
         let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let pid = std::process::id();
+        let run = format!("{:016x}", u64::from_be_bytes(random));
+        AT_WORK.lock().unwrap_or_else(PoisonError::into_inner).insert(run.clone());
         Self {
-            run: format!("{:016x}", u64::from_be_bytes(random)),
+            run,
             machine: machine.trim().to_owned(),
             pid,
             process: Process::of(pid),
@@ -62,14 +72,23 @@ impl Owner {
         serde_json::from_slice(lock).ok()
     }
 
-    /// Whether the push certainly ended: it ran on this machine, and no such process is there.
+    /// Whether the push certainly ended: it ran on this machine, and no such process is there; or it
+    /// was one of this process, which knows.
     pub(super) fn is_gone(&self) -> bool {
         let (Some(theirs), Some(ours)) = (&self.process, Process::of(std::process::id())) else {
             return false;
         };
+        if *theirs == ours && self.pid == std::process::id() {
+            return !AT_WORK.lock().unwrap_or_else(PoisonError::into_inner).contains(&self.run);
+        }
         theirs.boot == ours.boot
             && theirs.namespace == ours.namespace
             && Process::of(self.pid).as_ref() != Some(theirs)
+    }
+
+    /// A push of this process ended, whatever it could clear away.
+    pub(super) fn end(run: &str) {
+        AT_WORK.lock().unwrap_or_else(PoisonError::into_inner).remove(run);
     }
 
     /// For messages.
@@ -118,6 +137,9 @@ mod tests {
     fn only_a_process_that_ended_here_is_gone() {
         let mut owner = Owner::new();
         assert!(!owner.is_gone(), "this very process");
+        let ended = Owner::new();
+        Owner::end(&ended.run);
+        assert!(ended.is_gone(), "a push of this process that ended");
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         owner.pid = child.id();
         owner.process = Process::of(child.id());

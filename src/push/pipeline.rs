@@ -2,11 +2,16 @@
 //!
 //! Must not know what a push is: it keeps the window full and pairs answers with questions.
 
-use super::target::{
-    Entry, Error, Features, Handle, Operation, Refusal, RefusalKind, Reply, Target, Ticket,
+use super::{
+    pace::Pace,
+    reading::Reading,
+    target::{
+        Entry, Error, Features, Handle, Operation, Refusal, RefusalKind, Reply, Target, Ticket,
+    },
 };
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -16,10 +21,12 @@ pub(super) const HEARTBEAT: Duration = Duration::from_secs(5);
 /// A target, and what is under way there.
 pub(super) struct Pipeline<'t> {
     target: &'t mut dyn Target,
-    features: Features,
+    pace: Option<Pace>,
     next_ticket: u64,
-    in_flight: BTreeMap<Ticket, usize>,
+    in_flight: HashMap<Ticket, usize>,
     window_bytes: usize,
+    /// Operations whose outcome nobody waits for.
+    forgotten: HashSet<Ticket>,
     heart: Option<Heart>,
 }
 
@@ -32,22 +39,44 @@ struct Heart {
 }
 
 impl<'t> Pipeline<'t> {
-    /// Nothing is under way yet.
-    pub(super) fn new(target: &'t mut dyn Target) -> Self {
-        let features = target.features();
+    /// Nothing is under way yet. At most `limit_bytes_per_s` of content go or come, if there is a
+    /// limit.
+    pub(super) fn new(target: &'t mut dyn Target, limit_bytes_per_s: Option<u64>) -> Self {
         Self {
             target,
-            features,
+            pace: limit_bytes_per_s.map(|limit| Pace::new(limit, Instant::now())),
             next_ticket: 0,
-            in_flight: BTreeMap::new(),
+            in_flight: HashMap::new(),
             window_bytes: 0,
+            forgotten: HashSet::new(),
             heart: None,
         }
     }
 
-    /// What the target can do.
+    /// What the target can do now: a far one may learn more while it works.
     pub(super) fn features(&self) -> Features {
-        self.features
+        let features = self.target.features();
+        let Some(pace) = &self.pace else { return features };
+        let most = pace.piece_bytes();
+        Features {
+            max_write_bytes: features.max_write_bytes.min(most),
+            max_read_bytes: features.max_read_bytes.min(u32::try_from(most).unwrap_or(u32::MAX)),
+            window_bytes: features.window_bytes.min(2 * most),
+            ..features
+        }
+    }
+
+    /// Tells the target how much is about to be written.
+    pub(super) fn prepare(&mut self, files: usize, bytes: u64) {
+        self.target.prepare(files, bytes);
+    }
+
+    /// What a script prints that runs in the target folder: see [`Target::shell`].
+    ///
+    /// # Errors
+    /// When the target is lost.
+    pub(super) fn shell(&mut self, script: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.target.shell(script)
     }
 
     /// Where the target is.
@@ -67,9 +96,12 @@ impl<'t> Pipeline<'t> {
 
     /// Whether another operation of so many bytes fits.
     pub(super) fn has_room(&self, bytes: usize) -> bool {
-        self.in_flight.is_empty()
-            || (self.in_flight.len() < self.features.max_in_flight
-                && self.window_bytes + bytes <= self.features.window_bytes)
+        if self.in_flight.is_empty() {
+            return true;
+        }
+        let features = self.features();
+        self.in_flight.len() < features.max_in_flight
+            && self.window_bytes + bytes <= features.window_bytes
     }
 
     /// Whether nothing is under way.
@@ -79,12 +111,43 @@ impl<'t> Pipeline<'t> {
 
     /// Begins an operation.
     pub(super) fn submit(&mut self, operation: Operation) -> Ticket {
+        let ticket = self.enter(&operation);
+        self.target.submit(ticket, operation);
+        ticket
+    }
+
+    /// Begins operations of which the later ones may rely on the earlier.
+    pub(super) fn submit_in_order(&mut self, operations: Vec<Operation>) -> Vec<Ticket> {
+        let operations: Vec<_> =
+            operations.into_iter().map(|operation| (self.enter(&operation), operation)).collect();
+        let tickets = operations.iter().map(|(ticket, _)| *ticket).collect();
+        self.target.submit_in_order(operations);
+        tickets
+    }
+
+    /// Begins an operation whose outcome nobody waits for.
+    pub(super) fn forget(&mut self, operation: Operation) {
+        let ticket = self.next();
+        self.forgotten.insert(ticket);
+        self.target.submit(ticket, operation);
+    }
+
+    fn next(&mut self) -> Ticket {
         let ticket = Ticket(self.next_ticket);
         self.next_ticket += 1;
+        ticket
+    }
+
+    fn enter(&mut self, operation: &Operation) -> Ticket {
         let bytes = operation.window_bytes();
+        if let Some(pace) = &mut self.pace
+            && bytes > 0
+        {
+            thread::sleep(pace.take(bytes, Instant::now()));
+        }
+        let ticket = self.next();
         self.in_flight.insert(ticket, bytes);
         self.window_bytes += bytes;
-        self.target.submit(ticket, operation);
         ticket
     }
 
@@ -97,6 +160,9 @@ impl<'t> Pipeline<'t> {
             self.beat_if_due();
             let (ticket, outcome) = self.target.complete()?;
             if self.heart.as_mut().is_some_and(|heart| heart.take(ticket)) {
+                continue;
+            }
+            if self.forgotten.remove(&ticket) {
                 continue;
             }
             // A heartbeat may end after its heart was stopped.
@@ -117,6 +183,27 @@ impl<'t> Pipeline<'t> {
         self.complete().map(|(_, outcome)| outcome)
     }
 
+    /// Does a few operations of which the later ones may rely on the earlier, and waits for all of
+    /// them; nothing else may be under way. A server may take them in another order after all: one
+    /// that was refused may be asked for again.
+    ///
+    /// # Errors
+    /// When the target is lost.
+    pub(super) fn chain(
+        &mut self,
+        operations: Vec<Operation>,
+    ) -> Result<Vec<Result<Reply, Refusal>>, Error> {
+        debug_assert!(self.is_idle(), "a chain waits for its own answers only");
+        let tickets = self.submit_in_order(operations);
+        let mut outcomes = BTreeMap::new();
+        while !self.is_idle() {
+            let (ticket, outcome) = self.complete()?;
+            outcomes.insert(ticket, outcome);
+        }
+        let missing = || Error::Protocol("an operation was not answered".to_owned());
+        tickets.iter().map(|ticket| outcomes.remove(ticket).ok_or_else(missing)).collect()
+    }
+
     /// Does all operations, many at once and in any order, and gives their outcomes in theirs.
     /// Nothing else may be under way. After a refusal no further ones are begun if `stop` is set;
     /// those that were not begun have no outcome.
@@ -129,7 +216,6 @@ impl<'t> Pipeline<'t> {
         stop: bool,
     ) -> Result<Vec<Result<Reply, Refusal>>, Error> {
         let mut waiting: VecDeque<_> = operations.into_iter().collect();
-        let first = self.next_ticket;
         let mut outcomes = BTreeMap::new();
         loop {
             while !waiting.is_empty() && self.has_room(waiting[0].window_bytes()) {
@@ -143,7 +229,7 @@ impl<'t> Pipeline<'t> {
             if stop && outcome.is_err() {
                 waiting.clear();
             }
-            outcomes.insert(ticket.0 - first, outcome);
+            outcomes.insert(ticket, outcome);
         }
         Ok(outcomes.into_values().collect())
     }
@@ -191,25 +277,18 @@ impl<'t> Pipeline<'t> {
             Ok(_) => return Ok(Err(odd_reply())),
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let mut reading = Reading::new(file, None, 1);
         let mut bytes = Vec::new();
-        let outcome = loop {
-            let read = Operation::Read {
-                file,
-                offset_bytes: bytes.len() as u64,
-                length_bytes: self.features.max_read_bytes,
-            };
-            match self.call(read)? {
-                Ok(Reply::Bytes(more)) if more.is_empty() => break Ok(bytes),
-                Ok(Reply::Bytes(more)) => bytes.extend(more),
-                Ok(_) => break Err(odd_reply()),
-                Err(refusal) => break Err(refusal),
-            }
+        reading.ask(self);
+        while !self.is_idle() {
+            let (ticket, outcome) = self.complete()?;
+            reading.take(self, ticket, outcome, &mut |more| bytes.extend_from_slice(more));
             if bytes.len() as u64 > limit_bytes {
-                break Err(Refusal::new(RefusalKind::Failure, "the file is too large"));
+                reading.stop(Refusal::new(RefusalKind::Failure, "the file is too large"));
             }
-        };
-        let _closed = self.call(Operation::Close(file))?;
-        Ok(outcome)
+        }
+        self.forget(Operation::Close(file));
+        Ok(reading.refusal().map_or(Ok(bytes), Err))
     }
 
     fn beat_if_due(&mut self) {

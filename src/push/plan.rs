@@ -9,7 +9,10 @@ use super::{
     target::{Attributes, Kind},
 };
 use serde::{Serialize, Serializer};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+};
 
 /// What was found on a target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,10 +32,49 @@ pub struct Plan {
     pub files: Vec<PlannedFile>,
     /// Folders to be made, those above first.
     pub folders: Vec<RelativePath>,
-    /// Names on the target that no push put there. They are left alone.
+    /// Names on the target that no push put there, or that others changed since. They are left
+    /// alone.
     pub foreign: Vec<RelativePath>,
-    /// Names that an earlier push put there and the source no longer has. They are left alone.
-    pub abandoned: Vec<RelativePath>,
+    /// Files that an earlier push put there, that are as it left them, and that the source no
+    /// longer has. They are left alone too, unless the user asks for their deletion.
+    pub stale: Vec<RelativePath>,
+}
+
+/// How many stale files may be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeletionLimit {
+    /// So many.
+    Count(usize),
+    /// So many of a hundred files that pushes put there.
+    Percent(u8),
+    /// All of them.
+    None,
+}
+
+impl DeletionLimit {
+    /// The most files that may be deleted of `put` that pushes put there.
+    pub fn of(self, put: usize) -> usize {
+        match self {
+            Self::Count(count) => count,
+            Self::Percent(percent) => put * usize::from(percent) / 100,
+            Self::None => usize::MAX,
+        }
+    }
+}
+
+impl FromStr for DeletionLimit {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const EXPECTED: &str = "expected a number of files, or 0% to 100%";
+        match text.strip_suffix('%') {
+            Some(percent) => match percent.trim_end().parse() {
+                Ok(percent @ 0..=100) => Ok(Self::Percent(percent)),
+                _ => Err(EXPECTED),
+            },
+            None => text.parse().map(Self::Count).map_err(|_| EXPECTED),
+        }
+    }
 }
 
 /// One file of the source.
@@ -93,22 +135,24 @@ pub fn doubtful(files: &BTreeMap<RelativePath, SourceFile>, remote: &Remote) -> 
 }
 
 impl Plan {
-    /// Compares.
+    /// Compares. Names that `is_kept` knows are in the source, though not to be pushed: they are
+    /// never stale.
     ///
     /// # Errors
     /// When a file and a folder want the same name.
     pub fn new(
         files: &BTreeMap<RelativePath, SourceFile>,
         remote: &Remote,
+        is_kept: &dyn Fn(&RelativePath) -> bool,
     ) -> Result<Self, Conflict> {
         let folders = folders(files);
         let known = |path: &RelativePath| files.contains_key(path) || folders.contains(path);
-        let (abandoned, foreign) = remote
-            .found
-            .keys()
-            .filter(|path| !known(path))
-            .cloned()
-            .partition(|path| remote.manifest.files.contains_key(path));
+        let others = remote.found.iter().filter(|(path, _)| !known(path));
+        let (stale, foreign): (Vec<_>, Vec<_>) =
+            others.partition(|(path, found)| !is_kept(path) && is_ours(path, found, remote));
+        let names = |found: Vec<(&RelativePath, _)>| {
+            found.into_iter().map(|(path, _)| path.clone()).collect()
+        };
         let missing = folders.iter().filter(|path| **path != RelativePath::root());
         let missing = missing.filter_map(|path| folder_to_make(path, remote).transpose());
         Ok(Self {
@@ -117,9 +161,16 @@ impl Plan {
                 .iter()
                 .map(|(path, file)| planned(path, file, remote))
                 .collect::<Result<_, _>>()?,
-            foreign,
-            abandoned,
+            foreign: names(foreign),
+            stale: names(stale),
         })
+    }
+
+    /// Whether the target has everything that the source has, and nothing stale if that is asked.
+    pub fn is_done(&self, delete: bool) -> bool {
+        self.count(Change::Unchanged) == self.files.len()
+            && self.folders.is_empty()
+            && (!delete || self.stale.is_empty())
     }
 
     /// The files to be uploaded.
@@ -136,6 +187,22 @@ impl Plan {
     pub fn upload_bytes(&self) -> u64 {
         self.uploads().map(|file| file.size_bytes).sum()
     }
+}
+
+/// How many files on the target are as a push left them: those that stay and those that are stale.
+pub(super) fn count_put(remote: &Remote) -> usize {
+    remote.found.iter().filter(|(path, found)| is_ours(path, found, remote)).count()
+}
+
+/// Whether a file is as a push of ours left it, as far as its size, its time and what was read back
+/// of it tell.
+fn is_ours(path: &RelativePath, found: &Attributes, remote: &Remote) -> bool {
+    let Some(record) = remote.manifest.files.get(path).filter(|record| record.put) else {
+        return false;
+    };
+    found.kind == Kind::File
+        && remote.manifest.hash_of(path, found).is_some()
+        && remote.read_back.get(path).is_none_or(|hash| *hash == record.hash)
 }
 
 fn folder_to_make(path: &RelativePath, remote: &Remote) -> Result<Option<RelativePath>, Conflict> {
@@ -203,22 +270,22 @@ mod tests {
             |kind, size| Attributes { kind, size_bytes: Some(size), modified_s: Some(5) };
         let record = |(name, size_bytes, modified_s, hash): &(&str, u64, u32, u8)| {
             let (size_bytes, modified_s) = (*size_bytes, *modified_s);
-            (path(name), Record { size_bytes, modified_s, hash: [*hash; 32] })
+            (path(name), Record { size_bytes, modified_s, hash: [*hash; 32], put: true })
         };
         Remote {
             found: found
                 .iter()
                 .map(|(n, kind, size)| (path(n), attributes(*kind, *size)))
                 .collect(),
-            manifest: Manifest { files: recorded.iter().map(record).collect() },
+            manifest: Manifest { files: recorded.iter().map(record).collect(), run: String::new() },
             read_back: BTreeMap::new(),
         }
     }
 
     /// One line a name: `+` new, `~` changed, `=` unchanged, `/` folder to make, `?` foreign,
-    /// `-` abandoned.
+    /// `-` stale.
     fn check(files: &BTreeMap<RelativePath, SourceFile>, remote: &Remote, expected: &[&str]) {
-        let lines = match Plan::new(files, remote) {
+        let lines = match Plan::new(files, remote, &|kept| kept == &path("kept")) {
             Ok(plan) => {
                 let mark = |change| match change {
                     Change::New => '+',
@@ -229,11 +296,8 @@ mod tests {
                     paths.iter().map(|path| format!("{mark}{path}")).collect::<Vec<_>>()
                 };
                 let files = plan.files.iter().map(|f| format!("{}{}", mark(f.change), f.path));
-                let rest = [
-                    line('/', &plan.folders),
-                    line('?', &plan.foreign),
-                    line('-', &plan.abandoned),
-                ];
+                let rest =
+                    [line('/', &plan.folders), line('?', &plan.foreign), line('-', &plan.stale)];
                 files.chain(rest.concat()).collect()
             }
             Err(conflict) => vec![conflict.to_string()],
@@ -291,6 +355,43 @@ mod tests {
         let found = [("note", Kind::File, 1), ("old", Kind::File, 1), ("calls", Kind::Folder, 0)];
         let remote = remote(&found, &[("old", 1, 5, 1)]);
         check(&files, &remote, &["+a", "?calls", "?note", "-old"]);
+    }
+
+    #[test]
+    fn only_what_is_as_we_left_it_is_stale() {
+        let files = source(&[("a", 1, 1)]);
+        let names = ["grown", "kept", "later", "link", "odd", "old", "same"];
+        let mut found = names.map(|name| (name, Kind::File, 1));
+        found[3].1 = Kind::Link;
+        let recorded = names.map(|name| match name {
+            "grown" => (name, 2, 5, 1),
+            "later" => (name, 1, 4, 1),
+            _ => (name, 1, 5, 1),
+        });
+        let mut remote = remote(&found, &recorded);
+        // What another program made and a push only found there is not ours.
+        remote.manifest.files.get_mut(&path("same")).unwrap().put = false;
+        remote.read_back = BTreeMap::from([(path("odd"), [9; 32]), (path("old"), [1; 32])]);
+        let expected = ["+a", "?grown", "?kept", "?later", "?link", "?odd", "?same", "-old"];
+        check(&files, &remote, &expected);
+    }
+
+    #[test]
+    fn a_limit_of_deletions_is_a_count_or_a_part() {
+        let check = |text: &str, put, expected: Option<usize>| {
+            let limit = text.parse::<DeletionLimit>().ok();
+            assert_eq!(limit.map(|limit| limit.of(put)), expected, "{text}");
+        };
+        check("20%", 10, Some(2));
+        check("20%", 4, Some(0));
+        check("100%", 7, Some(7));
+        check("0%", 7, Some(0));
+        check("3", 100, Some(3));
+        check("101%", 1, None);
+        check("-1", 1, None);
+        check("", 1, None);
+        check("%", 1, None);
+        assert_eq!(DeletionLimit::None.of(3), usize::MAX);
     }
 
     #[test]

@@ -8,11 +8,12 @@ use crate::error::Exit;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File, Metadata},
     io::{self, Read as _},
     os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 use walkdir::{DirEntry, WalkDir};
 
@@ -58,6 +59,8 @@ pub struct Stamp {
 pub struct Skipped {
     /// The name below the folder, made printable.
     pub name: String,
+    /// The name, if it could be one on a target: it is in the source all the same.
+    pub path: Option<RelativePath>,
     /// Why.
     pub reason: String,
 }
@@ -93,10 +96,12 @@ pub enum Error {
         /// The target.
         target: PathBuf,
     },
+    /// A signal asked the program to end.
+    #[error("interrupted")]
+    Interrupted,
     /// Somebody writes the file right now.
     #[error(
-        "{} changed while it was being read; what is on the server is untouched; push again when it \
-         is complete",
+        "{} changed while it was being read, so it is not published; push again when it is complete",
         path.display()
     )]
     Changed {
@@ -110,6 +115,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Overlap { .. } => Exit::Usage,
+            Self::Interrupted => Exit::Interrupted,
             _ => Exit::Input,
         }
     }
@@ -130,11 +136,22 @@ pub fn check_apart(folder: &Path, target: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-impl Source {
-    /// Looks through a folder and hashes every file in it.
+/// The names of a folder, before anything is read.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// The folder, as an absolute path without links.
+    pub root: PathBuf,
+    /// Where each file is, by its name below the folder.
+    pub names: BTreeMap<RelativePath, PathBuf>,
+    /// What is left out, and why.
+    pub skipped: Vec<Skipped>,
+}
+
+impl Listing {
+    /// Looks through a folder.
     ///
     /// # Errors
-    /// When something cannot be read, changes meanwhile, or there is no file.
+    /// When it cannot be read or is no folder.
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let read_error = |source| Error::Read { path: folder.to_owned(), source };
         let root = fs::canonicalize(folder).map_err(read_error)?;
@@ -150,10 +167,22 @@ impl Source {
                 Found::File(name, location) => drop(names.insert(name, location)),
                 Found::Folder => {}
                 Found::Unfit(reason) => {
-                    skipped.push(Skipped { name: shown(&root, &entry), reason });
+                    let path = RelativePath::new(below(&root, &entry)).ok();
+                    skipped.push(Skipped { name: printable(below(&root, &entry)), path, reason });
                 }
             }
         }
+        Ok(Self { root, names, skipped })
+    }
+}
+
+impl Source {
+    /// Looks through a folder and hashes every file in it.
+    ///
+    /// # Errors
+    /// When something cannot be read, changes meanwhile, or there is no file.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let Listing { root, names, skipped } = Listing::read(folder)?;
         if names.is_empty() {
             return Err(Error::Empty { path: folder.to_owned() });
         }
@@ -165,8 +194,19 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Names that are in the source though they are not pushed; with a folder all that is below it.
+    pub fn skipped_names(&self) -> BTreeSet<&RelativePath> {
+        self.skipped.iter().filter_map(|skipped| skipped.path.as_ref()).collect()
+    }
+}
+
 impl SourceFile {
-    fn read(location: PathBuf) -> Result<Self, Error> {
+    /// Reads a file to its end and hashes it.
+    ///
+    /// # Errors
+    /// When it cannot be read or changes meanwhile.
+    pub fn read(location: PathBuf) -> Result<Self, Error> {
         let read_error = |source| Error::Read { path: location.clone(), source };
         let mut file = File::open(&location).map_err(read_error)?;
         let stamp = Stamp::of(&file.metadata().map_err(read_error)?);
@@ -213,6 +253,24 @@ impl SourceFile {
 }
 
 impl Stamp {
+    /// Of the file at a path.
+    ///
+    /// # Errors
+    /// When it cannot be looked at.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let metadata = fs::metadata(path);
+        let stamp = metadata.map(|metadata| Self::of(&metadata));
+        stamp.map_err(|source| Error::Read { path: path.to_owned(), source })
+    }
+
+    /// How long ago, or how far ahead, the file was changed by the clock of this machine.
+    pub fn age(&self) -> Duration {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now_ns = i128::try_from(now.as_nanos()).unwrap_or(i128::MAX);
+        let apart_ns = (now_ns - self.changed_ns).unsigned_abs();
+        Duration::from_nanos(u64::try_from(apart_ns).unwrap_or(u64::MAX))
+    }
+
     fn of(metadata: &Metadata) -> Self {
         let ns = |s: i64, ns: i64| i128::from(s) * 1_000_000_000 + i128::from(ns);
         Self {
@@ -261,8 +319,7 @@ fn classify(root: &Path, entry: &DirEntry) -> Found {
     } else {
         return Found::Unfit("it is no regular file".to_owned());
     };
-    let below = entry.path().strip_prefix(root).expect("the walk stays below its root");
-    match RelativePath::new(below.as_os_str().as_bytes()) {
+    match RelativePath::new(below(root, entry)) {
         Ok(name) => Found::File(name, location),
         Err(fault @ (Fault::Empty | Fault::Dots | Fault::Zero | Fault::Long)) => {
             Found::Unfit(fault.to_string())
@@ -281,9 +338,9 @@ fn resolve_link(root: &Path, entry: &DirEntry) -> Result<PathBuf, &'static str> 
     }
 }
 
-fn shown(root: &Path, entry: &DirEntry) -> String {
-    let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
-    printable(below.as_os_str().as_bytes())
+fn below<'a>(root: &Path, entry: &'a DirEntry) -> &'a [u8] {
+    let below = entry.path().strip_prefix(root).expect("the walk stays below its root");
+    below.as_os_str().as_bytes()
 }
 
 fn walk_error(root: &Path, error: walkdir::Error) -> Error {

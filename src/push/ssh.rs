@@ -1,37 +1,59 @@
-//! A connection to a server: reached, its key checked, logged in, SFTP begun.
+//! A connection to a server: reached, its key checked, logged in, SFTP or a shell begun.
 //!
 //! `ssh2` carries the connection. Must not go on past a key that is not known, and must not show a
 //! password or passphrase anywhere.
 
 mod authentication;
+mod certificate;
+pub mod config;
+mod destination;
 mod host_key;
 mod known_hosts;
+mod link;
 mod private_key;
+mod reach;
+mod recruits;
+mod shell;
 mod transport;
+mod tunnel;
 
 pub use authentication::Credentials;
+pub use config::Config;
 
 use super::{
-    location::SftpLocation,
-    target::{self, sftp::Sftp},
+    location::{Protocol, ServerLocation},
+    target::{
+        self, Target,
+        sftp::{
+            Polled as _, command_in,
+            fleet::{Fleet, Lane},
+        },
+        shell::{COMMAND, Shell},
+    },
 };
 use crate::error::Exit;
-use ssh2::Session;
+use destination::{Destination, Route};
+use link::Link;
+use ssh2::{ExtendedData, Session};
 use std::{
     io,
-    net::{TcpStream, ToSocketAddrs as _},
     path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use transport::SshTransport;
 
+/// Most hosts to go through.
+const MAX_HOPS: usize = 8;
+
 /// How to connect.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Options {
+    /// Where host aliases and the like are looked up.
+    pub config: Config,
     /// The file of known host keys, instead of the user's own.
     pub known_hosts: Option<PathBuf>,
     /// Whether the key of a host that is not known yet is taken and remembered.
@@ -42,7 +64,15 @@ pub struct Options {
     pub timeout: Duration,
     /// Ends the work when it becomes true.
     pub interrupt: Arc<AtomicBool>,
+    /// A script for [`Target::shell`] that begins as soon as one is logged in, while SFTP begins: it
+    /// spares two round trips.
+    pub script: Option<String>,
+    /// Whether the script is worth its time on a near server too.
+    pub script_when_near: bool,
 }
+
+/// A server that is nearer answers many questions sooner than it starts a shell.
+pub const NEAR: Duration = Duration::from_millis(5);
 
 /// A connection that could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -158,17 +188,54 @@ pub enum Error {
         /// What the server says that it takes.
         methods: String,
     },
-    /// Logged in, but no SFTP.
-    #[error("{peer} offers no SFTP: {reason}")]
-    NoSftp {
+    /// The SSH configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// A host to go through is malformed.
+    #[error("cannot go through `{hop}`: {what}; expected [user@]host[:port]")]
+    Jump {
+        /// As the configuration has it.
+        hop: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A host to go through leads on without end.
+    #[error("cannot reach {peer}: more than {MAX_HOPS} hosts on the way, or a circle of them")]
+    Circle {
+        /// Host and port.
+        peer: String,
+    },
+    /// A host to go through does not lead on, or a command does not start.
+    #[error("cannot reach {peer} through {via}: {reason}")]
+    Through {
+        /// Host and port.
+        peer: String,
+        /// The host or the command.
+        via: String,
+        /// Why.
+        reason: String,
+    },
+    /// The host's certificate is not good.
+    #[error("the certificate of {peer} is not good: {reason}")]
+    Certificate {
         /// Host and port.
         peer: String,
         /// Why.
         reason: String,
     },
-    /// SFTP did not begin well.
-    #[error("cannot begin SFTP with {peer}: {source}")]
-    Sftp {
+    /// Logged in, but the server does nothing that a push needs.
+    #[error("{peer} offers no SFTP ({sftp}) and runs no commands ({shell})")]
+    Nothing {
+        /// Host and port.
+        peer: String,
+        /// Why there is no SFTP.
+        sftp: String,
+        /// Why there is no shell.
+        shell: String,
+    },
+    /// Neither SFTP nor the shell began well.
+    #[error("cannot begin with {peer}: {source}")]
+    Begin {
         /// Host and port.
         peer: String,
         /// Why.
@@ -181,84 +248,270 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::NoUser { .. } => Exit::Usage,
-            Self::Resolve { .. } | Self::Unreachable { .. } | Self::Handshake { .. } => {
-                Exit::Unreachable
-            }
+            Self::Resolve { .. }
+            | Self::Unreachable { .. }
+            | Self::Handshake { .. }
+            | Self::Circle { .. }
+            | Self::Through { .. } => Exit::Unreachable,
             Self::UnknownHost { .. }
             | Self::ChangedHost { .. }
             | Self::RevokedHost { .. }
             | Self::Login { .. }
-            | Self::NoSftp { .. } => Exit::Refused,
-            Self::ReadKnownHosts { .. } | Self::Identity { .. } => Exit::Input,
+            | Self::Certificate { .. }
+            | Self::Nothing { .. } => Exit::Refused,
+            Self::ReadKnownHosts { .. }
+            | Self::Identity { .. }
+            | Self::Config(_)
+            | Self::Jump { .. } => Exit::Input,
             Self::WriteKnownHosts { .. } => Exit::Output,
-            Self::Sftp { source: target::Error::Interrupted, .. } => Exit::Interrupted,
-            Self::Sftp { .. } => Exit::Remote,
+            Self::Begin { source: target::Error::Interrupted, .. } => Exit::Interrupted,
+            Self::Begin { .. } => Exit::Remote,
         }
     }
 }
 
-/// Connects, checks the host's key, logs in and begins SFTP.
+impl Error {
+    /// Whether the same may succeed in a moment: `again` tells that a connection was there before,
+    /// so that the name, the address and the algorithms are right.
+    pub fn may_pass(&self, again: bool) -> bool {
+        use io::ErrorKind::{
+            ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable,
+            NetworkUnreachable,
+        };
+        match self {
+            Self::Unreachable { source, .. } => {
+                let passing = [
+                    ConnectionAborted,
+                    ConnectionRefused,
+                    ConnectionReset,
+                    HostUnreachable,
+                    NetworkUnreachable,
+                ];
+                again || passing.contains(&source.kind())
+            }
+            Self::Resolve { .. }
+            | Self::Handshake { .. }
+            | Self::Through { .. }
+            | Self::Nothing { .. } => again,
+            Self::Begin { source, .. } => matches!(source, target::Error::Lost(_)),
+            _ => false,
+        }
+    }
+}
+
+/// Connects, checks the host's key, logs in, and begins SFTP or, where there is none, a shell.
 ///
 /// # Errors
 /// When any of these fails; nothing on the server was touched then.
 pub fn connect(
-    place: &SftpLocation,
+    place: &ServerLocation,
     options: &Options,
     credentials: &mut Credentials,
-) -> Result<Sftp<SshTransport>, Error> {
-    begin(place, options, credentials).map_err(|error| {
+) -> Result<Box<dyn Target>, Error> {
+    let destination = Destination::of(place, &options.config)?;
+    begin(place, &destination, options, credentials).map_err(|error| {
         // A signal makes the blocking calls fail in ways of their own.
         if options.interrupt.load(Ordering::Relaxed) {
             let source = target::Error::Interrupted;
-            return Error::Sftp { peer: format!("{}:{}", place.host, place.port), source };
+            return Error::Begin { peer: destination.peer.clone(), source };
         }
         error
     })
 }
 
 fn begin(
-    place: &SftpLocation,
+    place: &ServerLocation,
+    destination: &Destination,
     options: &Options,
     credentials: &mut Credentials,
-) -> Result<Sftp<SshTransport>, Error> {
-    let user = place.user.clone().or_else(current_user);
-    let user = user.ok_or_else(|| Error::NoUser { host: place.host.clone() })?;
-    let peer = format!("{}:{}", place.host, place.port);
-    let stream = reach(place, &peer, options.timeout)?;
-    let mut session = new_session(&peer, options.timeout)?;
-    host_key::handshake(&mut session, &stream, place, &peer, options)?;
-    authentication::log_in(&session, &user, &peer, credentials)?;
-    let no_sftp = |error: ssh2::Error| {
-        let reason = said(&error);
-        Error::NoSftp { peer: peer.clone(), reason }
+) -> Result<Box<dyn Target>, Error> {
+    let connection = Connection::open(destination, options, credentials)?;
+    if place.protocol == Protocol::Scp {
+        let shell = connection.shell(place, destination, options);
+        return shell.map_err(|fault| fault.alone(&destination.peer));
+    }
+    let round_trip = connection.round_trip;
+    let no_sftp = match connection.lane(place, destination, options) {
+        Ok(lane) => {
+            let recruit = recruits::recruit(place, options, credentials);
+            return Ok(Box::new(Fleet::new(lane, place.to_string(), round_trip, Some(recruit))));
+        }
+        Err(fault @ (Fault::Refused(_) | Fault::Ended(_))) => fault,
+        Err(fault) => return Err(fault.alone(&destination.peer)),
     };
-    let mut channel = session.channel_session().map_err(no_sftp)?;
-    channel.subsystem("sftp").map_err(no_sftp)?;
-    let transport = SshTransport::new(session, channel, stream, options);
-    Sftp::open(transport, place.path.clone(), place.to_string())
-        .map_err(|source| Error::Sftp { peer, source })
+    // What came of the first channel may have cost the connection: the shell gets a new one.
+    let connection = Connection::open(destination, options, credentials)?;
+    connection
+        .shell(place, destination, options)
+        .map_err(|fault| fault.after(&no_sftp, &destination.peer))
 }
 
-fn current_user() -> Option<String> {
-    let named = |name| std::env::var(name).ok().filter(|user| !user.is_empty());
-    named("USER").or_else(|| named("LOGNAME"))
+/// Why a channel is of no use.
+enum Fault {
+    /// The server would not begin it.
+    Refused(String),
+    /// It began and ended at once, or did not keep to the protocol.
+    Ended(target::Error),
+    /// The connection is lost.
+    Lost(target::Error),
 }
 
-fn reach(place: &SftpLocation, peer: &str, timeout: Duration) -> Result<TcpStream, Error> {
-    let resolve = |source| Error::Resolve { host: place.host.clone(), source };
-    let addresses = (place.host.as_str(), place.port).to_socket_addrs().map_err(resolve)?;
-    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for address in addresses {
-        match TcpStream::connect_timeout(&address, timeout) {
-            Ok(stream) => {
-                // Small requests must not wait for each other; a failure costs speed only.
-                let _set = stream.set_nodelay(true);
-                return Ok(stream);
-            }
-            Err(error) => last = error,
+impl Fault {
+    fn of(error: target::Error) -> Self {
+        match error {
+            target::Error::Unsupported(reason) => Self::Refused(reason),
+            target::Error::Protocol(_) | target::Error::Lost(_) => Self::Ended(error),
+            error => Self::Lost(error),
         }
     }
-    Err(Error::Unreachable { peer: peer.to_owned(), source: last })
+
+    fn reason(&self) -> String {
+        match self {
+            Self::Refused(reason) => reason.clone(),
+            Self::Ended(error) | Self::Lost(error) => error.to_string(),
+        }
+    }
+
+    fn alone(self, peer: &str) -> Error {
+        let peer = peer.to_owned();
+        match self {
+            Self::Refused(shell) => {
+                Error::Nothing { peer, sftp: "not asked for".to_owned(), shell }
+            }
+            Self::Ended(source) | Self::Lost(source) => Error::Begin { peer, source },
+        }
+    }
+
+    /// What is told when SFTP was tried first.
+    fn after(self, sftp: &Self, peer: &str) -> Error {
+        let peer = peer.to_owned();
+        match self {
+            Self::Lost(source) => Error::Begin { peer, source },
+            shell => Error::Nothing { peer, sftp: sftp.reason(), shell: shell.reason() },
+        }
+    }
+}
+
+/// A session that is logged in, and what carries it.
+struct Connection {
+    session: Session,
+    link: Link,
+    /// How long a round trip takes, about; nothing where that is not known.
+    round_trip: Duration,
+}
+
+impl Connection {
+    fn open(
+        destination: &Destination,
+        options: &Options,
+        credentials: &mut Credentials,
+    ) -> Result<Self, Error> {
+        Self::open_by(destination, destination.route(), MAX_HOPS, options, credentials)
+    }
+
+    fn open_by(
+        destination: &Destination,
+        route: Route,
+        hops_left: usize,
+        options: &Options,
+        credentials: &mut Credentials,
+    ) -> Result<Self, Error> {
+        let timeout = destination.config.connect_timeout_s.filter(|seconds| *seconds > 0);
+        let timeout =
+            timeout.map_or(options.timeout, |s| Duration::from_secs(s).min(options.timeout));
+        let (link, round_trip) = match route {
+            Route::Direct => reach::reach(destination, timeout, &options.interrupt)?,
+            Route::Command(line) => {
+                let program = Link::command(&line).map_err(|error| Error::Through {
+                    peer: destination.peer.clone(),
+                    via: super::path::printable(line.as_bytes()),
+                    reason: error.to_string(),
+                })?;
+                (program, Duration::ZERO)
+            }
+            Route::Jumps(mut hops) => {
+                if hops.len() > hops_left {
+                    return Err(Error::Circle { peer: destination.peer.clone() });
+                }
+                let hop = hops.pop().unwrap_or_default();
+                let hop = Destination::hop(&hop, &options.config)?;
+                let route = if hops.is_empty() { hop.route() } else { Route::Jumps(hops) };
+                // What was given is for the server at the end, and no host on the way may see it.
+                let mut own = credentials.for_hop();
+                let through = Self::open_by(&hop, route, hops_left - 1, options, &mut own);
+                credentials.remember(own);
+                through?.lead_on(&hop, destination)?
+            }
+        };
+        let mut session = new_session(&destination.peer, timeout)?;
+        host_key::handshake(&mut session, &link, destination, options)?;
+        authentication::log_in(&session, destination, credentials)?;
+        if let Some(seconds) = destination.config.server_alive_s.filter(|seconds| *seconds > 0) {
+            session.set_keepalive(true, u32::try_from(seconds).unwrap_or(u32::MAX));
+        }
+        Ok(Self { session, link, round_trip })
+    }
+
+    /// A link to the next host through this one; how long asking for it took is one round trip.
+    fn lead_on(self, hop: &Destination, next: &Destination) -> Result<(Link, Duration), Error> {
+        let started = Instant::now();
+        let failed = |reason: String| Error::Through {
+            peer: next.peer.clone(),
+            via: hop.peer.clone(),
+            reason,
+        };
+        let channel = self.session.channel_direct_tcpip(&next.host, next.port, None);
+        let channel = channel.map_err(|error| failed(said(&error)))?;
+        let round_trip = started.elapsed();
+        let link = tunnel::start(self.session, channel, self.link);
+        Ok((link.map_err(|error| failed(error.to_string()))?, round_trip))
+    }
+
+    fn lane(
+        self,
+        place: &ServerLocation,
+        destination: &Destination,
+        options: &Options,
+    ) -> Result<Lane<SshTransport>, Fault> {
+        let worth = options.script_when_near || self.round_trip >= NEAR;
+        let script = options.script.as_ref().filter(|_| worth);
+        let mut transport = self.start(destination, options, None)?;
+        if let Some(command) = script.and_then(|script| command_in(&place.path, script)) {
+            transport.run(&command);
+        }
+        Lane::open(transport, place.path.clone()).map_err(Fault::of)
+    }
+
+    fn shell(
+        self,
+        place: &ServerLocation,
+        destination: &Destination,
+        options: &Options,
+    ) -> Result<Box<dyn Target>, Fault> {
+        let transport = self.start(destination, options, Some(COMMAND))?;
+        let shell = Shell::open(transport, &place.path, place.to_string());
+        Ok(Box::new(shell.map_err(Fault::of)?))
+    }
+
+    /// Opens a channel for a command, or for SFTP.
+    fn start(
+        self,
+        destination: &Destination,
+        options: &Options,
+        command: Option<&str>,
+    ) -> Result<SshTransport, Fault> {
+        let refused = |error: ssh2::Error| Fault::Refused(said(&error));
+        let mut channel = self.session.channel_session().map_err(refused)?;
+        // Words on the error stream that nobody reads would hide the end of the channel, and those of
+        // a login shell come at any time.
+        channel.handle_extended_data(ExtendedData::Ignore).map_err(refused)?;
+        if let Some(command) = command {
+            channel.exec(command).map_err(refused)?;
+        }
+        let keep_alive_s = destination.config.server_alive_s;
+        let parts = (self.session, channel, self.link);
+        Ok(SshTransport::new(parts, command.is_some(), keep_alive_s, options))
+    }
 }
 
 fn new_session(peer: &str, timeout: Duration) -> Result<Session, Error> {

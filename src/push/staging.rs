@@ -11,7 +11,7 @@ use super::{
     owner::{MAX_LOCK_BYTES, Owner},
     path::RelativePath,
     pipeline::{HEARTBEAT, Pipeline, odd_reply},
-    target::{Kind, Operation, Refusal, RefusalKind, Reply, Space},
+    target::{Handle, Kind, Operation, Refusal, RefusalKind, Reply, Space},
 };
 use std::{
     thread,
@@ -35,6 +35,7 @@ const MAX_TRIES: u32 = 20;
 /// A staging folder that this push holds.
 pub(super) struct Staging {
     owner: Owner,
+    claim: Claim,
     staged: u64,
 }
 
@@ -60,26 +61,43 @@ pub(super) fn acquire(
         written: Instant::now(),
         beat: 0,
         watched: None,
+        alone: true,
+        lock: None,
     };
     let taken = claim.take(pipeline, patience, observer);
     if let Err(error) = taken {
         if error.target_answers() {
-            pipeline.begin_cleanup(super::CLEANUP_LIMIT);
+            pipeline.begin_cleanup(super::attempt::CLEANUP_LIMIT);
             let _drained = pipeline.drain();
             let _removed = remove_folder(pipeline, &claim.name);
         }
         return Err(error);
     }
-    let lock = lock_of(&held());
-    if let Ok(Reply::Opened(file)) = pipeline.call(Operation::Reopen(lock))? {
+    let lock = match claim.lock.take() {
+        Some(file) => Some(file),
+        None => match pipeline.call(Operation::Reopen(lock_of(&held())))? {
+            Ok(Reply::Opened(file)) => Some(file),
+            _ => None,
+        },
+    };
+    if let Some(file) = lock {
         let owner = claim.owner.clone();
         pipeline.start_heart(file, Box::new(move |beat| owner.lock(1_000_000 + beat)));
     }
-    remove_litter(pipeline, &claim, patience)?;
-    Ok(Staging { owner: claim.owner, staged: 0 })
+    Ok(Staging { owner: claim.owner.clone(), claim, staged: 0 })
 }
 
 impl Staging {
+    /// Whether no other push was met on the way here.
+    pub(super) fn was_alone(&self) -> bool {
+        self.claim.alone
+    }
+
+    /// The name of this push.
+    pub(super) fn run(&self) -> &str {
+        &self.owner.run
+    }
+
     /// A temporary name that no other push and no other attempt has.
     pub(super) fn next_name(&mut self) -> RelativePath {
         self.staged += 1;
@@ -87,10 +105,29 @@ impl Staging {
         held().join(name.as_bytes()).expect("the name is short and plain")
     }
 
+    /// Clears away what dead pushes left; what may belong to a living one stays.
+    pub(super) fn clear_litter(
+        &self,
+        pipeline: &mut Pipeline<'_>,
+        former: &[String],
+    ) -> Result<(), Error> {
+        remove_litter(pipeline, &self.claim, former)
+    }
+
+    /// Removes what was staged and will not be published, so that there is room again.
+    pub(super) fn empty(&self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+        let entries = pipeline.list(&held())?.unwrap_or_default();
+        let staged = |name: &[u8]| name.starts_with(self.owner.run.as_bytes());
+        let names = entries.iter().filter(|entry| staged(&entry.name));
+        let files: Vec<_> = names.filter_map(|entry| held().join(&entry.name).ok()).collect();
+        pipeline.batch(files.into_iter().map(Operation::Remove), false).map(drop)?;
+        Ok(())
+    }
+
     /// Gives the folder up and clears it away.
     pub(super) fn release(self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         if let Some(file) = pipeline.stop_heart() {
-            let _closed = pipeline.call(Operation::Close(file))?;
+            pipeline.forget(Operation::Close(file));
         }
         // A folder that was taken from this push belongs to another by now.
         let lock = pipeline.read_small(&lock_of(&held()), MAX_LOCK_BYTES)?;
@@ -98,13 +135,29 @@ impl Staging {
         if holder.is_none_or(|holder| holder.run != self.owner.run) {
             return Ok(());
         }
+        // When all went well nothing but the journal and the lock is left in the folder.
         let own = name(&[b"-", self.owner.run.as_bytes()]);
-        let rename = Operation::RenameFolder { from: held(), to: own.clone() };
-        match pipeline.call(rename)? {
-            Ok(_) => remove_folder(pipeline, &own),
-            Err(_) => remove_folder(pipeline, &held()),
+        let journal = own.join(super::journal::FILE_NAME).expect("the name is a constant");
+        let outcomes = pipeline.chain(vec![
+            Operation::RenameFolder { from: held(), to: own.clone() },
+            Operation::Remove(journal),
+            Operation::Remove(lock_of(&own)),
+            Operation::RemoveFolder(own.clone()),
+        ])?;
+        match &outcomes[..] {
+            [_, _, _, Ok(_)] => Ok(()),
+            [Ok(_), ..] => remove_folder(pipeline, &own),
+            _ => remove_folder(pipeline, &held()),
         }
     }
+}
+
+/// The folders that were taken from dead pushes, as far as they are still there.
+pub(super) fn ended(pipeline: &mut Pipeline<'_>) -> Result<Vec<RelativePath>, Error> {
+    let mark = [FOLDER_NAME, ENDED_MARK].concat();
+    let entries = pipeline.list(&RelativePath::root())?.unwrap_or_default();
+    let names = entries.into_iter().filter(|entry| entry.name.starts_with(&mark));
+    Ok(names.filter_map(|entry| RelativePath::new(entry.name).ok()).collect())
 }
 
 /// A staging folder in preparation.
@@ -117,6 +170,10 @@ struct Claim {
     beat: u64,
     /// The holder's lock as it was first seen, and when.
     watched: Option<(Vec<u8>, Instant)>,
+    /// Whether no other push was met.
+    alone: bool,
+    /// The lock in the folder that is held, open for the heartbeat.
+    lock: Option<Handle>,
 }
 
 impl Claim {
@@ -128,10 +185,15 @@ impl Claim {
     ) -> Result<(), Error> {
         let started = Instant::now();
         let mut tries = 0;
-        self.prepare(pipeline)?;
+        let mut renamed = self.prepare(pipeline, true)?;
         loop {
             let rename = Operation::RenameFolder { from: self.name.clone(), to: held() };
-            let Err(refusal) = pipeline.call(rename)? else { return Ok(()) };
+            let outcome = match renamed.take() {
+                Some(outcome) => outcome,
+                None => pipeline.call(rename)?,
+            };
+            let Err(refusal) = outcome else { return Ok(()) };
+            self.alone = false;
             tries += 1;
             match self.look_at_holder(pipeline, patience)? {
                 Holder::Alive(holder) => {
@@ -144,7 +206,9 @@ impl Claim {
                     self.stay_alive(pipeline)?;
                 }
                 Holder::Dead => self.end_holder(pipeline)?,
-                Holder::Nobody if refusal.kind == RefusalKind::Missing => self.prepare(pipeline)?,
+                Holder::Nobody if refusal.kind == RefusalKind::Missing => {
+                    self.prepare(pipeline, false)?;
+                }
                 Holder::Nobody => {}
             }
             if tries >= MAX_TRIES {
@@ -153,15 +217,32 @@ impl Claim {
         }
     }
 
-    fn prepare(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
-        if let Err(refusal) = pipeline.call(Operation::MakeFolder(self.name.clone()))?
-            && !is_folder(pipeline, &self.name)?
-        {
-            return Err(explain(pipeline, "make", &self.name, refusal)?);
-        }
+    /// Makes the folder with the lock in it. With `take` the folder is renamed in the same breath:
+    /// gives how that went. Between folder and lock another push may take the empty folder for
+    /// litter; then it is made anew.
+    fn prepare(
+        &mut self,
+        pipeline: &mut Pipeline<'_>,
+        take: bool,
+    ) -> Result<Option<Result<Reply, Refusal>>, Error> {
         let lock = lock_of(&self.name);
-        let created = pipeline.call(Operation::Create(lock.clone()))?;
-        self.write(pipeline, &lock, created)
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let make = Operation::MakeFolder(self.name.clone());
+            let mut outcomes = pipeline.chain(vec![make, Operation::Create(lock.clone())])?;
+            let created = outcomes.pop().unwrap_or(Err(odd_reply()));
+            if created.is_err()
+                && let Some(Err(refusal)) = outcomes.pop()
+                && !is_folder(pipeline, &self.name)?
+            {
+                return Err(explain(pipeline, "make", &self.name, refusal)?);
+            }
+            match created {
+                Err(refusal) if refusal.kind == RefusalKind::Missing && tries < MAX_TRIES => {}
+                created => return self.write(pipeline, &lock, created, take),
+            }
+        }
     }
 
     /// Says that the waiting push lives, so that nobody clears its folder away.
@@ -171,9 +252,12 @@ impl Claim {
         }
         let lock = lock_of(&self.name);
         match pipeline.call(Operation::Reopen(lock.clone()))? {
-            Err(refusal) if refusal.kind == RefusalKind::Missing => self.prepare(pipeline),
-            opened => self.write(pipeline, &lock, opened),
+            Err(refusal) if refusal.kind == RefusalKind::Missing => {
+                self.prepare(pipeline, false)?;
+            }
+            opened => drop(self.write(pipeline, &lock, opened, false)?),
         }
+        Ok(())
     }
 
     fn write(
@@ -181,7 +265,8 @@ impl Claim {
         pipeline: &mut Pipeline<'_>,
         lock: &RelativePath,
         opened: Result<Reply, Refusal>,
-    ) -> Result<(), Error> {
+        take: bool,
+    ) -> Result<Option<Result<Reply, Refusal>>, Error> {
         let file = match opened {
             Ok(Reply::Opened(file)) => file,
             Ok(_) => return Err(explain(pipeline, "write", lock, odd_reply())?),
@@ -190,21 +275,39 @@ impl Claim {
         self.beat += 1;
         self.written = Instant::now();
         let bytes = self.owner.lock(self.beat);
-        let mut outcomes = pipeline.batch(
-            [
-                Operation::Write { file, offset_bytes: 0, bytes },
-                Operation::Inspect(file),
-                Operation::Close(file),
-            ],
-            false,
-        )?;
-        let closed = outcomes.pop().unwrap_or(Ok(Reply::Done));
-        if let Some(Ok(Reply::Attributes(found))) = outcomes.pop() {
+        let mut steps = vec![
+            Operation::Write { file, offset_bytes: 0, bytes },
+            Operation::Inspect(file),
+            Operation::Close(file),
+        ];
+        if take {
+            steps.push(Operation::RenameFolder { from: self.name.clone(), to: held() });
+            steps.push(Operation::Reopen(lock_of(&held())));
+        }
+        let mut outcomes = pipeline.chain(steps)?.into_iter();
+        let written = outcomes.next().unwrap_or(Err(odd_reply()));
+        if let Some(Ok(Reply::Attributes(found))) = outcomes.next() {
             self.now_s = found.modified_s;
         }
-        match outcomes.pop().unwrap_or(Ok(Reply::Done)).and(closed) {
-            Ok(_) => Ok(()),
-            Err(refusal) => Err(explain(pipeline, "write", lock, refusal)?),
+        let written = written.and(outcomes.next().unwrap_or(Err(odd_reply())));
+        let renamed = outcomes.next();
+        let took = matches!(renamed, Some(Ok(_)));
+        if let Some(Ok(Reply::Opened(file))) = outcomes.next() {
+            // If the folder is another's, so is the lock in it.
+            if took {
+                self.lock = Some(file);
+            } else {
+                pipeline.forget(Operation::Close(file));
+            }
+        }
+        match written {
+            Ok(_) => Ok(renamed),
+            Err(refusal) => {
+                if took {
+                    self.name = held();
+                }
+                Err(explain(pipeline, "write", lock, refusal)?)
+            }
         }
     }
 
@@ -224,7 +327,10 @@ impl Claim {
             .as_ref()
             .is_some_and(|owner| owner.is_gone() || patience.former.contains(&owner.run))
         {
-            return Ok(Holder::Dead);
+            // It may have ended in good order while it was looked at; then another holds the folder.
+            let again = pipeline.read_small(&lock_of(&held()), MAX_LOCK_BYTES)?;
+            let is_same = again.is_ok_and(|again| again == lock);
+            return Ok(if is_same { Holder::Dead } else { Holder::Nobody });
         }
         if self.age_s(pipeline, &held())?.is_some_and(|age_s| age_s > LEASE.as_secs()) {
             return Ok(Holder::Dead);
@@ -272,11 +378,10 @@ enum Holder {
     Nobody,
 }
 
-/// Clears away what dead pushes left; what may belong to a living one stays.
 fn remove_litter(
     pipeline: &mut Pipeline<'_>,
     claim: &Claim,
-    patience: &Patience<'_>,
+    former: &[String],
 ) -> Result<(), Error> {
     let Ok(entries) = pipeline.list(&RelativePath::root())? else { return Ok(()) };
     for entry in entries {
@@ -285,7 +390,7 @@ fn remove_litter(
             continue;
         }
         let Ok(folder) = RelativePath::new(entry.name) else { continue };
-        if is_abandoned(pipeline, &folder, claim, patience)? {
+        if is_abandoned(pipeline, &folder, claim, former)? {
             remove_folder(pipeline, &folder)?;
         }
     }
@@ -296,7 +401,7 @@ fn is_abandoned(
     pipeline: &mut Pipeline<'_>,
     folder: &RelativePath,
     claim: &Claim,
-    patience: &Patience<'_>,
+    former: &[String],
 ) -> Result<bool, Error> {
     let rest = &folder.as_bytes()[FOLDER_NAME.len()..];
     if rest.starts_with(ENDED_MARK) {
@@ -304,7 +409,7 @@ fn is_abandoned(
     }
     let lock = pipeline.read_small(&lock_of(folder), MAX_LOCK_BYTES)?;
     match lock.ok().and_then(|lock| Owner::read(&lock)) {
-        Some(owner) if owner.is_gone() || patience.former.contains(&owner.run) => Ok(true),
+        Some(owner) if owner.is_gone() || former.contains(&owner.run) => Ok(true),
         Some(_) => Ok(claim.age_s(pipeline, folder)?.is_some_and(|age_s| age_s > LEASE.as_secs())),
         // Without a lock only an empty folder is known to hold nobody's files, and removing one
         // takes nothing from anybody: whoever is preparing it makes it anew.
@@ -366,7 +471,8 @@ fn is_folder(pipeline: &mut Pipeline<'_>, folder: &RelativePath) -> Result<bool,
     Ok(pipeline.list(folder)?.is_ok())
 }
 
-fn held() -> RelativePath {
+/// The staging folder that a push holds.
+pub(super) fn held() -> RelativePath {
     name(&[])
 }
 

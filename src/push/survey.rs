@@ -6,14 +6,21 @@ use super::{
     path::RelativePath,
     pipeline::{self, Pipeline},
     plan::{self, Remote},
+    reading::Reading,
     source::{ContentHash, SourceFile},
     target::{Attributes, Entry, Handle, Kind, Operation, Refusal, RefusalKind, Reply, Ticket},
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// Files that are read back at once; each has one read under way.
-const FILES_AT_ONCE: usize = 32;
+/// Files that are read back at once.
+const FILES_AT_ONCE: usize = 64;
+/// Reads of one file that are under way at once.
+const READS_AHEAD: usize = 4;
+/// Files whose records fill one read of the manifest.
+const FILES_PER_READ: usize = 200;
+/// Bytes of a manifest that name the push that wrote it.
+const HEAD_BYTES: u32 = 64;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,41 +31,179 @@ pub(super) struct Survey {
     pub(super) missing: bool,
     /// Names of ivrkit's staging folders, of this push or others.
     pub(super) staging: Vec<Vec<u8>>,
-    /// The manifest as it was read, to see whether it must be written anew.
-    pub(super) manifest_bytes: Option<Vec<u8>>,
-    /// What it says.
+    /// How the manifest begins.
+    pub(super) manifest_head: Vec<u8>,
+    /// The manifest as the folder lists it.
+    pub(super) manifest_entry: Option<Attributes>,
+    /// What the manifest says.
     pub(super) written: Manifest,
     /// Why the manifest was not believed.
     pub(super) distrust: Option<Distrust>,
 }
 
-/// Lists the folders that the files need and reads the manifest.
+/// Lists the folders that the files need and reads the manifest, all of it under way together.
 pub(super) fn survey(
     pipeline: &mut Pipeline<'_>,
     files: &BTreeMap<RelativePath, SourceFile>,
 ) -> Result<Survey, Error> {
-    let mut survey = Survey::default();
-    let root = match pipeline.list(&RelativePath::root())? {
-        Ok(entries) => entries,
-        Err(refusal) if refusal.kind == RefusalKind::Missing => {
-            return Ok(Survey { missing: true, ..survey });
-        }
-        Err(refusal) => {
-            return Err(Error::refused("list", pipeline.location(), RelativePath::root(), refusal));
-        }
+    let mut look = Look {
+        survey: Survey::default(),
+        waiting: plan::folders(files).into_iter().collect(),
+        listing: HashMap::new(),
+        manifest: ManifestFile::Opening(pipeline.submit(Operation::Open(manifest::path()))),
+        reads_ahead: 1 + files.len() / FILES_PER_READ,
     };
-    let manifest = root.iter().find(|entry| entry.name == manifest::FILE_NAME).cloned();
-    survey.take(&RelativePath::root(), root);
-    survey.read_manifest(pipeline, manifest.as_ref())?;
-    survey.list_below(pipeline, files)?;
-    Ok(survey)
+    look.run(pipeline)?;
+    Ok(look.survey)
+}
+
+/// Whether no push wrote the manifest since the survey: each writes its own name to the start of it.
+pub(super) fn is_current(pipeline: &mut Pipeline<'_>, survey: &Survey) -> Result<bool, Error> {
+    let file = match pipeline.call(Operation::Open(manifest::path()))? {
+        Ok(Reply::Opened(file)) => file,
+        Err(refusal) => {
+            let absent = survey.manifest_entry.is_none() && refusal.kind == RefusalKind::Missing;
+            return Ok(absent);
+        }
+        Ok(_) => return Ok(false),
+    };
+    let read = Operation::Read { file, offset_bytes: 0, length_bytes: HEAD_BYTES };
+    let head = pipeline.call(read)?;
+    pipeline.forget(Operation::Close(file));
+    let same = head == Ok(Reply::Bytes(survey.manifest_head.clone()));
+    Ok(same && !survey.written.run.is_empty())
+}
+
+/// A survey under way.
+struct Look {
+    survey: Survey,
+    waiting: VecDeque<RelativePath>,
+    listing: HashMap<Ticket, RelativePath>,
+    manifest: ManifestFile,
+    reads_ahead: usize,
+}
+
+/// How far the manifest is read.
+enum ManifestFile {
+    Opening(Ticket),
+    Reading(Reading, Vec<u8>),
+    Missing,
+    Refused(Refusal),
+}
+
+impl Look {
+    fn run(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+        let mut refused = None;
+        loop {
+            while !self.waiting.is_empty() && pipeline.has_room(0) {
+                let folder = self.waiting.pop_front().expect("it was just looked at");
+                let ticket = pipeline.submit(Operation::List(folder.clone()));
+                self.listing.insert(ticket, folder);
+            }
+            if pipeline.is_idle() {
+                break;
+            }
+            let (ticket, outcome) = pipeline.complete()?;
+            let Some(folder) = self.listing.remove(&ticket) else {
+                self.read_on(pipeline, ticket, outcome);
+                continue;
+            };
+            match outcome {
+                Ok(reply) => self.survey.take(&folder, pipeline::entries(reply)),
+                Err(refusal) => {
+                    let missing = refusal.kind == RefusalKind::Missing;
+                    self.survey.missing |= missing && folder == RelativePath::root();
+                    if !missing {
+                        refused.get_or_insert((folder, refusal));
+                    }
+                }
+            }
+        }
+        self.survey.drop_orphans();
+        // What is no folder is the plan's to judge.
+        if let Some((folder, refusal)) = refused
+            && (folder == RelativePath::root() || self.survey.is_folder(&folder))
+        {
+            return Err(Error::refused("list", pipeline.location(), folder, refusal));
+        }
+        self.end_manifest(pipeline);
+        Ok(())
+    }
+
+    fn read_on(
+        &mut self,
+        pipeline: &mut Pipeline<'_>,
+        ticket: Ticket,
+        outcome: Result<Reply, Refusal>,
+    ) {
+        match &mut self.manifest {
+            ManifestFile::Opening(opening) if *opening == ticket => {
+                self.manifest = match outcome {
+                    Ok(Reply::Opened(file)) => {
+                        let mut reading = Reading::new(file, None, self.reads_ahead);
+                        reading.ask(pipeline);
+                        ManifestFile::Reading(reading, Vec::new())
+                    }
+                    Err(refusal) if refusal.kind == RefusalKind::Missing => ManifestFile::Missing,
+                    Ok(_) => ManifestFile::Refused(pipeline::odd_reply()),
+                    Err(refusal) => ManifestFile::Refused(refusal),
+                };
+            }
+            ManifestFile::Reading(reading, bytes) => {
+                reading.take(pipeline, ticket, outcome, &mut |more| bytes.extend_from_slice(more));
+                if bytes.len() as u64 > manifest::MAX_BYTES {
+                    reading.stop(Refusal::new(RefusalKind::Failure, "it is too large"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end_manifest(&mut self, pipeline: &mut Pipeline<'_>) {
+        let manifest = std::mem::replace(&mut self.manifest, ManifestFile::Missing);
+        let read = match manifest {
+            ManifestFile::Reading(reading, bytes) => {
+                pipeline.forget(Operation::Close(reading.file()));
+                reading.refusal().map_or(Ok(bytes), Err)
+            }
+            ManifestFile::Refused(refusal) => Err(refusal),
+            ManifestFile::Opening(_) | ManifestFile::Missing => Ok(Vec::new()),
+        };
+        let survey = &mut self.survey;
+        let Some(entry) = survey.manifest_entry else { return };
+        let sensible = entry.size_bytes.is_none_or(|size| size <= manifest::MAX_BYTES);
+        if entry.kind != Kind::File || !sensible {
+            survey.distrust = Some(Distrust::Unfit);
+            return;
+        }
+        match read {
+            Ok(bytes) => {
+                match Manifest::parse(&bytes) {
+                    Ok(manifest) => {
+                        survey.remote.manifest = manifest.clone();
+                        survey.written = manifest;
+                    }
+                    Err(distrust) => survey.distrust = Some(distrust),
+                }
+                survey.manifest_head = bytes;
+                survey.manifest_head.truncate(HEAD_BYTES as usize);
+                survey.manifest_head.shrink_to_fit();
+            }
+            Err(refusal) => survey.distrust = Some(Distrust::Unreadable(refusal.reason)),
+        }
+    }
 }
 
 impl Survey {
-    fn take(&mut self, folder: &RelativePath, entries: Vec<Entry>) {
+    /// Adds what stands in a folder.
+    pub(super) fn take(&mut self, folder: &RelativePath, entries: Vec<Entry>) {
         for entry in entries {
             if entry.name.starts_with(super::staging::FOLDER_NAME) {
                 self.staging.push(entry.name);
+                continue;
+            }
+            if folder == &RelativePath::root() && entry.name == manifest::FILE_NAME {
+                self.manifest_entry = Some(entry.attributes);
                 continue;
             }
             // A name that no folder can hold comes from a hostile server; no file of ours has it.
@@ -69,61 +214,21 @@ impl Survey {
         }
     }
 
-    fn read_manifest(
-        &mut self,
-        pipeline: &mut Pipeline<'_>,
-        entry: Option<&Entry>,
-    ) -> Result<(), Error> {
-        let Some(entry) = entry else { return Ok(()) };
-        let sensible = entry.attributes.size_bytes.is_none_or(|size| size <= manifest::MAX_BYTES);
-        if entry.attributes.kind != Kind::File || !sensible {
-            self.distrust = Some(Distrust::Unfit);
-            return Ok(());
-        }
-        let path = RelativePath::root().join(manifest::FILE_NAME).expect("the name is a constant");
-        match pipeline.read_small(&path, manifest::MAX_BYTES)? {
-            Ok(bytes) => {
-                match Manifest::parse(&bytes) {
-                    Ok(manifest) => {
-                        self.remote.manifest = manifest.clone();
-                        self.written = manifest;
-                    }
-                    Err(distrust) => self.distrust = Some(distrust),
-                }
-                self.manifest_bytes = Some(bytes);
-            }
-            Err(refusal) => self.distrust = Some(Distrust::Unreadable(refusal.reason)),
-        }
-        Ok(())
+    fn is_folder(&self, folder: &RelativePath) -> bool {
+        self.remote.found.get(folder).is_some_and(|found| found.kind == Kind::Folder)
     }
 
-    /// Lists level by level, since a folder whose parent is missing need not be asked for.
-    fn list_below(
-        &mut self,
-        pipeline: &mut Pipeline<'_>,
-        files: &BTreeMap<RelativePath, SourceFile>,
-    ) -> Result<(), Error> {
-        let mut waiting = plan::folders(files);
-        waiting.remove(&RelativePath::root());
-        loop {
-            let listed = |folder: &RelativePath| {
-                self.remote.found.get(folder).is_some_and(|found| found.kind == Kind::Folder)
-            };
-            let level: Vec<_> = waiting.iter().filter(|folder| listed(folder)).cloned().collect();
-            if level.is_empty() {
-                return Ok(());
-            }
-            waiting.retain(|folder| !level.contains(folder));
-            let outcomes = pipeline.batch(level.iter().cloned().map(Operation::List), false)?;
-            for (folder, outcome) in level.iter().zip(outcomes) {
-                match outcome {
-                    Ok(reply) => self.take(folder, pipeline::entries(reply)),
-                    Err(refusal) => {
-                        let at = pipeline.location();
-                        return Err(Error::refused("list", at, folder.clone(), refusal));
-                    }
-                }
-            }
+    /// Forgets what was listed through a link: only what stands in the folder itself counts.
+    fn drop_orphans(&mut self) {
+        let inside = |path: &RelativePath| {
+            std::iter::successors(path.parent(), RelativePath::parent)
+                .take_while(|parent| parent != &RelativePath::root())
+                .all(|parent| self.is_folder(&parent))
+        };
+        let orphans: Vec<_> =
+            self.remote.found.keys().filter(|path| !inside(path)).cloned().collect();
+        for path in orphans {
+            self.remote.found.remove(&path);
         }
     }
 }
@@ -139,9 +244,11 @@ pub(super) fn read_back(
         return Ok(BTreeMap::new());
     }
     observer(Event::ReadingBack { files: paths.len() });
-    let mut reading = Reading {
+    let mut reading = ReadingBack {
         waiting: paths.into(),
-        under_way: HashMap::new(),
+        opening: HashMap::new(),
+        reads: HashMap::new(),
+        open: HashMap::new(),
         hashes: BTreeMap::new(),
         found,
     };
@@ -149,84 +256,80 @@ pub(super) fn read_back(
     Ok(reading.hashes)
 }
 
-struct Reading<'a> {
+/// Files that are read back.
+struct ReadingBack<'a> {
     waiting: VecDeque<RelativePath>,
-    under_way: HashMap<Ticket, Step>,
+    opening: HashMap<Ticket, RelativePath>,
+    reads: HashMap<Ticket, usize>,
+    open: HashMap<usize, OpenFile>,
     hashes: BTreeMap<RelativePath, ContentHash>,
     found: &'a BTreeMap<RelativePath, Attributes>,
 }
 
-enum Step {
-    Opening(RelativePath),
-    Reading(OpenFile),
-    Closing,
-}
-
 struct OpenFile {
     path: RelativePath,
-    file: Handle,
-    offset_bytes: u64,
+    reading: Reading,
     hasher: Sha256,
 }
 
-impl Reading<'_> {
+impl ReadingBack<'_> {
     fn run(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+        let mut next_key = 0;
         loop {
-            while self.under_way.len() < FILES_AT_ONCE
+            let most = FILES_AT_ONCE.min(pipeline.features().max_open_files);
+            while self.open.len() + self.opening.len() < most
+                && pipeline.has_room(pipeline.features().max_read_bytes as usize)
                 && let Some(path) = self.waiting.pop_front()
             {
                 let ticket = pipeline.submit(Operation::Open(path.clone()));
-                self.under_way.insert(ticket, Step::Opening(path));
+                self.opening.insert(ticket, path);
             }
             if pipeline.is_idle() {
                 return Ok(());
             }
             let (ticket, outcome) = pipeline.complete()?;
-            if let Some(step) = self.under_way.remove(&ticket) {
-                self.advance(pipeline, step, outcome);
+            if let Some(path) = self.opening.remove(&ticket) {
+                if let Ok(Reply::Opened(file)) = outcome {
+                    next_key += 1;
+                    self.begin(pipeline, next_key, path, file);
+                }
+            } else if let Some(key) = self.reads.remove(&ticket) {
+                self.read_on(pipeline, key, ticket, outcome);
             }
         }
     }
 
-    fn advance(
+    fn begin(&mut self, pipeline: &mut Pipeline<'_>, key: usize, path: RelativePath, file: Handle) {
+        let size_bytes = self.found.get(&path).and_then(|found| found.size_bytes);
+        // A file that grows while it is read would otherwise never end.
+        let mut reading = Reading::new(file, Some(size_bytes.unwrap_or(0)), READS_AHEAD);
+        self.reads.extend(reading.ask(pipeline).into_iter().map(|ticket| (ticket, key)));
+        self.open.insert(key, OpenFile { path, reading, hasher: Sha256::new() });
+        self.end_if_over(pipeline, key);
+    }
+
+    fn read_on(
         &mut self,
         pipeline: &mut Pipeline<'_>,
-        step: Step,
+        key: usize,
+        ticket: Ticket,
         outcome: Result<Reply, Refusal>,
     ) {
-        match (step, outcome) {
-            (Step::Opening(path), Ok(Reply::Opened(file))) => {
-                let open = OpenFile { path, file, offset_bytes: 0, hasher: Sha256::new() };
-                self.read_on(pipeline, open);
-            }
-            (Step::Reading(mut open), Ok(Reply::Bytes(bytes))) => {
-                open.hasher.update(&bytes);
-                open.offset_bytes += bytes.len() as u64;
-                let size = self.found.get(&open.path).and_then(|found| found.size_bytes);
-                // A file that grows while it is read would otherwise never end.
-                if bytes.is_empty() || size.is_none_or(|size| open.offset_bytes > size) {
-                    self.close(pipeline, open.file);
-                    self.hashes.insert(open.path, open.hasher.finalize().into());
-                } else {
-                    self.read_on(pipeline, open);
-                }
-            }
-            (Step::Reading(open), _) => self.close(pipeline, open.file),
-            (Step::Opening(_) | Step::Closing, _) => {}
+        let OpenFile { reading, hasher, .. } =
+            self.open.get_mut(&key).expect("reads belong to open files");
+        let begun = reading.take(pipeline, ticket, outcome, &mut |bytes| hasher.update(bytes));
+        self.reads.extend(begun.into_iter().map(|ticket| (ticket, key)));
+        self.end_if_over(pipeline, key);
+    }
+
+    fn end_if_over(&mut self, pipeline: &mut Pipeline<'_>, key: usize) {
+        if !self.open[&key].reading.is_over() {
+            return;
         }
-    }
-
-    fn read_on(&mut self, pipeline: &mut Pipeline<'_>, open: OpenFile) {
-        let ticket = pipeline.submit(Operation::Read {
-            file: open.file,
-            offset_bytes: open.offset_bytes,
-            length_bytes: pipeline.features().max_read_bytes,
-        });
-        self.under_way.insert(ticket, Step::Reading(open));
-    }
-
-    fn close(&mut self, pipeline: &mut Pipeline<'_>, file: Handle) {
-        let ticket = pipeline.submit(Operation::Close(file));
-        self.under_way.insert(ticket, Step::Closing);
+        let open = self.open.remove(&key).expect("it was just looked at");
+        pipeline.forget(Operation::Close(open.reading.file()));
+        if open.reading.refusal().is_none() {
+            self.hashes.insert(open.path, open.hasher.finalize().into());
+        }
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod directory;
 pub mod sftp;
+pub mod shell;
 
 use super::path::RelativePath;
 use std::time::Duration;
@@ -22,6 +23,13 @@ pub trait Target {
     /// Begins an operation. It may be under way at once or wait for [`Target::complete`].
     fn submit(&mut self, ticket: Ticket, operation: Operation);
 
+    /// Begins operations of which the later ones may rely on the earlier.
+    fn submit_in_order(&mut self, operations: Vec<(Ticket, Operation)>) {
+        for (ticket, operation) in operations {
+            self.submit(ticket, operation);
+        }
+    }
+
     /// Waits for the next operation to end, in any order.
     ///
     /// # Errors
@@ -32,6 +40,19 @@ pub trait Target {
     /// From now on interrupts are ignored and the whole rest must be done within `limit`: for
     /// clearing up.
     fn begin_cleanup(&mut self, limit: Duration);
+
+    /// Tells how many files and bytes are about to be written, so that a far target can open more
+    /// connections meanwhile. A target that has only one way there does nothing.
+    fn prepare(&mut self, _files: usize, _bytes: u64) {}
+
+    /// What a script of the POSIX shell prints that runs in the target folder and only reads;
+    /// `None` where there is no shell, or one that may see another folder. Nothing may be under way.
+    ///
+    /// # Errors
+    /// When the target as a whole is lost.
+    fn shell(&mut self, _script: &str) -> Result<Option<Vec<u8>>, Error> {
+        Ok(None)
+    }
 }
 
 /// Names one operation that is under way.
@@ -55,6 +76,12 @@ pub struct Features {
     pub window_bytes: usize,
     /// Operations that may be under way at once.
     pub max_in_flight: usize,
+    /// Files that may be open at once.
+    pub max_open_files: usize,
+    /// Ways there that carry bytes side by side: a large file is sent in ranges over all of them.
+    pub connections: usize,
+    /// How long a round trip takes, about.
+    pub round_trip: Duration,
 }
 
 /// A file that is open at the target.
@@ -109,6 +136,8 @@ pub enum Operation {
     Sync(Handle),
     /// Size and time of an open file: [`Reply::Attributes`].
     Inspect(Handle),
+    /// Kind, size and time of what has a name, links not followed: [`Reply::Attributes`].
+    Look(RelativePath),
     /// Closes a file; a write that fails late fails here.
     Close(Handle),
     /// Gives a file another name, in place of what has that name: see
@@ -137,6 +166,32 @@ impl Operation {
             Self::Write { bytes, .. } => bytes.len(),
             Self::Read { length_bytes, .. } => *length_bytes as usize,
             _ => 0,
+        }
+    }
+
+    /// The open file that this is about, if it is about one.
+    pub fn open_file(&self) -> Option<Handle> {
+        match self {
+            Self::Write { file, .. }
+            | Self::Read { file, .. }
+            | Self::SetTime { file, .. }
+            | Self::Sync(file)
+            | Self::Inspect(file)
+            | Self::Close(file) => Some(*file),
+            _ => None,
+        }
+    }
+
+    /// As [`Operation::open_file`], to be changed by a target that knows it by another number.
+    pub fn open_file_mut(&mut self) -> Option<&mut Handle> {
+        match self {
+            Self::Write { file, .. }
+            | Self::Read { file, .. }
+            | Self::SetTime { file, .. }
+            | Self::Sync(file)
+            | Self::Inspect(file)
+            | Self::Close(file) => Some(file),
+            _ => None,
         }
     }
 }
@@ -253,6 +308,9 @@ pub enum Error {
     /// The other side does not keep to the protocol.
     #[error("{0}")]
     Protocol(String),
+    /// The other side does not offer what is needed.
+    #[error("{0}")]
+    Unsupported(String),
     /// A signal asked the program to end.
     #[error("interrupted")]
     Interrupted,

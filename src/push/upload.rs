@@ -3,10 +3,11 @@
 //! Must not give anything its final name: that is `publish`'s, once every byte is there.
 
 use super::{
-    Error, Event, Observer,
+    Error, Event, Observer, SyncMode,
     path::RelativePath,
     pipeline::{Pipeline, odd_reply},
-    plan::{Plan, PlannedFile},
+    plan::{Change, PlannedFile},
+    publish::Publisher,
     source::{self, ContentHash, Source, SourceFile},
     staging::{Staging, explain},
     target::{Attributes, Handle, Operation, Refusal, Reply, Ticket},
@@ -18,10 +19,11 @@ use std::{
     io::Read as _,
 };
 
-/// Files that are open at the target at once.
-const FILES_AT_ONCE: usize = 64;
+/// A file of more than this is written over every connection there is, if there are several.
+const LARGE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A file that waits under a temporary name, whole.
+#[derive(Debug, Clone)]
 pub(super) struct StagedFile {
     /// Its final name.
     pub(super) path: RelativePath,
@@ -36,15 +38,16 @@ pub(super) struct StagedFile {
 }
 
 /// Files on their way into the staging folder.
-pub(super) struct Uploads<'a> {
-    waiting: VecDeque<Upload<'a>>,
-    open: BTreeMap<usize, Upload<'a>>,
+pub(super) struct Uploads<'a, 's> {
+    waiting: Box<dyn Iterator<Item = &'a PlannedFile> + 'a>,
+    source: &'a Source,
+    staging: &'s mut Staging,
+    open: BTreeMap<u64, Upload<'a>>,
     /// Keys of open uploads that have bytes to send.
-    sending: VecDeque<usize>,
-    steps: HashMap<Ticket, (usize, Step)>,
-    next_key: usize,
-    staged: Vec<StagedFile>,
-    sync: bool,
+    sending: VecDeque<u64>,
+    steps: HashMap<Ticket, (u64, Step)>,
+    next_key: u64,
+    sync: SyncMode,
     observer: Observer<'a>,
 }
 
@@ -55,55 +58,76 @@ struct Upload<'a> {
     reader: Option<File>,
     hasher: Sha256,
     sent_bytes: u64,
-    file: Option<Handle>,
+    /// The file there, open once on each connection that writes it; the first made it.
+    files: Vec<OpenFile>,
+    /// How often it was asked to be opened.
+    openings: usize,
+    /// Whether every byte was sent.
+    sent: bool,
+    finishing: bool,
     unanswered: usize,
     attributes: Option<Attributes>,
+}
+
+struct OpenFile {
+    file: Handle,
+    /// Bytes on their way to it.
+    under_way: usize,
 }
 
 #[derive(Clone, Copy)]
 enum Step {
     Create,
-    Write(usize),
+    Reopen,
+    Write(Handle, usize),
     SetTime,
     Sync,
     Inspect,
     Close,
 }
 
-impl<'a> Uploads<'a> {
-    /// The files that the plan wants uploaded; nothing is under way yet.
+impl<'a, 's> Uploads<'a, 's> {
+    /// The files that are to be uploaded; nothing is under way yet.
     pub(super) fn new(
-        staging: &mut Staging,
+        staging: &'s mut Staging,
         source: &'a Source,
-        plan: &'a Plan,
-        sync: bool,
+        files: impl Iterator<Item = &'a PlannedFile> + 'a,
+        sync: SyncMode,
         observer: Observer<'a>,
     ) -> Self {
-        let waiting = plan
-            .uploads()
-            .map(|planned| Upload::new(planned, &source.files[&planned.path], staging.next_name()));
         Self {
-            waiting: waiting.collect(),
+            waiting: Box::new(files),
+            source,
+            staging,
             open: BTreeMap::new(),
             sending: VecDeque::new(),
             steps: HashMap::new(),
             next_key: 0,
-            staged: Vec::new(),
             sync,
             observer,
         }
     }
 
-    /// Uploads them and makes sure that each is there to the last byte.
-    pub(super) fn run(mut self, pipeline: &mut Pipeline<'_>) -> Result<Vec<StagedFile>, Error> {
+    /// Uploads them, makes sure that each is there to the last byte, and hands it to the publisher,
+    /// whose own operations run beside the uploads.
+    pub(super) fn run(
+        mut self,
+        pipeline: &mut Pipeline<'_>,
+        publisher: &mut Publisher<'_>,
+    ) -> Result<(), Error> {
         loop {
             while pipeline.has_room(pipeline.features().max_write_bytes) && self.begin(pipeline)? {}
             if pipeline.is_idle() {
-                return Ok(self.staged);
+                return Ok(());
             }
             let (ticket, outcome) = pipeline.complete()?;
-            if let Some((key, step)) = self.steps.remove(&ticket) {
-                self.advance(pipeline, key, step, outcome)?;
+            let Some((key, step)) = self.steps.remove(&ticket) else {
+                publisher.advance(pipeline, ticket, outcome)?;
+                continue;
+            };
+            if let Some(staged) = self.advance(pipeline, publisher, key, (step, outcome))? {
+                (self.observer)(Event::Staged);
+                publisher.take(pipeline, staged);
             }
         }
     }
@@ -114,100 +138,139 @@ impl<'a> Uploads<'a> {
             self.send_on(pipeline, key)?;
             return Ok(true);
         }
-        if self.open.len() >= FILES_AT_ONCE {
+        if self.open.len() >= pipeline.features().max_open_files {
             return Ok(false);
         }
-        let Some(mut upload) = self.waiting.pop_front() else { return Ok(false) };
-        upload.reader = Some(upload.local.open()?);
+        let Some(planned) = self.waiting.next() else { return Ok(false) };
+        let staged = self.staging.next_name();
+        let create = Operation::Create(staged.clone());
         let key = self.next_key;
         self.next_key += 1;
-        let create = Operation::Create(upload.staged.clone());
+        let upload = Upload::new(planned, &self.source.files[&planned.path], staged);
         self.open.insert(key, upload);
         self.submit(pipeline, key, Step::Create, create);
         Ok(true)
     }
 
-    fn submit(
-        &mut self,
-        pipeline: &mut Pipeline<'_>,
-        key: usize,
-        step: Step,
-        operation: Operation,
-    ) {
+    fn submit(&mut self, pipeline: &mut Pipeline<'_>, key: u64, step: Step, operation: Operation) {
         let ticket = pipeline.submit(operation);
         self.steps.insert(ticket, (key, step));
         self.open.get_mut(&key).expect("steps belong to open uploads").unanswered += 1;
     }
 
     /// Sends the next bytes of a file, and after the last the operations that finish it.
-    fn send_on(&mut self, pipeline: &mut Pipeline<'_>, key: usize) -> Result<(), Error> {
+    fn send_on(&mut self, pipeline: &mut Pipeline<'_>, key: u64) -> Result<(), Error> {
+        let features = pipeline.features();
         let upload = self.open.get_mut(&key).expect("only open uploads send");
-        let Some(file) = upload.file else { return Ok(()) };
-        let offset_bytes = upload.sent_bytes;
-        let bytes = upload.read(pipeline.features().max_write_bytes)?;
-        if bytes.is_empty() {
-            upload.check_sent()?;
-            let modified_s = upload.local.stamp.modified_s();
-            // In this order: the size and time that are asked for last are those that stay.
-            self.submit(pipeline, key, Step::SetTime, Operation::SetTime { file, modified_s });
-            if self.sync {
-                self.submit(pipeline, key, Step::Sync, Operation::Sync(file));
-            }
-            self.submit(pipeline, key, Step::Inspect, Operation::Inspect(file));
-            self.submit(pipeline, key, Step::Close, Operation::Close(file));
-        } else {
-            let step = Step::Write(bytes.len());
-            self.submit(pipeline, key, step, Operation::Write { file, offset_bytes, bytes });
-            self.sending.push_back(key);
+        if upload.left_bytes() > LARGE_BYTES && upload.openings < features.connections {
+            upload.openings += 1;
+            let reopen = Operation::Reopen(upload.staged.clone());
+            self.submit(pipeline, key, Step::Reopen, reopen);
         }
+        let upload = self.open.get_mut(&key).expect("only open uploads send");
+        let offset_bytes = upload.sent_bytes;
+        let bytes = upload.read(features.max_write_bytes)?;
+        let length = bytes.len();
+        if length > 0 {
+            let open = upload.files.iter_mut().min_by_key(|open| open.under_way);
+            let open = open.expect("only files that are open are sent");
+            open.under_way += length;
+            let file = open.file;
+            let step = Step::Write(file, length);
+            self.submit(pipeline, key, step, Operation::Write { file, offset_bytes, bytes });
+        }
+        let upload = self.open.get_mut(&key).expect("only open uploads send");
+        // A short piece may be a file that was cut: the next read tells.
+        if upload.left_bytes() > 0 && length > 0 {
+            // One file after the other: those that are whole when a line is lost are not lost.
+            self.sending.push_front(key);
+            return Ok(());
+        }
+        upload.check_sent()?;
+        upload.sent = true;
+        self.finish_if_sent(pipeline, key);
         Ok(())
+    }
+
+    /// Finishes a file whose bytes are all on their way; over several connections only when all of
+    /// them arrived, since each keeps an order of its own.
+    fn finish_if_sent(&mut self, pipeline: &mut Pipeline<'_>, key: u64) {
+        let upload = self.open.get_mut(&key).expect("steps belong to open uploads");
+        let apart = upload.openings > 1;
+        if !upload.sent || upload.finishing || (apart && upload.unanswered > 0) {
+            return;
+        }
+        upload.finishing = true;
+        let files: Vec<_> = upload.files.iter().map(|open| open.file).collect();
+        let modified_s = upload.local.stamp.modified_s();
+        let sync = self.sync.applies_to(upload.planned.change);
+        let Some((&file, others)) = files.split_first() else { return };
+        for other in others {
+            self.submit(pipeline, key, Step::Close, Operation::Close(*other));
+        }
+        // In this order: the size and time that are asked for last are those that stay.
+        self.submit(pipeline, key, Step::SetTime, Operation::SetTime { file, modified_s });
+        if sync {
+            self.submit(pipeline, key, Step::Sync, Operation::Sync(file));
+        }
+        self.submit(pipeline, key, Step::Inspect, Operation::Inspect(file));
+        self.submit(pipeline, key, Step::Close, Operation::Close(file));
     }
 
     fn advance(
         &mut self,
         pipeline: &mut Pipeline<'_>,
-        key: usize,
-        step: Step,
-        outcome: Result<Reply, Refusal>,
-    ) -> Result<(), Error> {
+        publisher: &mut Publisher<'_>,
+        key: u64,
+        (step, outcome): (Step, Result<Reply, Refusal>),
+    ) -> Result<Option<StagedFile>, Error> {
         let upload = self.open.get_mut(&key).expect("steps belong to open uploads");
         upload.unanswered -= 1;
         match (step, outcome) {
             (Step::Create, Ok(Reply::Opened(file))) => {
-                upload.file = Some(file);
+                upload.files.push(OpenFile { file, under_way: 0 });
                 self.sending.push_back(key);
             }
+            (Step::Reopen, Ok(Reply::Opened(file))) => {
+                upload.files.push(OpenFile { file, under_way: 0 });
+            }
             (Step::Inspect, Ok(Reply::Attributes(found))) => upload.attributes = Some(found),
-            (Step::Write(bytes), Ok(Reply::Done)) => {
+            (Step::Write(file, bytes), Ok(Reply::Done)) => {
+                upload.arrived(file, bytes);
                 (self.observer)(Event::Sent { bytes: bytes as u64 });
             }
-            (Step::SetTime | Step::Sync | Step::Close, Ok(Reply::Done)) => {}
-            (_, Ok(_)) => return Err(upload.refused(pipeline, step, odd_reply())),
-            (step, Err(refusal)) => return Err(upload.refused(pipeline, step, refusal)),
+            // Where the file cannot be opened twice, one way there is enough.
+            (Step::SetTime | Step::Sync | Step::Close, Ok(Reply::Done))
+            | (Step::Reopen, Err(_)) => {}
+            (_, outcome) => {
+                let refusal = outcome.err().unwrap_or_else(odd_reply);
+                // What is already on its way to its name is waited for, to be told as done.
+                publisher.settle(pipeline)?;
+                return Err(upload.refused(pipeline, step, refusal));
+            }
         }
-        if matches!(step, Step::Close) || upload.attributes.is_some() {
-            self.end_if_whole(pipeline, key)?;
-        }
-        Ok(())
+        self.finish_if_sent(pipeline, key);
+        self.end_if_whole(pipeline, key)
     }
 
-    fn end_if_whole(&mut self, pipeline: &Pipeline<'_>, key: usize) -> Result<(), Error> {
-        if self.open[&key].unanswered > 0 {
-            return Ok(());
+    fn end_if_whole(
+        &mut self,
+        pipeline: &Pipeline<'_>,
+        key: u64,
+    ) -> Result<Option<StagedFile>, Error> {
+        if self.open[&key].unanswered > 0 || !self.open[&key].finishing {
+            return Ok(None);
         }
         let upload = self.open.remove(&key).expect("it was just looked at");
         let size_bytes = upload.planned.size_bytes;
         match upload.attributes {
-            Some(attributes) if attributes.size_bytes == Some(size_bytes) => {
-                self.staged.push(StagedFile {
-                    path: upload.planned.path.clone(),
-                    staged: upload.staged,
-                    replaces: upload.planned.change == super::plan::Change::Changed,
-                    attributes,
-                    hash: upload.local.hash,
-                });
-                Ok(())
-            }
+            Some(attributes) if attributes.size_bytes == Some(size_bytes) => Ok(Some(StagedFile {
+                path: upload.planned.path.clone(),
+                staged: upload.staged,
+                replaces: upload.planned.change == Change::Changed,
+                attributes,
+                hash: upload.local.hash,
+            })),
             found => Err(Error::Incomplete {
                 location: pipeline.location(),
                 path: upload.planned.path.clone(),
@@ -227,14 +290,31 @@ impl<'a> Upload<'a> {
             reader: None,
             hasher: Sha256::new(),
             sent_bytes: 0,
-            file: None,
+            files: Vec::new(),
+            openings: 1,
+            sent: false,
+            finishing: false,
             unanswered: 0,
             attributes: None,
         }
     }
 
+    fn left_bytes(&self) -> u64 {
+        self.planned.size_bytes - self.sent_bytes
+    }
+
+    fn arrived(&mut self, file: Handle, bytes: usize) {
+        if let Some(open) = self.files.iter_mut().find(|open| open.file == file) {
+            open.under_way -= bytes;
+        }
+    }
+
+    /// The next bytes; the local file is open only while it is read.
     fn read(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
-        let Some(reader) = &mut self.reader else { return Ok(Vec::new()) };
+        let reader = match &mut self.reader {
+            Some(reader) => reader,
+            None => self.reader.insert(self.local.open()?),
+        };
         // One byte more than is left tells a file that grew.
         let left = (self.planned.size_bytes - self.sent_bytes).saturating_add(1);
         let mut bytes = Vec::with_capacity(limit.min(usize::try_from(left).unwrap_or(limit)));
@@ -263,7 +343,7 @@ impl<'a> Upload<'a> {
     fn refused(&self, pipeline: &mut Pipeline<'_>, step: Step, refusal: Refusal) -> Error {
         let doing = match step {
             Step::Create => "make a temporary file for",
-            Step::Write(_) | Step::SetTime | Step::Sync | Step::Inspect | Step::Close => "write",
+            _ => "write",
         };
         explain(pipeline, doing, &self.planned.path, refusal).unwrap_or_else(|lost| lost)
     }

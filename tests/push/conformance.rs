@@ -160,7 +160,7 @@ fn a_reader_never_sees_a_name_missing_or_a_file_in_part() {
 
 #[test]
 fn odd_names_arrive_as_they_are() {
-    let names: [&[u8]; 18] = [
+    let names: [&[u8]; 30] = [
         b"new\nline.wav",
         b"tab\t.wav",
         b"quote'.wav",
@@ -179,6 +179,18 @@ fn odd_names_arrive_as_they_are() {
         "预约-ünï.wav".as_bytes(),
         b"...",
         b".hidden",
+        b"-",
+        b" ",
+        b"~",
+        b"#comment",
+        b"carriage\rreturn",
+        b"control\x01\x1b[2J\x7f",
+        b"\n",
+        b"ends in a quote'",
+        b"ends in a backslash\\",
+        b"{a,b}!$HOME",
+        "de\u{301}composed \u{202e}turned.wav".as_bytes(),
+        "💾".as_bytes(),
     ];
     for site in Site::all() {
         let prompts = Prompts::new(0, 0, 0);
@@ -186,10 +198,11 @@ fn odd_names_arrive_as_they_are() {
             prompts.write(Path::new(OsStr::from_bytes(name)), &noise(100, index as u64));
         }
         prompts.write("l".repeat(255), b"long");
+        prompts.write(Path::new(OsStr::from_bytes(b"-folder'\n\xff/ in it")), b"below");
         let summary = site.push(prompts.path(), &[]);
-        assert!(summary.starts_with("19 prompts: 19 uploaded"), "{summary}");
+        assert!(summary.starts_with("32 prompts: 32 uploaded"), "{summary}");
         site.check(&prompts.contents());
-        assert!(site.push(prompts.path(), &[]).contains("19 unchanged"));
+        assert!(site.push(prompts.path(), &[]).contains("32 unchanged"));
     }
 }
 
@@ -306,7 +319,8 @@ fn two_pushes_at_once_both_end_well() {
                 |prompts: &Prompts| site.command(prompts.path(), &site.url).spawn().unwrap();
             let children = [begin(&one), begin(&two), begin(&one)];
             for child in children {
-                assert_eq!(Outcome::wait(child).code, Some(0));
+                let outcome = Outcome::wait(child);
+                assert_eq!(outcome.code, Some(0), "{outcome:?}");
             }
             let found = site.files();
             let last = if found == one.contents() { &one } else { &two };

@@ -1,7 +1,8 @@
 //! What goes wrong in the middle: whatever it is, a final name has its old or its new content.
 
 use crate::{
-    site::{INPUT, INTERRUPTED, Outcome, Prompts, REFUSED, REMOTE, Site, noise},
+    dropbear::Tools,
+    site::{INPUT, INTERRUPTED, Outcome, Prompts, REFUSED, REMOTE, Site},
     sshd::{Setup, Sshd, Wire, kill},
 };
 use std::{
@@ -13,7 +14,7 @@ use std::{
 };
 
 /// A line slow enough that there is a middle.
-const SLOW: u64 = 12_000_000;
+pub(crate) const SLOW: u64 = 12_000_000;
 
 /// Each file is wholly old or wholly new.
 fn check_whole(site: &Site, old: &Prompts, new: &Prompts) {
@@ -25,9 +26,29 @@ fn check_whole(site: &Site, old: &Prompts, new: &Prompts) {
     }
 }
 
+/// Each file is wholly old or wholly new, nothing of a push is left, and the manifest is true.
+fn check_orderly(site: &Site, old: &Prompts, new: &Prompts) {
+    check_whole(site, old, new);
+    site.check(&site.files());
+}
+
+/// As [`check_orderly`], and names of the new set may be there that the old one did not have.
+fn check_grown(site: &Site, old: &Prompts, new: &Prompts) {
+    let (found, old, new) = (site.files(), old.contents(), new.contents());
+    for (path, content) in &found {
+        let whole = old.get(path) == Some(content) || new.get(path) == Some(content);
+        assert!(whole, "{} is torn: {} bytes", path.display(), content.len());
+    }
+    assert!(old.keys().all(|path| found.contains_key(path)), "no name is missing");
+    site.check(&found);
+}
+
 /// Pushes anew 20 times, kills each push by SIGKILL when `middle` says so, and then lets the same
 /// push run to its end; gives how many were killed in time.
-fn kill_in_the_middle(site: &Site, mut middle: impl FnMut(u64, &Prompts) -> Child) -> u32 {
+pub(crate) fn kill_in_the_middle(
+    site: &Site,
+    mut middle: impl FnMut(u64, &Prompts) -> Child,
+) -> u32 {
     let mut old = Prompts::new(24, 100_000, 1);
     site.push(old.path(), &[]);
     let mut killed = 0;
@@ -76,22 +97,40 @@ fn killed_in_the_middle_in_a_folder_leaves_whole_files_and_the_next_push_clears_
 #[test]
 fn interrupted_leaves_whole_files_and_no_litter() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(20, 200_000, 1).aged(), Prompts::new(20, 200_000, 100)];
     site.push(old.path(), &[]);
     for signal in ["INT", "TERM"] {
         let wire = Wire::to(site.sshd().port, SLOW, None);
-        let child = site.begin(new.path(), wire.port, &[]);
+        let child = site.begin(new.path(), wire.port, &["--all-or-nothing"]);
         wire.wait_for(1_000_000);
         kill(child.id(), signal);
-        Outcome::wait(child).check(INTERRUPTED, &["interrupted"]);
+        let words = ["interrupted", "0 of 20 files were published, every other is as it was"];
+        Outcome::wait(child).check(INTERRUPTED, &words);
         site.check(&old.contents());
     }
+    for (signal, bytes) in [("INT", 1_500_000), ("TERM", 1_000_000)] {
+        let wire = Wire::to(site.sshd().port, SLOW, None);
+        let child = site.begin(new.path(), wire.port, &[]);
+        wire.wait_for(bytes);
+        kill(child.id(), signal);
+        Outcome::wait(child).check(INTERRUPTED, &["interrupted", "files were published"]);
+        check_orderly(&site, &old, &new);
+    }
+    let changed = |site: &Site| {
+        let (found, new) = (site.files(), new.contents());
+        found.iter().filter(|(path, content)| new[*path] == **content).count()
+    };
+    let published = changed(&site);
+    assert!(published > 0, "files are published as they go");
+    let summary = site.push(new.path(), &[]);
+    assert!(summary.contains(&format!("{published} unchanged")), "{published}: {summary}");
+    site.check(&new.contents());
 }
 
 #[test]
 fn a_session_that_is_killed_is_made_again() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(20, 200_000, 1).aged(), Prompts::new(20, 200_000, 100)];
     site.push(old.path(), &[]);
     let wire = Wire::to(site.sshd().port, SLOW, None);
     let child = site.begin(new.path(), wire.port, &[]);
@@ -104,7 +143,7 @@ fn a_session_that_is_killed_is_made_again() {
 #[test]
 fn a_server_that_dies_is_told_and_the_next_push_clears_up() {
     let mut site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(20, 200_000, 1).aged(), Prompts::new(20, 200_000, 100)];
     site.push(old.path(), &[]);
     let wire = Wire::to(site.sshd().port, SLOW, None);
     let child = site.begin(new.path(), wire.port, &[]);
@@ -113,7 +152,7 @@ fn a_server_that_dies_is_told_and_the_next_push_clears_up() {
     let outcome = Outcome::wait(child);
     assert_eq!(outcome.code, Some(REMOTE), "{outcome:?}");
     assert!(outcome.stderr.contains("the connection was lost"), "{outcome:?}");
-    assert_eq!(site.files(), old.contents());
+    check_whole(&site, &old, &new);
     // The same folder, reached in another way.
     let mut local = Site::directory();
     local.folder.clone_from(&site.folder);
@@ -125,7 +164,7 @@ fn a_server_that_dies_is_told_and_the_next_push_clears_up() {
 #[test]
 fn a_server_that_stalls_is_told_in_time() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(20, 200_000, 1).aged(), Prompts::new(20, 200_000, 100)];
     site.push(old.path(), &[]);
     // Before the first word, in the middle of the handshake, and in the middle of the upload.
     for (stop_after, code, words) in [
@@ -138,23 +177,36 @@ fn a_server_that_stalls_is_told_in_time() {
         let outcome = Outcome::wait(site.begin(new.path(), wire.port, &["--timeout-s", "2"]));
         outcome.check(code, &[words]);
         assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
-        assert_eq!(site.files(), old.contents());
+        check_whole(&site, &old, &new);
     }
 }
 
 #[test]
 fn a_source_that_is_rewritten_during_the_upload_is_not_published() {
     let site = Site::sftp();
-    let [old, new] = [Prompts::new(20, 200_000, 1), Prompts::new(20, 200_000, 100)];
+    let [old, new] = [Prompts::new(80, 200_000, 1).aged(), Prompts::new(80, 200_000, 1000)];
     site.push(old.path(), &[]);
-    let wire = Wire::to(site.sshd().port, SLOW, None);
-    let child = site.begin(new.path(), wire.port, &[]);
-    wire.wait_for(500_000);
-    for index in 0..20 {
-        new.write(format!("p{index}.wav"), &noise(200_000, 900 + index));
+    let (torn, whole) = (Prompts::new(80, 200_000, 9000), Prompts::new(80, 200_000, 1000));
+    let contents = torn.contents();
+    for how in [&["--all-or-nothing"][..], &[]] {
+        let wire = Wire::to(site.sshd().port, SLOW, None);
+        let child = site.begin(new.path(), wire.port, how);
+        wire.wait_for(4_000_000);
+        // From the end, where the push comes last.
+        for (path, content) in contents.iter().rev() {
+            new.write(path, content);
+        }
+        Outcome::wait(child).check(INPUT, &["changed while it was being read"]);
+        check_orderly(&site, &old, &whole);
+        if how.is_empty() {
+            assert_ne!(site.files(), old.contents(), "what was whole before is published");
+        } else {
+            assert_eq!(site.files(), old.contents());
+        }
+        for (path, content) in whole.contents() {
+            new.write(path, &content);
+        }
     }
-    Outcome::wait(child).check(INPUT, &["changed while it was being read"]);
-    site.check(&old.contents());
 }
 
 /// A file system of its own, as root.
@@ -188,8 +240,11 @@ fn a_full_disk_is_told_and_leaves_the_old_files_whole() {
             let _mount = Mount::new(&site.folder, options);
             let [old, new] = [Prompts::new(10, 100_000, 1), Prompts::new(40, 100_000, 100)];
             site.push(old.path(), &[]);
-            site.run(new.path(), &[]).check(REMOTE, &["no space is left"]);
+            let together = site.run(new.path(), &["--all-or-nothing"]);
+            together.check(REMOTE, &["no space is left", "0 of 40 files were published"]);
             site.check(&old.contents());
+            site.run(new.path(), &[]).check(REMOTE, &["no space is left"]);
+            check_grown(&site, &old, &new);
         }
     }
 }
@@ -204,6 +259,21 @@ fn a_read_only_file_system_is_told() {
         site.run(new.path(), &[]).check(REMOTE, &["read-only"]);
         assert!(site.push(old.path(), &[]).contains("2 unchanged"), "nothing is written then");
         site.check(&old.contents());
+    }
+}
+
+#[test]
+fn a_folder_on_another_file_system_is_refused_and_never_copied_to() {
+    for site in Site::all() {
+        let below = site.folder.join("below");
+        fs::create_dir(&below).unwrap();
+        let _mount = Mount::new(&below, "size=3m");
+        let prompts = Prompts::new(1, 1000, 1);
+        prompts.write("below/p.wav", b"new");
+        fs::write(below.join("p.wav"), "old").unwrap();
+        site.run(prompts.path(), &[]).check(REMOTE, &["cannot rename below/p.wav"]);
+        assert_eq!(fs::read(below.join("p.wav")).unwrap(), b"old", "{}", site.url);
+        assert_eq!(site.litter(), Vec::<String>::new(), "{}", site.url);
     }
 }
 
@@ -255,29 +325,63 @@ fn a_server_of_few_abilities_is_enough() {
 }
 
 #[test]
-fn a_server_that_does_not_speak_sftp_is_told() {
-    let prompts = Prompts::new(1, 1000, 1);
+fn a_server_without_sftp_is_reached_through_its_shell() {
+    let prompts = Prompts::new(3, 100_000, 1);
     let script = prompts.path().with_extension("noisy");
     fs::write(&script, "#!/bin/sh\necho Welcome to the PBX\nexec sleep 5\n").unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     let noisy = site_with(script.to_str().unwrap());
-    noisy.run(prompts.path(), &[]).check(REMOTE, &["`Welcome to the PBX`", "login shell"]);
+    noisy.push(prompts.path(), &[]);
+    noisy.check(&prompts.contents());
     fs::remove_file(script).unwrap();
     let none = Site::of(Sshd::with(&Setup { sftp: None, ..Setup::default() }));
-    none.run(prompts.path(), &[]).check(REFUSED, &["offers no SFTP"]);
+    none.push(prompts.path(), &[]);
+    none.check(&prompts.contents());
+    for tools in [Tools::System, Tools::BusyBox] {
+        let greeting = "echo; echo 'Welcome to the PBX'; echo 'No mail.' >&2";
+        let site = Site::dropbear(tools, greeting);
+        site.push(prompts.path(), &[]);
+        site.check(&prompts.contents());
+        assert!(site.push(prompts.path(), &[]).contains("3 unchanged"));
+    }
+}
+
+#[test]
+fn a_server_with_neither_sftp_nor_a_shell_is_told_with_its_words() {
+    let prompts = Prompts::new(1, 1000, 1);
+    let closed = "ForceCommand echo Nobody may work here; exit 1".to_owned();
+    let setup = Setup { sftp: None, lines: vec![closed], ..Setup::default() };
+    let site = Site::of(Sshd::with(&setup));
+    let words = ["offers no SFTP", "runs no commands", "`Nobody may work here`"];
+    site.run(prompts.path(), &[]).check(REFUSED, &words);
+    let site = site.by_shell();
+    site.run(prompts.path(), &[]).check(REMOTE, &["`Nobody may work here`"]);
+    let silent = "ForceCommand sleep 60".to_owned();
+    let setup = Setup { sftp: None, lines: vec![silent], ..Setup::default() };
+    let site = Site::of(Sshd::with(&setup));
+    let started = Instant::now();
+    site.run(prompts.path(), &["--timeout-s", "2"]).check(REMOTE, &["no answer for 2 s"]);
+    assert!(started.elapsed() < Duration::from_secs(20));
+    let lines = vec!["ForceCommand internal-sftp".to_owned()];
+    let site = Site::of(Sshd::with(&Setup { lines, ..Setup::default() }));
+    site.push(prompts.path(), &[]);
+    let site = site.by_shell();
+    site.run(prompts.path(), &[]).check(REMOTE, &["cannot begin"]);
 }
 
 #[test]
 fn keys_that_are_made_anew_and_few_sessions_do_no_harm() {
-    let lines = vec!["RekeyLimit 1M".to_owned(), "MaxSessions 1".to_owned()];
-    let site = Site::of(Sshd::with(&Setup { lines, ..Setup::default() }));
-    let prompts = Prompts::new(4, 3_000_000, 1);
-    site.push(prompts.path(), &[]);
-    site.check(&prompts.contents());
-    site.push(prompts.path(), &["--verify-remote"]);
-    let prompts = Prompts::new(4, 3_000_000, 9);
-    site.push(prompts.path(), &["--no-sync"]);
-    site.check(&prompts.contents());
+    let lines = ["RekeyLimit 1M", "MaxSessions 1", "MaxStartups 2"].map(str::to_owned).to_vec();
+    let setup = Setup { lines, ..Setup::default() };
+    for site in [Site::of(Sshd::with(&setup)), Site::of(Sshd::with(&setup)).by_shell()] {
+        let prompts = Prompts::new(4, 3_000_000, 1);
+        site.push(prompts.path(), &[]);
+        site.check(&prompts.contents());
+        site.push(prompts.path(), &["--verify-remote"]);
+        let prompts = Prompts::new(4, 3_000_000, 9);
+        site.push(prompts.path(), &["--no-sync"]);
+        site.check(&prompts.contents());
+    }
 }
 
 /// A lock whose owner cannot be told from here.

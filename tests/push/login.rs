@@ -117,7 +117,7 @@ fn every_kind_of_user_key_logs_in_and_another_does_not() {
     for kind in HOST_KEYS {
         let key = site.sshd().home().join(format!("user_{kind}"));
         make_key(&key, kind, "");
-        site.with_file("--identity", &key);
+        site.with_file("--key", &key);
         let refused = site.run(prompts.path(), &[]);
         refused.check(REFUSED, &["cannot log in", "refused", "the server takes publickey"]);
         site.sshd().authorize(&key.with_extension("pub"));
@@ -133,7 +133,7 @@ fn an_encrypted_key_needs_its_passphrase() {
         let key = site.sshd().home().join(format!("locked_{kind}"));
         make_key(&key, kind, "correct horse");
         site.sshd().authorize(&key.with_extension("pub"));
-        site.with_file("--identity", &key);
+        site.with_file("--key", &key);
         site.run(prompts.path(), &[]).check(INPUT, &["is encrypted", "IVRKIT_SSH_PASSPHRASE"]);
         let variable = "IVRKIT_SSH_PASSPHRASE";
         let wrong = site.run_with(&prompts, &[(variable, "battery staple")]);
@@ -158,19 +158,19 @@ fn a_key_that_is_none_is_told() {
         ("id.pub", "no private key"),
         ("damaged", "damaged"),
     ] {
-        site.with_file("--identity", &home.join(name));
+        site.with_file("--key", &home.join(name));
         site.run(prompts.path(), &[]).check(INPUT, &[words]);
     }
 }
 
 /// An agent of the test's own.
-struct Agent {
+pub(crate) struct Agent {
     child: Child,
-    socket: PathBuf,
+    pub(crate) socket: PathBuf,
 }
 
 impl Agent {
-    fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         let socket = folder.join("agent");
         let mut command = Command::new("ssh-agent");
         let child = command.args(["-D", "-a"]).arg(&socket).stdout(Stdio::null()).spawn();
@@ -184,7 +184,7 @@ impl Agent {
         agent
     }
 
-    fn add(&self, key: &Path) {
+    pub(crate) fn add(&self, key: &Path) {
         let mut command = Command::new("ssh-add");
         let added = command.arg("-q").arg(key).env("SSH_AUTH_SOCK", &self.socket).output().unwrap();
         assert!(added.status.success(), "{added:?}");
@@ -205,7 +205,7 @@ fn all_keys_of_an_agent_are_tried() {
     let home = site.sshd().home().to_owned();
     let agent = Agent::start(&home);
     let socket = [("SSH_AUTH_SOCK", agent.socket.to_str().unwrap())];
-    site.without("--identity");
+    site.without("--key");
     site.run(prompts.path(), &[]).check(REFUSED, &["there is no key and no password to offer"]);
     for name in ["stranger", "friend"] {
         make_key(&home.join(name), "ed25519", "");
@@ -235,7 +235,7 @@ fn the_usual_keys_of_a_user_are_tried() {
 fn a_password_logs_in_from_the_environment_or_a_file() {
     let setup = Setup { password: Some("s3cret word"), ..Setup::default() };
     let mut site = Site::of(Sshd::with(&setup));
-    site.without("--identity");
+    site.without("--key");
     let prompts = Prompts::new(1, 1000, 1);
     site.run(prompts.path(), &[]).check(REFUSED, &["IVRKIT_SSH_PASSWORD"]);
     let wrong = site.run_with(&prompts, &[("IVRKIT_SSH_PASSWORD", "wr0ng")]);
@@ -275,7 +275,7 @@ fn a_host_that_cannot_be_reached_is_told() {
     drop(listener);
     let check = |to: &str, words: &[&str]| {
         let mut command = site.command(prompts.path(), to);
-        Outcome::of(&command.output().unwrap()).check(UNREACHABLE, words);
+        Outcome::of(&command.args(["--retries", "0"]).output().unwrap()).check(UNREACHABLE, words);
     };
     check(&format!("sftp://u@127.0.0.1:{closed}/x"), &["cannot reach 127.0.0.1", "refused"]);
     // No resolver need be asked for a name that is too long to be one.

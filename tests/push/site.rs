@@ -1,6 +1,9 @@
 //! A target under test, a source, and the command that joins them.
 
-use crate::sshd::{Sshd, user};
+use crate::{
+    dropbear::{Dropbear, Tools},
+    sshd::{Sshd, user},
+};
 use std::{
     collections::BTreeMap,
     ffi::OsStr,
@@ -8,7 +11,7 @@ use std::{
     os::unix::ffi::OsStrExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    time::UNIX_EPOCH,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tempfile::TempDir;
 
@@ -28,6 +31,7 @@ pub(crate) struct Site {
     home: TempDir,
     _directory: Option<TempDir>,
     pub(crate) sshd: Option<Sshd>,
+    dropbear: Option<Dropbear>,
 }
 
 impl Site {
@@ -42,6 +46,7 @@ impl Site {
             home: TempDir::new().unwrap(),
             _directory: Some(directory),
             sshd: None,
+            dropbear: None,
         }
     }
 
@@ -51,21 +56,53 @@ impl Site {
 
     pub(crate) fn of(sshd: Sshd) -> Self {
         let folder = sshd.share();
-        let text = |path: PathBuf| path.display().to_string();
-        let arguments = vec![
-            "--identity".to_owned(),
-            text(sshd.identity()),
-            "--known-hosts".to_owned(),
-            text(sshd.known_hosts()),
-        ];
-        let url = url(&user(), sshd.port, &folder);
-        let home = TempDir::new().unwrap();
-        Self { url, arguments, folder, home, _directory: None, sshd: Some(sshd) }
+        Self {
+            url: url("sftp", &user(), sshd.port, &folder),
+            arguments: arguments(sshd.identity(), sshd.known_hosts()),
+            folder,
+            home: TempDir::new().unwrap(),
+            _directory: None,
+            sshd: Some(sshd),
+            dropbear: None,
+        }
     }
 
-    /// Every kind of target.
-    pub(crate) fn all() -> [Self; 2] {
-        [Self::directory(), Self::sftp()]
+    /// The same server, through its shell.
+    pub(crate) fn by_shell(mut self) -> Self {
+        self.url = self.url.replacen("sftp://", "scp://", 1);
+        self
+    }
+
+    /// A server without SFTP, whose login shell runs `profile` first.
+    pub(crate) fn dropbear(tools: Tools, profile: &str) -> Self {
+        let dropbear = Dropbear::with(tools, profile);
+        let folder = dropbear.share();
+        Self {
+            url: url("sftp", &user(), dropbear.port, &folder),
+            arguments: arguments(dropbear.identity(), dropbear.known_hosts()),
+            folder,
+            home: TempDir::new().unwrap(),
+            _directory: None,
+            sshd: None,
+            dropbear: Some(dropbear),
+        }
+    }
+
+    /// Every kind of target: a folder, SFTP and the shell of OpenSSH, and Dropbear, which is asked
+    /// for SFTP and has none.
+    pub(crate) fn all() -> Vec<Self> {
+        vec![
+            Self::directory(),
+            Self::sftp(),
+            Self::sftp().by_shell(),
+            Self::dropbear(Tools::BusyBox, ""),
+        ]
+    }
+
+    /// Port of the server.
+    pub(crate) fn port(&self) -> u16 {
+        let dropbear = self.dropbear.as_ref().map(|dropbear| dropbear.port);
+        dropbear.or_else(|| Some(self.sshd.as_ref()?.port)).unwrap()
     }
 
     pub(crate) fn sshd(&self) -> &Sshd {
@@ -74,11 +111,19 @@ impl Site {
 
     /// Goes by another port to the same server.
     pub(crate) fn through(&self, port: u16) -> String {
-        url(&user(), port, &self.folder)
+        let scheme = self.url.split("://").next().unwrap();
+        url(scheme, &user(), port, &self.folder)
+    }
+
+    /// The command. Most sources here are noise: they are pushed bit for bit.
+    pub(crate) fn command(&self, source: &Path, to: &str) -> Command {
+        let mut command = self.converting_command(source, to);
+        command.arg("--as-is");
+        command
     }
 
     /// The command, in an environment that knows nothing of the tester's own keys.
-    pub(crate) fn command(&self, source: &Path, to: &str) -> Command {
+    pub(crate) fn converting_command(&self, source: &Path, to: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ivrkit"));
         command.arg("push-media").arg(source).args(["--to", to]).args(&self.arguments);
         command.env("HOME", self.home.path()).env("USER", user());
@@ -153,8 +198,13 @@ impl Site {
     }
 }
 
-fn url(user: &str, port: u16, folder: &Path) -> String {
-    format!("sftp://{user}@127.0.0.1:{port}{}", folder.display())
+fn url(scheme: &str, user: &str, port: u16, folder: &Path) -> String {
+    format!("{scheme}://{user}@127.0.0.1:{port}{}", folder.display())
+}
+
+fn arguments(key: PathBuf, known_hosts: PathBuf) -> Vec<String> {
+    let text = |path: PathBuf| path.display().to_string();
+    vec!["--key".to_owned(), text(key), "--known-hosts".to_owned(), text(known_hosts)]
 }
 
 /// How a command ended.
@@ -203,6 +253,16 @@ impl Prompts {
             prompts.write(format!("p{index}.wav"), &noise(size_bytes, seed + index as u64));
         }
         prompts
+    }
+
+    /// The same, written an hour ago: a file of the same size and time as another waits for the
+    /// end of a push.
+    pub(crate) fn aged(self) -> Self {
+        for path in self.contents().keys() {
+            let file = fs::File::options().append(true).open(self.path().join(path)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_hours(1)).unwrap();
+        }
+        self
     }
 
     pub(crate) fn path(&self) -> &Path {

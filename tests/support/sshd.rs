@@ -30,7 +30,7 @@ pub(crate) struct Setup {
     pub(crate) host_keys: Vec<&'static str>,
     /// What `Subsystem sftp` runs; nothing for a server without SFTP.
     pub(crate) sftp: Option<String>,
-    /// Lines added to the configuration.
+    /// Lines that go before the rest of the configuration.
     pub(crate) lines: Vec<String>,
     /// The password of the user who runs the tests; the server then sees a shadow file of its own.
     pub(crate) password: Option<&'static str>,
@@ -76,6 +76,15 @@ impl Sshd {
         panic!("sshd does not start; install openssh-server");
     }
 
+    /// Ends the server and starts one with the same keys and other lines: its port.
+    pub(crate) fn restart(&mut self, lines: &[String]) -> u16 {
+        self.kill();
+        let setup = Setup { lines: lines.to_vec(), ..Setup::default() };
+        let started = (0..5).find_map(|_| spawn(self.home.path(), &setup));
+        (self.child, self.port) = started.expect("sshd starts again");
+        self.port
+    }
+
     /// Folder of the server's files.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
@@ -110,6 +119,11 @@ impl Sshd {
         let mut keys = fs::read_to_string(&path).unwrap();
         keys.push_str(&fs::read_to_string(public_key).unwrap());
         fs::write(path, keys).unwrap();
+    }
+
+    /// Process id of the server.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Kills the processes of all sessions; the server goes on.
@@ -188,19 +202,23 @@ fn spawn(home: &Path, setup: &Setup) -> Option<(Child, u16)> {
 
 fn configuration(home: &Path, setup: &Setup, port: u16) -> String {
     let password = if setup.password.is_some() { "yes" } else { "no" };
-    let mut text = format!(
-        "ListenAddress 127.0.0.1:{port}\nPidFile none\nUsePAM no\nStrictModes no\n\
+    // The first value counts, so what a test sets comes first.
+    let mut text = setup.lines.join("\n");
+    write!(
+        text,
+        "\nListenAddress 127.0.0.1:{port}\nPidFile none\nUsePAM no\nStrictModes no\n\
          AuthorizedKeysFile {}\nPermitRootLogin yes\nPasswordAuthentication {password}\n\
          KbdInteractiveAuthentication no\nMaxStartups 100\nLogLevel INFO\n",
         home.join("authorized_keys").display()
-    );
+    )
+    .unwrap();
     for kind in &setup.host_keys {
         writeln!(text, "HostKey {}", home.join(format!("host_{kind}")).display()).unwrap();
     }
     if let Some(sftp) = &setup.sftp {
         writeln!(text, "Subsystem sftp {sftp}").unwrap();
     }
-    text + &setup.lines.join("\n") + "\n"
+    text
 }
 
 fn command(home: &Path, setup: &Setup) -> Command {
@@ -229,7 +247,7 @@ fn command(home: &Path, setup: &Setup) -> Command {
 }
 
 /// All processes that a process started, and theirs.
-fn descendants(pid: u32) -> Vec<u32> {
+pub(crate) fn descendants(pid: u32) -> Vec<u32> {
     let children = format!("/proc/{pid}/task/{pid}/children");
     let children = fs::read_to_string(children).unwrap_or_default();
     let children = children.split_whitespace().map(|child| child.parse().unwrap());
@@ -246,7 +264,12 @@ impl Wire {
     /// Carries at most `bytes_per_s` towards the server, and after `stop_after` bytes nothing more
     /// in either direction.
     pub(crate) fn to(port: u16, bytes_per_s: u64, stop_after: Option<u64>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::at(0, port, bytes_per_s, stop_after)
+    }
+
+    /// As [`Wire::to`], beginning at a port of this machine.
+    pub(crate) fn at(near: u16, port: u16, bytes_per_s: u64, stop_after: Option<u64>) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", near)).unwrap();
         let forwarded = Arc::new(AtomicU64::new(0));
         let wire = Self { port: listener.local_addr().unwrap().port(), forwarded };
         let forwarded = Arc::clone(&wire.forwarded);

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Exit},
     files,
     media::{
-        MAX_FILE_BYTES,
+        self, MAX_FILE_BYTES,
         playable::{self, Finding, Report},
     },
 };
@@ -20,13 +20,6 @@ use std::{
     path::{Path, PathBuf},
 };
 use walkdir::WalkDir;
-
-/// Endings that make a file in a folder a prompt, in lower case.
-const AUDIO_ENDINGS: [&str; 36] = [
-    "wav", "wav16", "wav49", "sln", "raw", "sln12", "sln16", "sln24", "sln32", "sln44", "sln48",
-    "sln96", "sln192", "pcm", "ulaw", "ul", "mu", "ulw", "alaw", "al", "alw", "g722", "gsm", "mp3",
-    "ogg", "opus", "flac", "m4a", "aac", "aif", "aiff", "au", "amr", "wma", "webm", "w64",
-];
 
 /// Says of files, and of all prompts in folders, whether the PBX will play them to their ends.
 #[derive(Debug, Args)]
@@ -136,8 +129,7 @@ fn prompts(path: &Path) -> Vec<Result<PathBuf, files::Error>> {
 }
 
 fn is_prompt(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    ending.is_some_and(|ending| AUDIO_ENDINGS.contains(&ending.as_str())) && path.is_file()
+    media::is_audio(path) && path.is_file()
 }
 
 fn unreadable(error: walkdir::Error) -> files::Error {

@@ -4,6 +4,7 @@
 
 use super::{
     Error,
+    destination::Destination,
     private_key::{Protection, protection},
     said,
 };
@@ -41,6 +42,33 @@ impl fmt::Debug for Credentials {
 }
 
 impl Credentials {
+    /// For a host on the way: keys and questions, but no password that was given for the end.
+    pub(super) fn for_hop(&self) -> Self {
+        Self {
+            identity: None,
+            passphrase: self.passphrase.clone(),
+            password: None,
+            ask: self.ask,
+            answers: self.answers.clone(),
+        }
+    }
+
+    /// The same for further connections to the same server, which ask nobody anything.
+    pub(super) fn for_more(&self) -> Self {
+        Self {
+            identity: self.identity.clone(),
+            passphrase: self.passphrase.clone(),
+            password: self.password.clone(),
+            ask: |_| None,
+            answers: self.answers.clone(),
+        }
+    }
+
+    /// Keeps what was asked for on the way.
+    pub(super) fn remember(&mut self, hop: Self) {
+        self.answers = hop.answers;
+    }
+
     fn ask(&mut self, question: String) -> Option<SecretString> {
         if let Some(answer) = self.answers.get(&question) {
             return Some(answer.clone());
@@ -54,21 +82,22 @@ impl Credentials {
 /// Logs in.
 pub(super) fn log_in(
     session: &Session,
-    user: &str,
-    peer: &str,
+    destination: &Destination,
     credentials: &mut Credentials,
 ) -> Result<(), Error> {
-    // Asks the server without offering anything; some let one in at that.
+    let Destination { user, peer, .. } = destination;
+    let mut login = Login { session, user, peer, destination, tried: Vec::new() };
+    if login.try_keys(credentials)? {
+        return Ok(());
+    }
+    // Asks the server without offering anything; some let one in at that. A key that is taken
+    // spares this round trip.
     let methods = session.auth_methods(user).unwrap_or_default().to_owned();
-    let mut login = Login { session, user, peer, tried: Vec::new() };
-    let done = session.authenticated()
-        || login.try_keys(credentials)?
-        || login.try_password(&methods, credentials);
-    if done {
+    if session.authenticated() || login.try_password(&methods, credentials) {
         return Ok(());
     }
     let tried = if login.tried.is_empty() {
-        "there is no key and no password to offer; use --identity, an agent, IVRKIT_SSH_PASSWORD or \
+        "there is no key and no password to offer; use --key, an agent, IVRKIT_SSH_PASSWORD or \
          --password-file"
             .to_owned()
     } else {
@@ -83,6 +112,7 @@ struct Login<'a> {
     session: &'a Session,
     user: &'a str,
     peer: &'a str,
+    destination: &'a Destination,
     tried: Vec<String>,
 }
 
@@ -91,15 +121,18 @@ impl Login<'_> {
         if let Some(path) = credentials.identity.clone() {
             return self.try_file(&path, credentials);
         }
-        if self.try_agent() {
+        let config = &self.destination.config;
+        let usual = || {
+            let home = std::env::home_dir().unwrap_or_default();
+            USUAL_KEYS.map(|name| home.join(".ssh").join(name)).to_vec()
+        };
+        let named = !config.identity_files.is_empty();
+        let files = if named { config.identity_files.clone() } else { usual() };
+        let only = config.identities_only.unwrap_or(false).then_some(&files[..]);
+        if self.try_agent(only) {
             return Ok(true);
         }
-        let Some(home) = std::env::home_dir() else { return Ok(false) };
-        for name in USUAL_KEYS {
-            let path = home.join(".ssh").join(name);
-            if !path.is_file() {
-                continue;
-            }
+        for path in files.into_iter().filter(|path| path.is_file()) {
             // A key that nobody named and that cannot be used is no reason to give up.
             match self.try_file(&path, credentials) {
                 Ok(true) => return Ok(true),
@@ -110,12 +143,25 @@ impl Login<'_> {
         Ok(false)
     }
 
-    fn try_agent(&mut self) -> bool {
+    /// Tries the agent's keys, those of some files first; no others if `only` these may be used.
+    fn try_agent(&mut self, only: Option<&[PathBuf]>) -> bool {
         let Ok(mut agent) = self.session.agent() else { return false };
+        match self.destination.config.identity_agent.as_deref() {
+            Some("none") => return false,
+            Some("SSH_AUTH_SOCK") | None => {}
+            Some(path) if agent.set_identity_path(Path::new(path)).is_err() => return false,
+            Some(_) => {}
+        }
         if agent.connect().is_err() || agent.list_identities().is_err() {
             return false;
         }
+        let allowed =
+            only.map(|files| files.iter().filter_map(|path| public_key(path)).collect::<Vec<_>>());
         for key in agent.identities().unwrap_or_default() {
+            if allowed.as_ref().is_some_and(|allowed| !allowed.iter().any(|one| one == key.blob()))
+            {
+                continue;
+            }
             let outcome = agent.userauth(self.user, &key);
             let name = super::super::path::printable(key.comment().as_bytes());
             if self.take(&format!("the agent's key {name}"), outcome) {
@@ -176,6 +222,19 @@ impl Login<'_> {
             }
         }
     }
+}
+
+/// The public key beside a private one, which tells it apart among those of an agent.
+fn public_key(path: &Path) -> Option<Vec<u8>> {
+    let path = if path.extension().is_some_and(|ending| ending == "pub") {
+        path.to_owned()
+    } else {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".pub");
+        PathBuf::from(name)
+    };
+    let text = fs::read_to_string(path).ok()?;
+    openssl::base64::decode_block(text.split_whitespace().nth(1)?).ok()
 }
 
 fn read_key(path: &Path) -> Result<String, String> {

@@ -11,7 +11,7 @@ use std::{
     fs,
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Most bytes of a file of known hosts that are read.
@@ -25,6 +25,10 @@ pub(super) struct KnownHosts {
     lines: Vec<Line>,
 }
 
+/// The name of a host in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct HostName(String);
+
 /// What the file says of a host's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -32,26 +36,44 @@ pub(super) enum Verdict {
     Known,
     /// The file has no key of the host.
     Unknown,
-    /// The file has other keys of the host: their kinds, fingerprints and lines.
-    Changed(String),
-    /// The line, from 1, that marks the key as revoked.
-    Revoked(usize),
+    /// The files have other keys of the host.
+    Changed {
+        /// Their kinds, fingerprints and lines.
+        known: String,
+        /// The file of the first.
+        path: PathBuf,
+    },
+    /// The key is marked as revoked.
+    Revoked {
+        /// The line, from 1.
+        line: usize,
+        /// Its file.
+        path: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marker {
+    None,
+    Revoked,
+    Authority,
 }
 
 #[derive(Debug)]
 struct Line {
+    path: PathBuf,
     number: usize,
-    revoked: bool,
+    marker: Marker,
     hosts: String,
     kind: String,
     key: Vec<u8>,
 }
 
 impl KnownHosts {
-    /// Reads a file; one that is not there has no keys.
-    pub(super) fn read(path: &Path) -> io::Result<Self> {
+    /// Adds the keys of a file; one that is not there has none.
+    pub(super) fn read(&mut self, path: &Path) -> io::Result<()> {
         match fs::metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(error),
             Ok(metadata) if metadata.len() > MAX_BYTES => {
                 return Err(io::Error::other("it is far too large"));
@@ -59,55 +81,79 @@ impl KnownHosts {
             Ok(_) => {}
         }
         let bytes = fs::read(path)?;
-        Ok(Self::parse(&String::from_utf8_lossy(&bytes)))
+        self.parse(path, &String::from_utf8_lossy(&bytes));
+        Ok(())
     }
 
-    fn parse(text: &str) -> Self {
+    fn parse(&mut self, path: &Path, text: &str) {
         let lines = text.lines().enumerate();
-        Self { lines: lines.filter_map(|(index, line)| Line::parse(index + 1, line)).collect() }
+        self.lines.extend(lines.filter_map(|(index, line)| Line::parse(path, index + 1, line)));
     }
 
     /// Kinds of the keys that a host is known by.
-    pub(super) fn kinds(&self, host: &str, port: u16) -> Vec<&str> {
-        let name = host_name(host, port);
-        let of_host = self.lines.iter().filter(|line| !line.revoked && line.matches(&name));
-        of_host.map(|line| line.kind.as_str()).collect()
+    pub(super) fn kinds(&self, name: &HostName) -> Vec<&str> {
+        self.of_host(name, Marker::None).map(|line| line.kind.as_str()).collect()
     }
 
-    /// What the file says of the key that a host shows.
-    pub(super) fn judge(&self, host: &str, port: u16, key: &[u8]) -> Verdict {
-        let name = host_name(host, port);
-        let of_host = || self.lines.iter().filter(|line| line.matches(&name));
-        if let Some(line) = of_host().find(|line| line.revoked && line.key == key) {
-            return Verdict::Revoked(line.number);
+    /// Keys of the authorities that may vouch for a host.
+    pub(super) fn authorities(&self, name: &HostName) -> Vec<&[u8]> {
+        self.of_host(name, Marker::Authority).map(|line| &line.key[..]).collect()
+    }
+
+    /// Where a key is marked as revoked.
+    pub(super) fn revoked(&self, name: &HostName, key: &[u8]) -> Option<Verdict> {
+        let line = self.of_host(name, Marker::Revoked).find(|line| line.key == key)?;
+        Some(Verdict::Revoked { line: line.number, path: line.path.clone() })
+    }
+
+    /// What the files say of the key that a host shows.
+    pub(super) fn judge(&self, name: &HostName, key: &[u8]) -> Verdict {
+        if let Some(revoked) = self.revoked(name, key) {
+            return revoked;
         }
-        let known: Vec<_> = of_host().filter(|line| !line.revoked).collect();
+        let known: Vec<_> = self.of_host(name, Marker::None).collect();
         if known.iter().any(|line| line.key == key) {
             return Verdict::Known;
         }
-        if known.is_empty() {
-            return Verdict::Unknown;
-        }
+        let Some(first) = known.first() else { return Verdict::Unknown };
+        let path = first.path.clone();
         let known = known
             .iter()
             .map(|line| format!("{} {} (line {})", line.kind, fingerprint(&line.key), line.number));
-        Verdict::Changed(known.collect::<Vec<_>>().join(", "))
+        Verdict::Changed { known: known.collect::<Vec<_>>().join(", "), path }
+    }
+
+    fn of_host(&self, name: &HostName, marker: Marker) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(move |line| line.marker == marker && line.matches(&name.0))
+    }
+}
+
+impl HostName {
+    /// The name of a host at a port: `host` or `[host]:port`.
+    pub(super) fn new(host: &str, port: u16) -> Self {
+        let host = host.to_ascii_lowercase();
+        Self(if port == SSH_PORT { host } else { format!("[{host}]:{port}") })
+    }
+
+    /// A name that stands for a host whatever its address.
+    pub(super) fn alias(name: &str) -> Self {
+        Self(name.to_ascii_lowercase())
     }
 }
 
 impl Line {
-    fn parse(number: usize, line: &str) -> Option<Self> {
+    fn parse(path: &Path, number: usize, line: &str) -> Option<Self> {
         let mut words = line.split_whitespace();
         let first = words.next().filter(|word| !word.starts_with('#'))?;
-        let (revoked, hosts) = match first {
-            "@revoked" => (true, words.next()?),
-            // Certificates of hosts are not spoken by libssh2; the authority's own key is no host's.
+        let (marker, hosts) = match first {
+            "@revoked" => (Marker::Revoked, words.next()?),
+            "@cert-authority" => (Marker::Authority, words.next()?),
             marker if marker.starts_with('@') => return None,
-            hosts => (false, hosts),
+            hosts => (Marker::None, hosts),
         };
         let kind = words.next()?.to_owned();
         let key = openssl::base64::decode_block(words.next()?).ok()?;
-        Some(Self { number, revoked, hosts: hosts.to_owned(), kind, key })
+        Some(Self { path: path.to_owned(), number, marker, hosts: hosts.to_owned(), kind, key })
     }
 
     fn matches(&self, name: &str) -> bool {
@@ -115,7 +161,8 @@ impl Line {
             return matches_hash(hashed, name).unwrap_or(false);
         }
         let mut matched = false;
-        for pattern in self.hosts.split(',') {
+        let hosts = self.hosts.to_ascii_lowercase();
+        for pattern in hosts.split(',') {
             match pattern.strip_prefix('!') {
                 Some(not) if matches_pattern(not.as_bytes(), name.as_bytes()) => return false,
                 Some(_) => {}
@@ -127,12 +174,11 @@ impl Line {
 }
 
 /// Adds the key of a host.
-pub(super) fn add(path: &Path, host: &str, port: u16, kind: &str, key: &[u8]) -> io::Result<()> {
+pub(super) fn add(path: &Path, name: &HostName, kind: &str, key: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let mut line =
-        format!("{} {kind} {}\n", host_name(host, port), openssl::base64::encode_block(key));
+    let mut line = format!("{} {kind} {}\n", name.0, openssl::base64::encode_block(key));
     if fs::read(path).is_ok_and(|old| !old.is_empty() && !old.ends_with(b"\n")) {
         line.insert(0, '\n');
     }
@@ -146,11 +192,6 @@ pub(super) fn fingerprint(key: &[u8]) -> String {
     format!("SHA256:{}", hash.trim_end_matches('='))
 }
 
-fn host_name(host: &str, port: u16) -> String {
-    let host = host.to_ascii_lowercase();
-    if port == SSH_PORT { host } else { format!("[{host}]:{port}") }
-}
-
 /// `hashed` is a salt and an HMAC-SHA1 of the name, both in base 64.
 fn matches_hash(hashed: &str, name: &str) -> Option<bool> {
     let (salt, expected) = hashed.split_once('|')?;
@@ -160,8 +201,8 @@ fn matches_hash(hashed: &str, name: &str) -> Option<bool> {
     Some(signer.sign_to_vec().ok()? == openssl::base64::decode_block(expected).ok()?)
 }
 
-/// `*` stands for any bytes, `?` for one; letters of either case are the same.
-fn matches_pattern(pattern: &[u8], name: &[u8]) -> bool {
+/// `*` stands for any bytes, `?` for one.
+pub(super) fn matches_pattern(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut seen) = (0, 0);
     let mut star = None;
     while seen < name.len() {
@@ -170,7 +211,7 @@ fn matches_pattern(pattern: &[u8], name: &[u8]) -> bool {
                 star = Some((at, seen));
                 at += 1;
             }
-            Some(byte) if *byte == b'?' || byte.eq_ignore_ascii_case(&name[seen]) => {
+            Some(byte) if *byte == b'?' || *byte == name[seen] => {
                 at += 1;
                 seen += 1;
             }
@@ -194,9 +235,16 @@ mod tests {
 
     const KEY: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIGZm";
 
+    fn parsed(text: &str) -> KnownHosts {
+        let mut known = KnownHosts::default();
+        known.parse(Path::new("f"), text);
+        known
+    }
+
     fn check(file: &str, host: &str, port: u16, expected: &Verdict) {
         let key = openssl::base64::decode_block(KEY).unwrap();
-        assert_eq!(&KnownHosts::parse(file).judge(host, port, &key), expected, "{file}");
+        let name = HostName::new(host, port);
+        assert_eq!(&parsed(file).judge(&name, &key), expected, "{file}");
     }
 
     #[test]
@@ -213,7 +261,8 @@ mod tests {
         check(&line("[nas]:2222"), "nas", 22, &Verdict::Unknown);
         check(&line("nass"), "nas", 22, &Verdict::Unknown);
         check(&line("@cert-authority nas"), "nas", 22, &Verdict::Unknown);
-        check(&line("@revoked nas"), "nas", 22, &Verdict::Revoked(3));
+        let revoked = Verdict::Revoked { line: 3, path: PathBuf::from("f") };
+        check(&line("@revoked nas"), "nas", 22, &revoked);
         check("nas ssh-ed25519 !!!\nnas\n|1|x ssh-rsa AAAA\n", "nas", 22, &Verdict::Unknown);
     }
 
@@ -235,23 +284,26 @@ mod tests {
     #[test]
     fn another_key_of_a_known_host_is_a_change() {
         let file = "nas ssh-rsa AAAAB3NzaC1yc2E=\n";
-        let Verdict::Changed(known) = KnownHosts::parse(file).judge("nas", 22, b"key") else {
+        let name = HostName::new("nas", 22);
+        let Verdict::Changed { known, .. } = parsed(file).judge(&name, b"key") else {
             panic!("expected a change");
         };
         assert!(known.starts_with("ssh-rsa SHA256:") && known.ends_with("(line 1)"), "{known}");
-        assert_eq!(KnownHosts::parse(file).kinds("nas", 22), ["ssh-rsa"]);
+        assert_eq!(parsed(file).kinds(&name), ["ssh-rsa"]);
     }
 
     #[test]
     fn a_key_is_added_on_a_line_of_its_own() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ssh/known_hosts");
-        add(&path, "nas", 2222, "ssh-ed25519", b"one").unwrap();
+        let [one, two] = [HostName::new("nas", 2222), HostName::new("nas", 22)];
+        add(&path, &one, "ssh-ed25519", b"one").unwrap();
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, text.trim_end()).unwrap();
-        add(&path, "nas", 22, "ssh-ed25519", b"two").unwrap();
-        let known = KnownHosts::read(&path).unwrap();
-        assert_eq!(known.judge("nas", 2222, b"one"), Verdict::Known);
-        assert_eq!(known.judge("nas", 22, b"two"), Verdict::Known);
+        add(&path, &two, "ssh-ed25519", b"two").unwrap();
+        let mut known = KnownHosts::default();
+        known.read(&path).unwrap();
+        assert_eq!(known.judge(&one, b"one"), Verdict::Known);
+        assert_eq!(known.judge(&two, b"two"), Verdict::Known);
     }
 }

@@ -4,20 +4,20 @@
 //! libssh2 is per call, and a call that makes no progress need not end. Must not know what the bytes
 //! mean.
 
-use super::Options;
+use super::{Options, link::Link, shell::Shell};
 use crate::push::target::{
     Error,
-    sftp::{Outbox, Transport},
+    sftp::{Outbox, Polled, Transport},
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use ssh2::{BlockDirections, Channel, Session};
 use std::{
     io::{self, Read as _, Write as _},
-    net::{Shutdown, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -26,11 +26,15 @@ const READ_BYTES: usize = 64 * 1024;
 /// How often a waiting connection looks whether it was interrupted.
 const LOOK_UP: Duration = Duration::from_millis(200);
 
-/// The SFTP channel of an SSH connection.
-pub struct SshTransport {
+/// The SFTP channel of an SSH connection, and at times a second one on which a script runs.
+pub(super) struct SshTransport {
     session: Session,
     channel: Channel,
-    stream: TcpStream,
+    /// Whether the server said that SFTP, or a shell, begins on the channel.
+    begun: bool,
+    shell: Shell,
+    link: Link,
+    keep_alive: Option<KeepAlive>,
     timeout: Duration,
     interrupt: Option<Arc<AtomicBool>>,
     end: Option<Instant>,
@@ -38,18 +42,23 @@ pub struct SshTransport {
 }
 
 impl SshTransport {
-    /// Takes over a connection whose channel speaks SFTP.
+    /// Takes over a connection whose channel is open; the session is no longer blocking. SFTP is asked
+    /// for unless something `begun` on the channel already. A sign of life is sent after
+    /// `keep_alive_s` of silence.
     pub(super) fn new(
-        session: Session,
-        channel: Channel,
-        stream: TcpStream,
+        (session, channel, link): (Session, Channel, Link),
+        begun: bool,
+        keep_alive_s: Option<u64>,
         options: &Options,
     ) -> Self {
         session.set_blocking(false);
         Self {
             session,
             channel,
-            stream,
+            begun,
+            shell: Shell::none(),
+            link,
+            keep_alive: keep_alive_s.filter(|seconds| *seconds > 0).map(KeepAlive::new),
             timeout: options.timeout,
             interrupt: Some(Arc::clone(&options.interrupt)),
             end: None,
@@ -57,8 +66,24 @@ impl SshTransport {
         }
     }
 
-    /// Sends what goes; gives how much went and which way the connection is blocked.
-    fn send(&mut self, outbox: &mut Outbox) -> Result<(usize, BlockDirections), Error> {
+    /// Asks for SFTP on the channel; bytes may follow before the server agreed.
+    fn begin(&mut self) -> Result<(), Error> {
+        match self.channel.subsystem("sftp") {
+            Ok(()) => self.begun = true,
+            Err(error) if is_waiting(&error) => {}
+            Err(error) => return Err(Error::Unsupported(super::said(&error))),
+        }
+        Ok(())
+    }
+
+    /// Whether a packet is half sent: nothing else may be sent on the connection before the rest of
+    /// it was, and that is for whoever began it.
+    fn is_half_sent(&self) -> bool {
+        matches!(self.session.block_directions(), BlockDirections::Outbound | BlockDirections::Both)
+    }
+
+    /// Sends what goes: how much, and whether a packet is half sent.
+    fn send(&mut self, outbox: &mut Outbox) -> Result<(usize, bool), Error> {
         let mut sent = 0;
         // The same bytes stand in front after a refusal: libssh2 goes on with the packet it began.
         while !outbox.waiting().is_empty() {
@@ -68,16 +93,13 @@ impl SshTransport {
                     outbox.advance(length);
                     sent += length;
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok((sent, self.is_half_sent()));
+                }
                 Err(error) => return Err(lost(&error)),
             }
         }
-        let blocked = if outbox.waiting().is_empty() {
-            BlockDirections::None
-        } else {
-            self.session.block_directions()
-        };
-        Ok((sent, blocked))
+        Ok((sent, false))
     }
 
     /// Takes what came.
@@ -99,29 +121,9 @@ impl SshTransport {
         Ok(inbox.len() - before)
     }
 
-    fn wait(&self, outgoing: bool) -> Result<(), Error> {
-        let mut events = PollFlags::IN;
-        if outgoing {
-            events |= PollFlags::OUT;
-        }
-        let slice = Timespec { tv_sec: 0, tv_nsec: LOOK_UP.subsec_nanos().into() };
-        match poll(&mut [PollFd::new(&self.stream, events)], Some(&slice)) {
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(Error::Lost(error.to_string())),
-        }
-    }
-
     fn check_interrupt(&self) -> Result<(), Error> {
         if self.interrupt.as_ref().is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             return Err(Error::Interrupted);
-        }
-        Ok(())
-    }
-
-    fn check_deadline(&self, progress: Instant) -> Result<(), Error> {
-        let ended = self.end.is_some_and(|end| Instant::now() >= end);
-        if ended || progress.elapsed() >= self.timeout {
-            return Err(Error::Stalled { after_s: progress.elapsed().as_secs() });
         }
         Ok(())
     }
@@ -131,20 +133,18 @@ impl Transport for SshTransport {
     fn transfer(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<(), Error> {
         let mut progress = Instant::now();
         loop {
-            self.check_interrupt()?;
-            let (sent, send_blocked) = self.send(outbox)?;
-            if self.receive(inbox)? > 0 {
-                return Ok(());
-            }
-            if sent > 0 {
+            if self.pump(outbox, inbox)? {
                 progress = Instant::now();
+                if !inbox.is_empty() {
+                    return Ok(());
+                }
             }
-            self.check_deadline(progress)?;
-            let blocked = [send_blocked, self.session.block_directions()];
-            let out = |way: &BlockDirections| {
-                matches!(way, BlockDirections::Outbound | BlockDirections::Both)
-            };
-            self.wait(blocked.iter().any(out))?;
+            self.check(progress)?;
+            let slice = Timespec { tv_sec: 0, tv_nsec: LOOK_UP.subsec_nanos().into() };
+            match poll(&mut [self.interest()], Some(&slice)) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(Error::Lost(error.to_string())),
+            }
         }
     }
 
@@ -154,11 +154,99 @@ impl Transport for SshTransport {
     }
 }
 
+impl Polled for SshTransport {
+    fn pump(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<bool, Error> {
+        self.check_interrupt()?;
+        if !self.begun && !self.shell.has_packet_half_sent() {
+            self.begin()?;
+            if !self.begun && self.is_half_sent() {
+                return Ok(false);
+            }
+        }
+        let mut moved = 0;
+        if self.shell.has_packet_half_sent() {
+            return Ok(self.shell.advance(&self.session));
+        }
+        let (sent, half) = self.send(outbox)?;
+        moved += sent;
+        if half {
+            return Ok(moved > 0);
+        }
+        moved += self.receive(inbox)?;
+        // Last, for what came for it may have been taken off the line by any of the others.
+        let shell_moved = self.shell.advance(&self.session);
+        if !shell_moved && !self.shell.has_ended() && !self.shell.has_packet_half_sent() {
+            moved += self.receive(inbox)?;
+        }
+        if moved == 0
+            && !self.is_half_sent()
+            && let Some(keep_alive) = &mut self.keep_alive
+        {
+            keep_alive.send_if_due(&self.session);
+        }
+        Ok(moved > 0 || shell_moved)
+    }
+
+    fn interest(&self) -> PollFd<'_> {
+        let mut events = PollFlags::IN;
+        if self.is_half_sent() {
+            events |= PollFlags::OUT;
+        }
+        PollFd::new(&self.link, events)
+    }
+
+    fn check(&self, progress: Instant) -> Result<(), Error> {
+        self.check_interrupt()?;
+        let ended = self.end.is_some_and(|end| Instant::now() >= end);
+        if ended || progress.elapsed() >= self.timeout {
+            return Err(Error::Stalled { after_s: progress.elapsed().as_secs() });
+        }
+        Ok(())
+    }
+
+    fn printed(&mut self) -> Poll<Option<Vec<u8>>> {
+        self.shell.take()
+    }
+
+    fn run(&mut self, script: &str) {
+        if !self.shell.is_of(script) {
+            self.shell = Shell::new(script);
+        }
+    }
+}
+
+/// Whether the server's answer is still to come.
+pub(super) fn is_waiting(error: &ssh2::Error) -> bool {
+    /// `LIBSSH2_ERROR_EAGAIN`
+    const AGAIN: i32 = -37;
+    error.code() == ssh2::ErrorCode::Session(AGAIN)
+}
+
 impl Drop for SshTransport {
     fn drop(&mut self) {
         // Freeing the channel would wait for a server that may be silent; on a socket that is shut
         // it fails at once.
-        let _shut = self.stream.shutdown(Shutdown::Both);
+        self.link.shut();
+    }
+}
+
+/// Signs of life, so that nothing on the way takes a silent connection for a dead one.
+struct KeepAlive {
+    interval: Duration,
+    last: Instant,
+}
+
+impl KeepAlive {
+    fn new(interval_s: u64) -> Self {
+        Self { interval: Duration::from_secs(interval_s), last: Instant::now() }
+    }
+
+    fn send_if_due(&mut self, session: &Session) {
+        if self.last.elapsed() >= self.interval {
+            self.last = Instant::now();
+            // If it cannot be sent, the deadline tells.
+            let _sent = session.keepalive_send();
+        }
     }
 }
 

@@ -68,6 +68,9 @@ impl Target for Directory {
             max_read_bytes: CHUNK_BYTES,
             window_bytes: 4 * CHUNK_BYTES as usize,
             max_in_flight: 64,
+            max_open_files: 64,
+            connections: 1,
+            round_trip: Duration::ZERO,
         }
     }
 
@@ -137,6 +140,10 @@ impl Directory {
             Operation::Sync(file) => self.file(file)?.sync_all()?,
             Operation::Inspect(file) => {
                 return Ok(Reply::Attributes(attributes(&self.file(file)?.metadata()?)));
+            }
+            Operation::Look(path) => {
+                let metadata = fs::symlink_metadata(self.resolve(&path))?;
+                return Ok(Reply::Attributes(attributes(&metadata)));
             }
             Operation::Close(file) => drop(self.open.remove(&file)),
             Operation::Replace { from, to } | Operation::RenameFolder { from, to } => {

@@ -4,13 +4,18 @@
 //! one step (its rename ignores the flags on version 3); so the protocol is spoken here, on any
 //! [`Transport`] that carries bytes. Must not know how the connection was made.
 
+pub mod fleet;
 mod meaning;
 mod packet;
 mod session;
 
 use super::{Completion, Error, Features, Operation, Target, Ticket};
+use rustix::event::PollFd;
 use session::{Session, Violation};
-use std::time::Duration;
+use std::{
+    task::Poll,
+    time::{Duration, Instant},
+};
 
 /// Carries bytes to the server and back.
 pub trait Transport {
@@ -23,6 +28,44 @@ pub trait Transport {
 
     /// From now on interrupts are ignored and the whole rest must be done within `limit`.
     fn begin_cleanup(&mut self, limit: Duration);
+}
+
+/// A [`Transport`] that several can be waited for at once.
+pub trait Polled: Transport {
+    /// Sends and takes what goes at once, without waiting: whether any byte moved.
+    ///
+    /// # Errors
+    /// When the connection ends.
+    fn pump(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<bool, Error>;
+
+    /// What to wait for before the next [`Polled::pump`].
+    fn interest(&self) -> PollFd<'_>;
+
+    /// Whether to go on when nothing moved since `progress`.
+    ///
+    /// # Errors
+    /// When that is too long, or the program is interrupted.
+    fn check(&self, progress: Instant) -> Result<(), Error>;
+
+    /// What the script printed, once it ended: `None` if there was none, it did not end well, or the
+    /// server runs no scripts.
+    fn printed(&mut self) -> Poll<Option<Vec<u8>>>;
+
+    /// Runs a script in the target folder; [`Polled::printed`] has its outcome.
+    fn run(&mut self, script: &str);
+}
+
+/// The command that runs a script in a folder, whatever shell the login has; `None` for a folder whose
+/// name no command can carry.
+pub fn command_in(folder: &[u8], script: &str) -> Option<String> {
+    let folder = std::str::from_utf8(folder).ok().filter(|folder| !folder.contains(['\n', '!']))?;
+    let script = format!("LC_ALL=C; export LC_ALL; cd -- {} && {{ {script}; }}", quoted(folder));
+    Some(format!("exec sh -c {}", quoted(&script)))
+}
+
+/// A word as the POSIX shell reads it.
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Bytes that wait to be sent.
@@ -40,6 +83,11 @@ impl Outbox {
     /// What is still to be sent.
     pub fn waiting(&self) -> &[u8] {
         &self.bytes[self.sent..]
+    }
+
+    /// Adds bytes to the end.
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// Takes out the first bytes, which were sent.

@@ -14,6 +14,7 @@ const OPEN: u8 = 3;
 const CLOSE: u8 = 4;
 const READ: u8 = 5;
 const WRITE: u8 = 6;
+const LSTAT: u8 = 7;
 const FSTAT: u8 = 8;
 const FSETSTAT: u8 = 10;
 const OPENDIR: u8 = 11;
@@ -95,6 +96,10 @@ pub(super) enum Request<'a> {
     },
     ReadFolder {
         handle: &'a [u8],
+    },
+    /// Attributes of what has a name, links not followed.
+    Look {
+        path: &'a [u8],
     },
     Remove {
         path: &'a [u8],
@@ -195,6 +200,7 @@ impl Request<'_> {
             Self::Read { .. } => READ,
             Self::Write { .. } => WRITE,
             Self::Inspect { .. } => FSTAT,
+            Self::Look { .. } => LSTAT,
             Self::SetAttributes { .. } => FSETSTAT,
             Self::OpenFolder { .. } => OPENDIR,
             Self::ReadFolder { .. } => READDIR,
@@ -238,9 +244,10 @@ impl Request<'_> {
                 out.extend(modified_s.to_be_bytes());
                 out.extend(modified_s.to_be_bytes());
             }
-            Self::OpenFolder { path } | Self::Remove { path } | Self::RemoveFolder { path } => {
-                string(out, path);
-            }
+            Self::OpenFolder { path }
+            | Self::Look { path }
+            | Self::Remove { path }
+            | Self::RemoveFolder { path } => string(out, path),
             Self::MakeFolder { path } => {
                 string(out, path);
                 out.extend(0_u32.to_be_bytes());
@@ -426,6 +433,7 @@ mod tests {
             &Request::SetAttributes { handle: b"h", permissions: 0o644, modified_s: 5 },
             b"\x0a\0\0\0\x01h\0\0\0\x0c\0\0\x01\xa4\0\0\0\x05\0\0\0\x05",
         );
+        check(&Request::Look { path: b"a" }, b"\x07\0\0\0\x01a");
         check(&Request::MakeFolder { path: b"d" }, b"\x0e\0\0\0\x01d\0\0\0\0");
         check(
             &Request::PosixRename { from: b"a", to: b"b" },

@@ -12,18 +12,26 @@ use crate::push::{
     path::{RelativePath, printable},
     target::{Completion, Entry, Features, Handle, Operation, Refusal, RefusalKind, Reply, Ticket},
 };
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 
 /// Bytes of a read or write that every server must take (draft, section 3).
 const SAFE_CHUNK_BYTES: u64 = 32 * 1024;
 /// Bytes of a read or write that gain nothing more when raised.
 const MAX_CHUNK_BYTES: u64 = 128 * 1024;
-/// Bytes under way: 2 MiB carry 50 MB/s over 40 ms, and a slow line still hears the heartbeat.
-const WINDOW_BYTES: usize = 2 * 1024 * 1024;
-/// Requests under way at once.
-const MAX_IN_FLIGHT: usize = 256;
-/// Readings of one folder under way at once: a server gives about a hundred names each.
-const FOLDER_READS: usize = 8;
+/// Bytes under way on one session: 2 MiB carry 50 MB/s over 40 ms, and servers take no more.
+pub(super) const WINDOW_BYTES: usize = 2 * 1024 * 1024;
+/// Requests under way at once on one session.
+pub(super) const MAX_IN_FLIGHT: usize = 1024;
+/// Files open at once on one session of a server that does not say how many it can.
+const SAFE_OPEN_FILES: u64 = 64;
+/// Files open at once on one session that gain nothing more when raised.
+const MAX_OPEN_FILES: u64 = 256;
+/// Readings of one folder under way at once: a server gives about a hundred names each, so that a
+/// folder of two thousand comes in one round trip.
+const FOLDER_READS: usize = 32;
 /// Most names of one folder that are taken.
 const MAX_NAMES: usize = 1_000_000;
 /// A prompt is for the PBX to read, whoever it runs as.
@@ -58,7 +66,7 @@ pub(super) struct Session {
     greeted: bool,
     ready: bool,
     extensions: Extensions,
-    chunk: Chunk,
+    limits: Limits,
     next_id: u32,
     next_handle: u64,
     pending: HashMap<u32, Pending>,
@@ -76,12 +84,17 @@ struct Extensions {
     limits: bool,
 }
 
-/// Most bytes of a write and a read.
+/// Most bytes of a write and a read, and most open files.
 #[derive(Debug, Clone, Copy)]
-struct Chunk {
+struct Limits {
     write: u64,
     read: u64,
+    files: u64,
 }
+
+/// What every server must take, until it says what it takes.
+const SAFE_LIMITS: Limits =
+    Limits { write: SAFE_CHUNK_BYTES, read: SAFE_CHUNK_BYTES, files: SAFE_OPEN_FILES };
 
 /// What the answer to a request is for.
 #[derive(Debug)]
@@ -130,7 +143,7 @@ impl Session {
             greeted: false,
             ready: false,
             extensions: Extensions::default(),
-            chunk: Chunk { write: SAFE_CHUNK_BYTES, read: SAFE_CHUNK_BYTES },
+            limits: SAFE_LIMITS,
             next_id: 0,
             next_handle: 0,
             pending: HashMap::new(),
@@ -145,19 +158,37 @@ impl Session {
         &mut self.outbox
     }
 
-    /// Whether the server's hello and limits are known, so that operations may be submitted.
+    /// Whether the server's hello is known, so that operations may be submitted.
     pub(super) fn is_ready(&self) -> bool {
         self.ready
     }
 
-    /// What the server can do, once the session is ready.
+    /// The folder on the server.
+    pub(super) fn root(&self) -> &[u8] {
+        &self.root
+    }
+
+    /// Whether an answer is waited for.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Whether an answer is waited for or a file is open.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.is_waiting() || !self.handles.is_empty() || !self.done.is_empty()
+    }
+
+    /// What the server can do, once the session is ready; its own limits follow a round trip later.
     pub(super) fn features(&self) -> Features {
         Features {
             atomic_replace: self.extensions.posix_rename,
-            max_write_bytes: usize::try_from(self.chunk.write).unwrap_or(usize::MAX),
-            max_read_bytes: u32::try_from(self.chunk.read).unwrap_or(u32::MAX),
+            max_write_bytes: usize::try_from(self.limits.write).unwrap_or(usize::MAX),
+            max_read_bytes: u32::try_from(self.limits.read).unwrap_or(u32::MAX),
             window_bytes: WINDOW_BYTES,
             max_in_flight: MAX_IN_FLIGHT,
+            max_open_files: usize::try_from(self.limits.files).unwrap_or(usize::MAX),
+            connections: 1,
+            round_trip: Duration::ZERO,
         }
     }
 
@@ -175,14 +206,15 @@ impl Session {
 
     /// Takes bytes from the server.
     pub(super) fn receive(&mut self, bytes: &[u8]) -> Result<(), Violation> {
-        self.inbox.extend_from_slice(bytes);
-        let inbox = std::mem::take(&mut self.inbox);
-        let mut rest = &inbox[..];
-        while let Some((body, taken)) = self.split(rest)? {
+        let mut inbox = std::mem::take(&mut self.inbox);
+        inbox.extend_from_slice(bytes);
+        let mut taken = 0;
+        while let Some((body, length)) = self.split(&inbox[taken..])? {
             self.take_packet(body)?;
-            rest = &rest[taken..];
+            taken += length;
         }
-        self.inbox = rest.to_vec();
+        inbox.drain(..taken);
+        self.inbox = inbox;
         Ok(())
     }
 
@@ -222,9 +254,8 @@ impl Session {
         };
         if self.extensions.limits {
             self.send(&Request::Limits, Pending::Limits);
-        } else {
-            self.ready = true;
         }
+        self.ready = true;
         Ok(())
     }
 
@@ -237,7 +268,12 @@ impl Session {
             0 => SAFE_CHUNK_BYTES,
             bytes => bytes.min(MAX_CHUNK_BYTES),
         };
-        self.chunk = Chunk { write: fit(write), read: fit(read) };
+        // A few handles are left for the lock and for folders.
+        let files = match body.u64() {
+            Ok(open @ 1..) => open.saturating_sub(4).clamp(1, MAX_OPEN_FILES),
+            _ => SAFE_OPEN_FILES,
+        };
+        self.limits = Limits { write: fit(write), read: fit(read), files };
     }
 
     fn begin(&mut self, ticket: Ticket, operation: Operation) -> Result<(), Refusal> {
@@ -287,6 +323,10 @@ impl Session {
             Operation::Inspect(file) => {
                 let handle = &self.handle(file)?;
                 self.send(&Request::Inspect { handle }, Pending::Attributes(ticket));
+            }
+            Operation::Look(path) => {
+                let path = &self.resolve(&path);
+                self.send(&Request::Look { path }, Pending::Attributes(ticket));
             }
             Operation::Close(file) => {
                 let handle = &self.handle(file)?;
@@ -370,7 +410,6 @@ impl Session {
                 if let Response::Extended(body) = response {
                     self.take_limits(&body);
                 }
-                self.ready = true;
             }
             (Pending::Ignored, _) => {}
             // A folder above the target may be there already, or be none of our business.

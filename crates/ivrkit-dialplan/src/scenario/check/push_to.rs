@@ -44,7 +44,7 @@ fn refused(word: &Word) -> Option<(String, Option<&'static str>)> {
         return Some((format!("a control character in {shown}"), None));
     }
     match text.split_once("://") {
-        Some(("sftp", address)) => {
+        Some(("sftp" | "scp", address)) => {
             address_refused(address).map(|what| (format!("{what} in {shown}"), None))
         }
         Some(("file", _)) => Some((format!("the address {shown}"), Some("write the folder alone"))),
@@ -104,6 +104,7 @@ mod tests {
         form("../out", None);
         form("sftp://pbx@192.0.2.1/media", None);
         form("sftp://pbx@nas.example:2222/volume1/share", None);
+        form("scp://pbx@nas.example:2222/volume1/share", None);
         form("sftp://pbx@[2001:db8::1]:22/media", None);
         form("sftp://pbx@[2001:db8::1]/media", None);
         form("sftp://192.0.2.1/media", Some("no user in `sftp://192.0.2.1/media`"));
