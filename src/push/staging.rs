@@ -415,7 +415,8 @@ fn is_abandoned(
         // takes nothing from anybody: whoever is preparing it makes it anew.
         None => {
             let _removed = pipeline.call(Operation::RemoveFolder(folder.clone()))?;
-            Ok(false)
+            // A push that died over its lock left one that nobody can read.
+            Ok(claim.age_s(pipeline, folder)?.is_some_and(|age_s| age_s > LEASE.as_secs()))
         }
     }
 }

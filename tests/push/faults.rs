@@ -420,11 +420,18 @@ fn a_living_push_of_another_machine_is_waited_for_and_not_disturbed() {
 fn litter_of_a_push_that_died_elsewhere_is_cleared_once_it_is_old() {
     for site in Site::all() {
         let prompts = Prompts::new(1, 1000, 1);
-        for name in [".ivrkit-staging", ".ivrkit-staging-aa", ".ivrkit-staging-ended-bb"] {
+        let whole = strange_lock(1);
+        // A push may die between making its lock and writing it.
+        for (name, lock) in [
+            (".ivrkit-staging", &whole[..]),
+            (".ivrkit-staging-aa", &whole),
+            (".ivrkit-staging-cc", ""),
+            (".ivrkit-staging-ended-bb", &whole),
+        ] {
             let folder = site.folder.join(name);
             fs::create_dir(&folder).unwrap();
             fs::write(folder.join("00000000000000ff-1"), "half").unwrap();
-            fs::write(folder.join("lock"), strange_lock(1)).unwrap();
+            fs::write(folder.join("lock"), lock).unwrap();
             let long_ago = std::time::SystemTime::now() - Duration::from_mins(10);
             fs::File::open(folder.join("lock")).unwrap().set_modified(long_ago).unwrap();
         }

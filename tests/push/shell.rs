@@ -37,7 +37,7 @@ fn interrupted_leaves_whole_files_and_no_litter() {
         site.push(old.path(), &[]);
         for signal in ["INT", "TERM"] {
             let wire = Wire::to(site.port(), SLOW, None);
-            let child = site.begin(new.path(), wire.port, &[]);
+            let child = site.begin(new.path(), wire.port, &["--all-or-nothing"]);
             wire.wait_for(1_000_000);
             kill(child.id(), signal);
             Outcome::wait(child).check(INTERRUPTED, &["interrupted"]);

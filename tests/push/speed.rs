@@ -33,6 +33,21 @@ fn many_files_and_a_large_one_arrive_whole_over_any_number_of_connections() {
 }
 
 #[test]
+fn one_of_several_connections_that_is_lost_changes_nothing_in_what_arrives() {
+    let site = Site::sftp();
+    let prompts = much();
+    let wire = Wire::to(site.sshd().port, 12_000_000, None);
+    for bytes in [2_000_000, 8_000_000] {
+        let child = site.begin(prompts.path(), wire.port, &["--delete", "--force"]);
+        wire.wait_for(wire.forwarded() + bytes);
+        site.sshd().kill_newest_session();
+        Outcome::wait(child).check(0, &[]);
+        site.check(&prompts.contents());
+        prompts.write("deep/large.wav", &noise(15_000_001, bytes));
+    }
+}
+
+#[test]
 fn a_limited_rate_is_kept_at_every_moment() {
     const RATE: u64 = 100 * 1024;
     /// Logging in, names, and what goes at once.

@@ -135,6 +135,11 @@ impl Sshd {
         sessions.len()
     }
 
+    /// Kills the process that began last of those that serve sessions.
+    pub(crate) fn kill_newest_session(&self) {
+        kill(descendants(self.child.id()).into_iter().max().unwrap(), "KILL");
+    }
+
     /// Kills the server and all sessions.
     pub(crate) fn kill(&mut self) {
         let sessions = descendants(self.child.id());
