@@ -66,7 +66,7 @@ fn a_server_that_stalls_is_told_in_time() {
         site.push(old.path(), &[]);
         let wire = Wire::to(site.port(), SLOW, Some(1_500_000));
         let started = Instant::now();
-        let child = site.begin(new.path(), wire.port, &["--timeout-s", "3"]);
+        let child = site.begin(new.path(), wire.port, &["--timeout-s", "3", "--all-or-nothing"]);
         Outcome::wait(child).check(REMOTE, &["no answer for 3 s"]);
         assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
         assert_eq!(site.files(), old.contents());
