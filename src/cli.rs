@@ -10,6 +10,7 @@ mod demo;
 mod explain;
 mod graph;
 mod init;
+mod interrupt;
 mod lint;
 mod match_digits;
 mod media;

@@ -98,7 +98,7 @@ async fn real_calls(version: Version) {
     for id in &ids {
         records.push(bench.over(id).await);
     }
-    let walked = walks.end(&bench.asterisk);
+    let walked = walks.end();
     let mut wrong = Vec::new();
     for (at, (id, record)) in ids.iter().zip(&records).enumerate() {
         let script = &SCRIPTS[at % SCRIPTS.len()];
@@ -367,7 +367,7 @@ impl Walks {
         Self { paths, stop }
     }
 
-    fn end(self, _still_up: &Asterisk) -> HashMap<String, Vec<String>> {
+    fn end(self) -> HashMap<String, Vec<String>> {
         self.stop.send(()).unwrap();
         self.paths.join().unwrap()
     }

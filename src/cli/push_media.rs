@@ -6,6 +6,7 @@ mod summary;
 mod watch;
 
 use crate::{
+    cli::interrupt,
     error::{Error, Exit},
     files, media,
     push::{
@@ -24,7 +25,6 @@ use ivrkit_dialplan::scenario;
 use prompts::{Notes, Prompts};
 use secrecy::SecretString;
 use serde_json::json;
-use signal_hook::consts::{SIGINT, SIGTERM};
 use std::{
     collections::HashMap,
     env, fs,
@@ -214,7 +214,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Error> {
 }
 
 fn push(arguments: &Arguments) -> Result<Exit, Error> {
-    let interrupt = catch_signals();
+    let interrupt = interrupt::catch_signals();
     let display = Display::new(arguments.format, arguments.dry_run);
     let (folder, address) = prepare(arguments, &display)?;
     let Some((address, base)) = address else {
@@ -293,19 +293,6 @@ fn warn_of_changes(source: &Source) {
             "ivrkit: {changed} of {total} built prompts are missing or changed since they were built"
         );
     }
-}
-
-/// The first signal ends the push in an orderly way, the second at once.
-fn catch_signals() -> Arc<AtomicBool> {
-    let interrupt = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        let exit = Exit::Interrupted as i32;
-        // Without the handlers a signal ends the program at once, which is safe too.
-        let _set =
-            signal_hook::flag::register_conditional_shutdown(signal, exit, Arc::clone(&interrupt));
-        let _set = signal_hook::flag::register(signal, Arc::clone(&interrupt));
-    }
-    interrupt
 }
 
 /// A folder to be pushed; one that was built goes away again.

@@ -2,18 +2,15 @@
 
 use super::Format;
 use crate::{
-    cli::sound_scenario,
+    cli::{interrupt, sound_scenario},
     error::{Error, Exit},
     media::{self, Action, BadRow, BadRows, Built, CalleeList, Report},
-    speech::Interrupt,
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use signal_hook::consts::{SIGINT, SIGTERM};
 use std::{
     borrow::Cow,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 /// Converts every prompt of a scenario to what the PBX plays whole: 8 kHz, 16 bit, mono WAV, unless
@@ -139,21 +136,8 @@ impl Arguments {
                 OnBadRows::Skip => BadRows::Skip,
             },
         });
-        media::Options { callees, cache: self.cache.clone(), interrupt: catch_signals() }
+        media::Options { callees, cache: self.cache.clone(), interrupt: interrupt::catch_signals() }
     }
-}
-
-/// The first signal ends the build in an orderly way, the second at once.
-fn catch_signals() -> Interrupt {
-    let interrupt = Interrupt::default();
-    for signal in [SIGINT, SIGTERM] {
-        let exit = Exit::Interrupted as i32;
-        // Without the handlers a signal ends the program at once, which is safe too.
-        let _set =
-            signal_hook::flag::register_conditional_shutdown(signal, exit, Arc::clone(&interrupt));
-        let _set = signal_hook::flag::register(signal, Arc::clone(&interrupt));
-    }
-    interrupt
 }
 
 fn summary(report: &Report, folder: &Path) -> String {

@@ -4,7 +4,7 @@
 //! connection is answered at once as not done, so that nothing stale is sent later. What requests
 //! and answers mean is the [session](super::session)'s to say.
 
-use super::session::{Happening, Login, Reply, Request, Routes, Session};
+use super::session::{Happening, Reply, Request, Routes, Session};
 use crate::{
     clock, config,
     driver::Handle,
@@ -157,9 +157,7 @@ impl Client {
             caller_id: self.config.caller_id.clone(),
             ring_limit_ms: self.config.ring_limit_s.as_ms(),
         };
-        let login =
-            Login { username: self.config.username.clone(), password: SecretString::default() };
-        Session::new(routes, login)
+        Session::new(routes, self.config.username.clone())
     }
 
     /// One connection from its beginning to its end.

@@ -43,15 +43,6 @@ pub struct Routes {
     pub ring_limit_ms: u64,
 }
 
-/// User and password.
-#[derive(Debug, Clone)]
-pub struct Login {
-    /// The user, a section of `manager.conf`.
-    pub username: String,
-    /// Its `secret`.
-    pub password: SecretString,
-}
-
 /// What is asked of the PBX.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Request {
@@ -112,7 +103,8 @@ pub enum Happening {
 #[expect(missing_debug_implementations, reason = "it would show secrets")]
 pub struct Session {
     routes: Routes,
-    login: Login,
+    username: String,
+    password: SecretString,
     channels: Channels,
     decoder: Decoder,
     phase: Phase,
@@ -153,11 +145,12 @@ enum List {
 }
 
 impl Session {
-    /// A session without a connection.
-    pub fn new(routes: Routes, login: Login) -> Self {
+    /// A session without a connection, for a user of `manager.conf`.
+    pub fn new(routes: Routes, username: String) -> Self {
         Self {
             routes,
-            login,
+            username,
+            password: SecretString::default(),
             channels: Channels::default(),
             decoder: Decoder::default(),
             phase: Phase::Away,
@@ -171,7 +164,7 @@ impl Session {
 
     /// There is a connection: begins to log in with this password.
     pub fn connected(&mut self, now: TimeMs, password: SecretString) {
-        self.login.password = password;
+        self.password = password;
         self.decoder = Decoder::default();
         self.to_send.clear();
         self.heard_at = now;
@@ -296,12 +289,12 @@ impl Session {
                 self.phase = Phase::LoggingIn;
                 let mut hash = Md5::new();
                 hash.update(packet.field("Challenge"));
-                hash.update(self.login.password.expose_secret());
+                hash.update(self.password.expose_secret());
                 let key = crate::secret::hex(&hash.finalize());
                 self.send(
                     Action::new("Login", LOGIN_ID)
                         .with("AuthType", "MD5")
-                        .with("Username", &self.login.username)
+                        .with("Username", &self.username)
                         .with("Key", &key)
                         .with("Events", EVENTS),
                 );
@@ -420,8 +413,7 @@ mod tests {
             caller_id: None,
             ring_limit_ms: 30_000,
         };
-        let password = SecretString::from("secret");
-        Session::new(routes, Login { username: "ivrkit".into(), password })
+        Session::new(routes, "ivrkit".into())
     }
 
     /// A session that is logged in.
