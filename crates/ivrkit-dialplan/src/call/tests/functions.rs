@@ -252,6 +252,16 @@ fn texts_are_digested() {
     check(&[], "[${TRIM( a )}][${LTRIM( a )}][${RTRIM( a )}]", "[a][a ][ a]");
 }
 
+/// 22 stops where 16 goes on, and a call is made on the Asterisk that was asked for.
+#[test]
+fn variables_nest_as_deep_as_the_version_lets_them() {
+    let nested = |deep: usize| format!("{}A{}", "${".repeat(deep), "}".repeat(deep));
+    let too_deep = Some("variables stand in each other more than 15 deep");
+    check_complaint(Version::V16, &nested(18), None);
+    check_complaint(Version::V22, &nested(12), None);
+    check_complaint(Version::V22, &nested(18), too_deep);
+}
+
 #[test]
 fn what_a_version_has_not_is_told() {
     let missing = Some("there is no function VARIABLE_EXISTS");
