@@ -14,7 +14,8 @@ mod support;
 use calls::{
     batch,
     case::{self, Case, CaseCall},
-    comparison, generator, record, recorded, shipped, simulated,
+    comparison, generator, record, recorded, shipped,
+    simulated::{self, Hesitation},
     sounds::Sounds,
 };
 use std::{fmt::Debug, fs, path::PathBuf, str::FromStr, thread};
@@ -104,12 +105,13 @@ impl Tally {
         let (mut calls, mut differences) = (Vec::new(), Vec::new());
         for (number, real) in followed.iter().enumerate() {
             self.calls += 1;
-            let simulate = |later_s| simulated::simulate(&pbx, case, number, real, later_s);
-            let is_near =
-                |&later_s| comparison::difference(&real.trace, &simulate(later_s)).is_none();
-            match comparison::difference(&real.trace, &simulate(0.0)) {
+            let differs = |hesitation| {
+                let simulated = simulated::simulate(&pbx, case, number, real, hesitation);
+                comparison::difference(&real.trace, &simulated)
+            };
+            match differs(Hesitation::default()) {
                 None => self.identical += 1,
-                Some(_) if self.allows_chance && NEARLY_S.iter().any(is_near) => self.close += 1,
+                Some(_) if self.allows_chance && is_near(real, differs) => self.close += 1,
                 Some(difference) => {
                     let call = &case.calls[number];
                     let (id, CaseCall { context, exten, keys, .. }) = (case.call_id(number), call);
@@ -150,6 +152,15 @@ impl Tally {
         assert!(self.close * 50 <= self.calls, "too many calls were decided by chance");
         assert_eq!(self.different(), 0, "calls that do not run alike");
     }
+}
+
+/// Whether a caller who is a little earlier or later, from some act on, has the real call. What
+/// leads to the next wait sets its clock too, so that moving all acts together keeps them as they
+/// stand to each other.
+fn is_near(real: &Followed, differs: impl Fn(Hesitation) -> Option<String>) -> bool {
+    let tries = (0..real.trace.events.len())
+        .flat_map(|acts_before| NEARLY_S.map(|later_s| Hesitation { acts_before, later_s }));
+    tries.into_iter().any(|hesitation| differs(hesitation).is_none())
 }
 
 /// Writes what both versions do in each case to a folder, for those who work on the simulator.

@@ -28,6 +28,7 @@ mod sounds;
 mod subroutine;
 mod variables;
 mod walk;
+mod zone;
 
 pub use exchange::{Event, Input, Redirect, Signal, SoundEnd, What, Why};
 pub use scripted::{EndedBy, ScriptedFunction, ScriptedOutcome};

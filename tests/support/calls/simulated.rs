@@ -38,20 +38,31 @@ pub(crate) fn pbx(case: &Case, version: Version) -> Arc<Pbx> {
     Arc::new(Pbx::new(dialplan, version, Arc::new(Lengths(sounds::of(case)))))
 }
 
-/// The call of that number, whose caller does everything so much later than the real one did.
+/// A caller who hesitates, or hurries: from one act of the real one on, all is done so much later.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hesitation {
+    /// What the caller did before at the moments of the real one.
+    pub(crate) acts_before: usize,
+    /// Seconds, negative for earlier.
+    pub(crate) later_s: f64,
+}
+
+/// The call of that number, whose caller hesitates.
 pub(crate) fn simulate(
     pbx: &Arc<Pbx>,
     case: &Case,
     number: usize,
     real: &Followed,
-    later_s: f64,
+    hesitation: Hesitation,
 ) -> Trace {
     let mut call = Call::begin(Arc::clone(pbx), setup(case, number, real));
-    let mut last_s = 0.0;
+    let (mut last_s, mut acts) = (0.0, 0);
     for event in &real.trace.events {
         last_s = event.at_s;
         if let Some(input) = input(pbx, &event.what) {
+            let later_s = if acts < hesitation.acts_before { 0.0 } else { hesitation.later_s };
             call.feed(ms(event.at_s + later_s), input);
+            acts += 1;
         }
     }
     call.advance(ms(last_s) + PATIENCE_MS);

@@ -7,6 +7,7 @@ use super::{
     flow::Flow,
     function::Facts,
     setup::Setup,
+    zone,
 };
 use std::collections::{HashMap, VecDeque};
 
@@ -15,8 +16,6 @@ const RESPONSE_TIMEOUT_MS: u64 = 10_000;
 /// Default of `TIMEOUT(digit)`.
 const DIGIT_TIMEOUT_MS: u64 = 5_000;
 
-/// The beginning of 1992, in seconds since 1970.
-const YEAR_1992_S: i64 = 694_224_000;
 /// So many events fit before their list has to grow.
 const USUAL_EVENTS: usize = 64;
 /// Most bytes that the steps and variables of one call are given.
@@ -178,17 +177,16 @@ impl Channel {
     /// How far a time zone, empty for that of the PBX, is ahead of UTC at a moment; none if
     /// that is not known here.
     pub(super) fn utc_offset_s(&self, zone: &[u8], epoch_s: i64) -> Option<i32> {
-        match zone {
-            b"" => Some(self.setup.utc_offset_s),
-            b"UTC" | b"GMT" | b"Etc/UTC" | b"Etc/GMT" | b"Universal" | b"Zulu" | b"UCT" => Some(0),
-            // These have not changed their clocks since 1992.
-            _ if epoch_s < YEAR_1992_S => None,
-            b"Asia/Shanghai" | b"PRC" | b"Asia/Hong_Kong" | b"Asia/Taipei" | b"Asia/Singapore" => {
-                Some(8 * 3600)
-            }
-            b"Asia/Tokyo" => Some(9 * 3600),
-            _ => None,
+        if zone.is_empty() { Some(self.setup.utc_offset_s) } else { zone::offset_s(zone, epoch_s) }
+    }
+
+    /// The moment at which a clock on the wall of a time zone, empty for that of the PBX, shows
+    /// this; none if that is not known here.
+    pub(super) fn moment_of(&self, zone: &[u8], wall: &Wall) -> Option<i64> {
+        if zone.is_empty() {
+            return Some(wall.epoch_s(self.setup.utc_offset_s));
         }
+        zone::epoch_s(zone, wall.epoch_s(0))
     }
 
     /// The value of a global variable.

@@ -129,13 +129,10 @@ pub(super) async fn unix_time(line: &Line, data: &[u8]) -> Outcome {
         return Outcome::HangUp;
     }
     let language = language(line);
-    let offset_s = match &given.text(1)[..] {
-        b"" => i64::from(line.with(|channel| channel.setup.utc_offset_s)),
-        b"UTC" | b"GMT" | b"Etc/UTC" | b"Etc/GMT" => 0,
-        _ => {
-            line.not_modelled("SayUnixTime in another time zone");
-            return Outcome::HangUp;
-        }
+    let offset_s = |at_s| line.with(|channel| channel.utc_offset_s(&given.text(1), at_s));
+    let (Some(now_offset_s), Some(offset_s)) = (offset_s(now_s), offset_s(time_s)) else {
+        line.not_modelled("SayUnixTime in another time zone");
+        return Outcome::HangUp;
     };
     if !starts_with(&language, b"en") && is_other_date(&language) {
         line.not_modelled("SayUnixTime in another language");
@@ -143,7 +140,10 @@ pub(super) async fn unix_time(line: &Line, data: &[u8]) -> Outcome {
     }
     let format = given.text(2);
     let format: &[u8] = if format.is_empty() { b"ABdY 'digits/at' IMp" } else { &format };
-    let clock = date::Clock { now_s: now_s + offset_s, time_s: time_s + offset_s };
+    let clock = date::Clock {
+        now_s: now_s + i64::from(now_offset_s),
+        time_s: time_s + i64::from(offset_s),
+    };
     let is_british = starts_with(&language, b"en_gb");
     let (words, unknown) = date::words(format, &clock, is_british);
     for letter in unknown {

@@ -71,9 +71,9 @@ pub(super) fn read(line: &Line, given: &[u8]) -> Called {
     }
     match parsed(&text, &format) {
         Parsed::Wall(wall) => {
-            let offset_s = line.with(|channel| channel.utc_offset_s(&zone, wall.epoch_s(0)));
-            offset_s.map_or(Called::NotModelled, |offset_s| {
-                Called::Value(wall.epoch_s(offset_s).to_string().into_bytes())
+            let epoch_s = line.with(|channel| channel.moment_of(&zone, &wall));
+            epoch_s.map_or(Called::NotModelled, |epoch_s| {
+                Called::Value(epoch_s.to_string().into_bytes())
             })
         }
         Parsed::Nothing => {
