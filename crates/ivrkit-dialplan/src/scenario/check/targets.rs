@@ -48,6 +48,7 @@ fn ways(outline: &Outline) -> impl Iterator<Item = Written<'_>> {
             plain(&verification.on_match, "on_match"),
             plain(&verification.on_mismatch, "on_mismatch"),
             plain(&verification.on_exhausted, "on_exhausted"),
+            replaying(&verification.on_unavailable, "on_unavailable"),
         ]
     });
     of_ivrs.chain(of_verifications)
