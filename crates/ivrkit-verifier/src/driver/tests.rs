@@ -43,11 +43,15 @@ enum Crash {
 
 impl World {
     fn new(seed: u64, faulty: bool) -> Self {
+        Self::with(driving_test(), seed, faulty)
+    }
+
+    fn with(scenario: Scenario, seed: u64, faulty: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = config(folder.path());
         let now = clock::now_ms();
         let (_, acts) = mpsc::channel();
-        let scenario = Arc::new(driving_test());
+        let scenario = Arc::new(scenario);
         let pbx = Played::new(seed, faulty);
         let crash = if faulty { 0.03 } else { 0.0 };
         let mut world = Self {
@@ -228,7 +232,10 @@ const SCRIPTS: [(&[&str], Outcome, &str); 6] = [
 /// Calls everybody twice, the second time as soon as the first call is over, and holds each call
 /// against its script.
 fn check(seed: u64, faulty: bool, callees: usize) -> u32 {
-    let mut world = World::new(seed, faulty);
+    check_in(World::new(seed, faulty), seed, callees)
+}
+
+fn check_in(mut world: World, seed: u64, callees: usize) -> u32 {
     // Numbers of which one is the end of another.
     let numbers: Vec<String> = (0..callees).map(|at| "1234567890"[9 - at..].to_owned()).collect();
     let numbers: Vec<String> = numbers.iter().map(|end| format!("1{end}")).collect();
@@ -301,5 +308,28 @@ fn everybody_is_called_twice_in_a_row_and_each_call_ends_as_scripted() {
 fn crashes_at_any_point_lose_no_call_and_ring_nobody_twice() {
     let rounds: u64 = std::env::var("IVRKIT_ROUNDS").map_or(6, |text| text.parse().unwrap());
     let crashes: u32 = (0..rounds).map(|seed| check(seed, true, 8)).sum();
+    assert!(u64::from(crashes) > 5 * rounds, "{crashes} crashes in {rounds} rounds");
+}
+
+/// The scenario with its entries looked up beside the loop.
+fn looked_up_beside() -> Scenario {
+    let mut scenario = driving_test();
+    for verification in scenario.verifications.values_mut() {
+        "students".clone_into(&mut verification.lookup);
+    }
+    scenario
+}
+
+#[test]
+fn entries_that_are_looked_up_beside_the_loop_end_the_same_way() {
+    check_in(World::with(looked_up_beside(), 1, false), 1, 10);
+}
+
+/// Answers of look-ups that come late, fail, or are lost with the process that asked.
+#[test]
+fn crashes_between_a_look_up_and_its_answer_lose_no_verdict() {
+    let rounds: u64 = std::env::var("IVRKIT_ROUNDS").map_or(6, |text| text.parse().unwrap());
+    let world = |seed| World::with(looked_up_beside(), seed, true);
+    let crashes: u32 = (100..100 + rounds).map(|seed| check_in(world(seed), seed, 8)).sum();
     assert!(u64::from(crashes) > 5 * rounds, "{crashes} crashes in {rounds} rounds");
 }
