@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "lookups/calls.rs"]
+mod calls;
 #[path = "lookups/conformance.rs"]
 mod conformance;
 #[path = "support/databases.rs"]
