@@ -2,7 +2,7 @@
 
 use super::{
     databases::Kind,
-    site::{QUERY, Site, prepared, question, say},
+    site::{OwnCodes, QUERY, Site, prepared, question, say},
 };
 use ivrkit_verifier::lookup::{Failure, Lookup};
 
@@ -133,6 +133,11 @@ async fn tells_mistakes(site: &Site) {
     check(integer, "", none, "a code such as 0012 is kept as 12 there").await;
     check("SELECT code FROM sms_codes", "", none, "a code is good for everybody").await;
     check("SELECT code FROM sms_codes WHERE phone = :phone", "", none, "`:phone`; there are").await;
+}
+
+#[tokio::test]
+async fn our_own_codes_conform() {
+    conforms(&OwnCodes::new()).await;
 }
 
 #[tokio::test]

@@ -152,6 +152,9 @@ impl Lookups {
     ///
     /// # Errors
     /// The first one that could never work as it is configured.
+    ///
+    /// # Panics
+    /// Never: a check does not.
     pub async fn check(&self) -> Result<(), Error> {
         let mut checks = tokio::task::JoinSet::new();
         for named in self.0.values() {

@@ -515,3 +515,102 @@ fn default_body() -> serde_json::Value {
         "at": ":now",
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Config;
+    use std::path::Path;
+
+    const SOUND: &str = "\
+asterisk: { address: 127.0.0.1:5038, username: u, password_env: X, channel: \"PJSIP/{number}@t\" }
+api: { listen: 127.0.0.1:0, token_env: X }
+store: { file: verify.db, key_env: X }
+lookups:
+  students:
+    postgres:
+      address: db.example:5432
+      database: school
+      username: ivrkit
+      password_file: secrets/db
+      tls: { ca_file: ca.pem }
+      query: SELECT code FROM c WHERE phone = :callee
+  crm:
+    http:
+      url: https://crm.example:8443/verify?x=1
+      secret_headers: { Authorization: { value_file: token } }
+      answer: { verdict_at: /valid }
+";
+
+    /// Replaces a piece of the sound configuration and compares the error.
+    #[track_caller]
+    fn check(piece: &str, with: &str, expected: &str) {
+        assert!(SOUND.contains(piece), "{piece}");
+        let text = SOUND.replacen(piece, with, 1);
+        let error = Config::parse(Path::new("dir/verify.yaml"), &text).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn sections_are_read_and_their_files_are_beside_the_configuration() {
+        let config = Config::parse(Path::new("dir/verify.yaml"), SOUND).unwrap();
+        let kinds: Vec<_> = config.lookups.values().map(super::Lookup::kind).collect();
+        assert_eq!(kinds, ["http", "postgres"]);
+        let secrets = config.lookups.values().flat_map(super::Lookup::secrets);
+        let secrets: Vec<String> = secrets.map(|source| source.to_string()).collect();
+        assert_eq!(secrets, ["dir/token", "dir/secrets/db"]);
+        let super::Choice::Http(http) = config.lookups["crm"].choice() else { panic!() };
+        assert_eq!(
+            format!("{}{}", http.url.base, http.url.path),
+            "https://crm.example:8443/verify?x=1"
+        );
+        assert_eq!(config.lookups["crm"].risk(), None);
+    }
+
+    #[test]
+    fn mistakes_are_placed_and_explained() {
+        check("    postgres:", "    postgras:", "unknown field `postgras`");
+        check(
+            "  students:\n    postgres:",
+            "  codes:\n    postgres:",
+            ":5:3: `codes` is ivrkit's own",
+        );
+        check(
+            "    http:",
+            "    sqlite: { file: x, query: x }\n    http:",
+            ":13:3: expected one of",
+        );
+        check("      address: db.example:5432\n", "", "found no `address` and no `socket`");
+        check("password_file: secrets/db", "password: hunter2", "a file of its own");
+        check("value_file: token", "value: hunter2", "a file of its own");
+        check("address: db.example:5432", "socket: /run/db", "found `tls` for a `socket`");
+        let by_print = "tls: { fingerprint: 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff }";
+        let maria =
+            SOUND.replace("postgres:", "mysql:").replace("tls: { ca_file: ca.pem }", by_print);
+        let error = Config::parse(Path::new("x"), &maria).unwrap_err().to_string();
+        assert!(error.contains("a MariaDB is recognised by `ca_file`"), "{error}");
+        check(
+            "verdict_at: /valid",
+            "verdict_at: valid",
+            "expected a JSON pointer such as `/valid`",
+        );
+        check("{ verdict_at: /valid }", "{}", "found nothing that would mean a wrong code");
+        check(
+            "verdict_at: /valid",
+            "verdict_at: /valid, mismatch_status: [200]",
+            "in `status` too",
+        );
+        check("https://crm.example:8443/verify?x=1", "crm.example", "expected `https://host/path`");
+        check("https://crm", "https://user:hunter2@crm", "an address with a user");
+        check("query:", "connections: 0\n      query:", "expected 1 to 100 connections");
+    }
+
+    #[test]
+    fn an_open_way_to_a_database_is_told() {
+        let text = SOUND.replace("      tls: { ca_file: ca.pem }\n", "");
+        let config = Config::parse(Path::new("x"), &text).unwrap();
+        assert!(config.lookups["students"].risk().unwrap().contains("without TLS"));
+        let local = text.replace("db.example", "127.0.0.1");
+        assert_eq!(Config::parse(Path::new("x"), &local).unwrap().lookups["students"].risk(), None);
+    }
+}

@@ -348,18 +348,14 @@ impl From<Error> for Trouble {
 
 /// Why there is no connection, in the server's words: it has not seen a number or a code yet.
 fn connecting(error: &Error) -> Failure {
-    match error.as_db_error() {
-        Some(said) => {
-            let text = format!("the server said: {} ({})", said.message(), said.code().code());
-            sorted(text, said.code().code())
-        }
-        None => {
-            let text = with_causes(error);
-            // A certificate does not become another one by itself.
-            let lasting = io_cause(error).is_none() || text.contains("certificate verify failed");
-            if lasting { Failure::Lasting(text) } else { Failure::Passing(text) }
-        }
+    if let Some(said) = error.as_db_error() {
+        let text = format!("the server said: {} ({})", said.message(), said.code().code());
+        return sorted(text, said.code().code());
     }
+    let text = with_causes(error);
+    // A certificate does not become another one by itself.
+    let lasting = io_cause(error).is_none() || text.contains("certificate verify failed");
+    if lasting { Failure::Lasting(text) } else { Failure::Passing(text) }
 }
 
 /// Why the statement is none, with the place in it.

@@ -113,10 +113,9 @@ impl Parameter {
     pub(super) fn of(&self, question: &Question) -> Bound {
         let text = |text: &str| Bound::Text(text.to_owned());
         match self {
-            Self::Callee => text(question.number.dialled()),
             Self::CalleeDigits => text(question.number.digits()),
             Self::Caller if question.direction == Direction::Outbound => Bound::Nothing,
-            Self::Caller => text(question.number.dialled()),
+            Self::Callee | Self::Caller => text(question.number.dialled()),
             Self::Digits => text(question.digits.expose()),
             Self::Now => Bound::Time(question.now_ms),
             Self::NowS => Bound::Seconds(i64::try_from(question.now_ms / 1000).unwrap_or(i64::MAX)),

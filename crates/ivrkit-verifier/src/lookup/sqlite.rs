@@ -106,8 +106,10 @@ impl Inner {
         connection.busy_timeout(self.timeout).map_err(|error| failure(&error, "the file"))?;
         let columns = {
             let statement = self.prepare(&connection)?;
-            let names = statement.columns().into_iter();
-            names.map(|one| (one.name().to_owned(), one.decl_type().map(str::to_owned))).collect()
+            let typed = |one: rusqlite::Column<'_>| {
+                (one.name().to_owned(), one.decl_type().map(str::to_owned))
+            };
+            statement.columns().map(typed).collect()
         };
         let interrupt = Arc::new(connection.get_interrupt_handle());
         Ok(Connection { open: Arc::new(Mutex::new(connection)), interrupt, columns })

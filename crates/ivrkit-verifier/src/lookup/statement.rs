@@ -75,8 +75,14 @@ impl Reader<'_> {
             '"' => self.quoted('"', maria, "a name in `\"`"),
             '`' if !postgres => self.quoted('`', false, "a name in `` ` ``"),
             '[' if self.dialect == Dialect::Sqlite => self.until("]", "a name in `[`"),
-            '#' if maria => self.line(),
-            '-' if self.begins_line_comment() => self.line(),
+            '#' if maria => {
+                self.line();
+                Ok(())
+            }
+            '-' if self.begins_line_comment() => {
+                self.line();
+                Ok(())
+            }
             '/' if self.rest.starts_with("/*") => self.comment(),
             '$' if postgres && !is_word(self.last) => self.dollar(),
             '?' if !postgres => Err(Mistake::Nameless { found: "?".to_owned() }),
@@ -109,9 +115,8 @@ impl Reader<'_> {
     fn quoted(&mut self, quote: char, escapes: bool, what: &'static str) -> Result<(), Mistake> {
         let mut characters = self.rest.char_indices().skip(1).peekable();
         while let Some((at, character)) = characters.next() {
-            if character == '\\' && escapes {
-                characters.next();
-            } else if character == quote && characters.peek().is_some_and(|(_, c)| *c == quote) {
+            let mut is_doubled = || characters.peek().is_some_and(|(_, c)| *c == quote);
+            if (character == '\\' && escapes) || (character == quote && is_doubled()) {
                 characters.next();
             } else if character == quote {
                 self.copy(at + quote.len_utf8());
@@ -136,9 +141,8 @@ impl Reader<'_> {
         })
     }
 
-    fn line(&mut self) -> Result<(), Mistake> {
+    fn line(&mut self) {
         self.copy(self.rest.find('\n').unwrap_or(self.rest.len()));
-        Ok(())
     }
 
     /// A comment; PostgreSQL's may hold others.
@@ -166,7 +170,7 @@ impl Reader<'_> {
         let name = self.rest[1..].chars().take_while(|c| is_word(*c)).map(char::len_utf8).sum();
         let tag = &self.rest[..=name];
         if self.rest[tag.len()..].starts_with('$') {
-            let tag = &self.rest[..tag.len() + 1];
+            let tag = &self.rest[..=tag.len()];
             let what = "a text in `$`";
             let end = self.rest[tag.len()..].find(tag).ok_or(Mistake::Open { what })?;
             self.copy(end + 2 * tag.len());
@@ -186,8 +190,8 @@ impl Reader<'_> {
         while let Some(first) = self.rest.chars().next() {
             match first {
                 c if c.is_whitespace() || c == ';' => self.copy(c.len_utf8()),
-                '-' if self.begins_line_comment() => self.line()?,
-                '#' if self.dialect == Dialect::MariaDb => self.line()?,
+                '-' if self.begins_line_comment() => self.line(),
+                '#' if self.dialect == Dialect::MariaDb => self.line(),
                 '/' if self.rest.starts_with("/*") => self.comment()?,
                 _ => return Err(Mistake::Several),
             }

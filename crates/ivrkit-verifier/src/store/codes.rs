@@ -179,8 +179,8 @@ impl Codes {
 
 /// Hashes codes on all cores; keeps their order.
 fn tag_all(keys: &Keys, codes: &[NewCode]) -> Vec<Tagged> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = codes.len().div_ceil(cores).max(1);
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = codes.len().div_ceil(threads).max(1);
     thread::scope(|scope| {
         let parts = codes.chunks(share).map(|part| {
             scope.spawn(move || part.iter().map(|code| Tagged::new(keys, code)).collect::<Vec<_>>())
