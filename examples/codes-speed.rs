@@ -82,7 +82,7 @@ fn code(at: usize) -> NewCode {
 /// An entry of somebody far from the one before; each second one is wrong.
 fn question(at: usize, count: usize) -> Result<Question, Box<dyn Error>> {
     let whose = at * 7_919 % count;
-    let wrong = if at % 2 == 0 { "" } else { "9" };
+    let wrong = if at.is_multiple_of(2) { "" } else { "9" };
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     Ok(Question {
         call: format!("call-{at}"),

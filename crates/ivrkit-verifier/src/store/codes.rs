@@ -11,7 +11,7 @@ use crate::{
 use ivrkit_dialplan::verification::{TimeMs, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
-use std::{num::NonZero, path::PathBuf, thread, time::Duration};
+use std::{fmt, num::NonZero, path::PathBuf, thread, time::Duration};
 use subtle::{Choice, ConstantTimeEq as _};
 
 /// So many codes are hashed between two reports of progress.
@@ -91,6 +91,12 @@ pub(crate) struct Question<'a> {
     pub(crate) digits: &'a str,
     /// Wrong entries after which a code is locked.
     pub(crate) attempts: u32,
+}
+
+impl fmt::Debug for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Codes").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Codes {
