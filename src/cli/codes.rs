@@ -7,7 +7,7 @@ use crate::{
 };
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use ivrkit_dialplan::scenario::Scenario;
+use ivrkit_dialplan::scenario::{Scenario, Verification};
 use ivrkit_verifier::{
     Config,
     number::PhoneNumber,
@@ -188,8 +188,21 @@ fn issue(place: &Place, config: &Config) -> Result<Issue, Error> {
 }
 
 fn verification(scenario: &Scenario, named: Option<&str>) -> Result<String, Error> {
-    let known: Vec<&str> = scenario.verifications.keys().map(String::as_str).collect();
+    let known = scenario.verifications_by_codes();
+    if let Some(one) = named.and_then(|name| scenario.verifications.get(name))
+        && one.lookup != Verification::CODES
+    {
+        return Err(Error::Code(format!(
+            "this verification looks entries up in `{}`, not among codes",
+            one.lookup
+        )));
+    }
     match (named, known.as_slice()) {
+        (None, []) => Err(Error::Code(
+            "the scenario looks no entry up among codes, expected a verification with `lookup: \
+             codes`"
+                .to_owned(),
+        )),
         (Some(name), known) if known.contains(&name) => Ok(name.to_owned()),
         (None, [only]) => Ok((*only).to_owned()),
         (Some(name), _) => Err(Error::Code(format!(

@@ -426,6 +426,13 @@ pub(super) fn default_attempts() -> u8 {
 }
 
 impl Scenario {
+    /// The names of the verifications whose look-up is ivrkit's own store of codes.
+    pub fn verifications_by_codes(&self) -> Vec<&str> {
+        let by_codes = |one: &&Verification| one.lookup == Verification::CODES;
+        let named = self.verifications.iter().filter(|(_, one)| by_codes(one));
+        named.map(|(name, _)| name.as_str()).collect()
+    }
+
     /// How the sound of one of the prompts is made.
     pub fn sound(&self, prompt: &Prompt) -> Sound {
         let (own, all) = (&prompt.sound, &self.media.sound);

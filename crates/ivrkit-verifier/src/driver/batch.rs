@@ -354,16 +354,21 @@ impl<'a> Batch<'a> {
     }
 
     fn tagged(&self, to: &PhoneNumber, code: &IssuedCode) -> Result<Tagged, Refusal> {
-        let verifications = &self.scenario.verifications;
-        let only = verifications.keys().next().filter(|_| verifications.len() == 1);
-        let named = code.verification.as_ref().or(only);
-        let Some(verification) = named.filter(|name| verifications.contains_key(*name)) else {
-            let known = verifications.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(Refusal::Verification { known });
+        let mut verifications = self.scenario.verifications_by_codes();
+        let named = match (&code.verification, verifications.as_slice()) {
+            (Some(name), known) => known.iter().find(|known| *known == name).copied(),
+            (None, [only]) => Some(*only),
+            (None, _) => None,
+        };
+        let Some(verification) = named else {
+            if verifications.is_empty() {
+                verifications.push("none, the scenario looks no entry up among codes");
+            }
+            return Err(Refusal::Verification { known: verifications.join(", ") });
         };
         let code = NewCode {
             scenario: self.scenario.name.clone(),
-            verification: verification.clone(),
+            verification: verification.to_owned(),
             to: to.clone(),
             digits: code.digits.clone(),
             expires_in: code.expires_in,

@@ -144,7 +144,11 @@ impl Inner {
         question: &Question,
     ) -> Result<Verdict, Failure> {
         let column = self.column(columns, question.column.as_deref())?;
-        let failed = |error: rusqlite::Error| failure(&error, "the look-up");
+        // What was asked may stand in what is said of it.
+        let failed = |error: rusqlite::Error| match failure(&error, "the look-up") {
+            Failure::Passing(text) => Failure::Passing(answer::masked(&text)),
+            Failure::Lasting(text) => Failure::Lasting(answer::masked(&text)),
+        };
         let mut statement = self.prepare(connection)?;
         let bound: Vec<ToSqlOutput<'_>> =
             self.reading.statement.parameters.iter().map(|one| value(one.of(question))).collect();
@@ -202,7 +206,7 @@ fn cell(value: ValueRef<'_>) -> Result<Cell, Failure> {
 }
 
 fn failure(error: &rusqlite::Error, what: &str) -> Failure {
-    let text = format!("{what}: {}", answer::masked(&error.to_string()));
+    let text = format!("{what}: {error}");
     let passing = [
         ErrorCode::DatabaseBusy,
         ErrorCode::DatabaseLocked,
