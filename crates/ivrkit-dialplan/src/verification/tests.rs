@@ -800,6 +800,20 @@ fn an_unavailable_look_up_is_repeated_until_the_hold_is_over() {
 }
 
 #[test]
+fn a_call_is_sent_away_before_the_dialplan_asks_again() {
+    let (asking, sending) = (scenario(), with_a_way_out());
+    let hold = &asking.ivrs["6501"].entry.as_ref().unwrap().hold;
+    let of = |scenario: &Scenario| scenario.verifications["sms-code"].clone();
+    assert_eq!(of(&asking).retry_ms(hold), 40_000);
+    let mut verification = of(&sending);
+    assert_eq!(verification.retry_ms(hold), 5_000);
+    verification.retry_s = None;
+    assert_eq!(verification.retry_ms(hold), 38_000);
+    verification.retry_s = crate::scenario::Seconds::new(60.0);
+    assert_eq!(verification.retry_ms(hold), 38_000);
+}
+
+#[test]
 fn a_look_up_is_repeated_with_growing_waits() {
     check_asked(
         "10000 entry 56789

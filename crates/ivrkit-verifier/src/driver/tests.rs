@@ -141,7 +141,8 @@ impl World {
                 }
                 Happening::Start(number) => {
                     let (answer, answered) = oneshot::channel();
-                    events.push(Event::Start { call: new_call(&number), answer });
+                    let by_codes = !self.scenario.verifications_by_codes().is_empty();
+                    events.push(Event::Start { call: new_call(&number, by_codes), answer });
                     starts.push((number, answered));
                 }
             }
@@ -192,10 +193,10 @@ impl World {
 
 /// The start of a call; its key is the number and how often it was called before, as an
 /// application would do it that wants each call once.
-fn new_call(number: &(String, u32)) -> NewCall {
+fn new_call(number: &(String, u32), with_code: bool) -> NewCall {
     NewCall {
         to: PhoneNumber::parse(&number.0).unwrap(),
-        code: Some((RIGHT.into(), Duration::from_mins(30))),
+        code: with_code.then(|| (RIGHT.into(), Duration::from_mins(30))),
         verification: None,
         idempotency_key: Some(format!("{} {}", number.0, number.1)),
     }
@@ -318,6 +319,43 @@ fn looked_up_beside() -> Scenario {
         "students".clone_into(&mut verification.lookup);
     }
     scenario
+}
+
+#[test]
+fn a_code_that_nothing_would_look_up_is_refused() {
+    let mut world = World::with(looked_up_beside(), 1, false);
+    let (answer, mut answered) = oneshot::channel();
+    let call = new_call(&("13900001111".to_owned(), 0), true);
+    world.step(vec![Event::Start { call, answer }], Crash::Nowhere);
+    let refused = answered.try_recv().unwrap().unwrap_err();
+    assert!(matches!(refused, Refusal::Verification { .. }), "{refused}");
+}
+
+#[test]
+fn a_code_can_be_added_and_is_good() {
+    let mut world = World::new(1, false);
+    let issue = |verification: Option<&str>| {
+        let (answer, answered) = oneshot::channel();
+        let code = IssuedCode {
+            digits: RIGHT.into(),
+            expires_in: Duration::from_mins(1),
+            verification: verification.map(str::to_owned),
+        };
+        let to = PhoneNumber::parse("13900001111").unwrap();
+        (Event::Issue { to, code, answer }, answered)
+    };
+    let (good, mut answered) = issue(None);
+    let (bad, mut refused) = issue(Some("pin"));
+    world.step(vec![good, bad], Crash::Nowhere);
+    assert_eq!(answered.try_recv().unwrap(), Ok(()));
+    assert!(matches!(refused.try_recv().unwrap(), Err(Refusal::Verification { .. })));
+    let number = "13900001111".to_owned();
+    world.pbx.callees.insert(number.clone(), vec![RIGHT]);
+    let (answer, _) = oneshot::channel();
+    let call = new_call(&(number.clone(), 0), false);
+    world.step(vec![Event::Start { call, answer }], Crash::Nowhere);
+    world.run();
+    assert_eq!(world.records(&number)[0].outcome, Some(Outcome::Verified));
 }
 
 #[test]

@@ -151,4 +151,25 @@ verifications:
 "#,
         );
     }
+
+    #[test]
+    fn a_look_up_that_fails_leads_somewhere_too() {
+        check(
+            r"
+ivrs:
+  100:
+    prompts: [welcome]
+    entry: { verify: pin, min_digits: 4, max_digits: 4, hold: { prompts: [welcome] } }
+    on_timeout: 101
+  101:
+    prompts: [welcome]
+    entry: { verify: sms, min_digits: 4, max_digits: 4, hold: { prompts: [welcome] } }
+  102: { prompts: [welcome] }
+verifications:
+  pin: { on_match: hangup, on_mismatch: 100, on_unavailable: 999 }
+#                                                            ^^^ error[unknown-ivr]: there is no IVR `999` in this scenario
+  sms: { on_match: hangup, on_mismatch: 101, on_unavailable: 102 }
+",
+        );
+    }
 }
