@@ -1,7 +1,6 @@
-//! How long it takes to import codes and to look entries up among them: the figures of
-//! docs/verify.md.
+//! How long it takes to import codes and to look entries up among them.
 //!
-//! `cargo run --release --example codes-speed [COUNT]`
+//! `cargo run --release -p ivrkit -p ivrkit-verifier --example codes-speed [COUNT]`
 
 use ivrkit_dialplan::verification::{Digits, Direction, Verdict};
 use ivrkit_verifier::{
