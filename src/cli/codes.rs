@@ -7,7 +7,7 @@ use crate::{
 };
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use ivrkit_dialplan::scenario::Scenario;
+use ivrkit_dialplan::scenario::{Scenario, Verification};
 use ivrkit_verifier::{
     Config,
     number::PhoneNumber,
@@ -128,7 +128,7 @@ fn add(arguments: &Add) -> Result<Exit, Error> {
         None => given_code(arguments)?,
     };
     let code = issue.code(arguments.to.clone(), digits.clone()).map_err(Error::Code)?;
-    Codes::open(&config.store)?.add(&[code], |_| ())?;
+    Codes::open(&config.store, &config.codes)?.add(&[code], |_| ())?;
     if arguments.generate.is_some() {
         println!("{}", digits.expose_secret());
     }
@@ -141,7 +141,7 @@ fn import(arguments: &Import) -> Result<Exit, Error> {
     let issue = issue(&arguments.place, &config)?;
     let text = files::read_source_of(&arguments.file, MAX_IMPORT_BYTES)?;
     let codes = parse_csv(&arguments.file, text.text(), &issue)?;
-    let mut store = Codes::open(&config.store)?;
+    let mut store = Codes::open(&config.store, &config.codes)?;
     let bar = progress(codes.len());
     store.add(&codes, |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
@@ -151,7 +151,7 @@ fn import(arguments: &Import) -> Result<Exit, Error> {
 
 fn list(arguments: &List) -> Result<Exit, Error> {
     let config = server_config(&arguments.config)?;
-    let listed = Codes::open(&config.store)?.list()?;
+    let listed = Codes::open(&config.store, &config.codes)?.list()?;
     match arguments.format {
         Format::Json => {
             println!("{}", serde_json::to_string_pretty(&listed).expect("a list serialises"));
@@ -165,6 +165,7 @@ fn show(code: &codes::Listed) {
     let state = match code.state {
         State::Good => "good",
         State::Used => "used",
+        State::Locked => "locked",
         State::Expired => "expired",
     };
     println!("{:<20} {:<8} until {}  {}", code.to, state, code.expires, code.verification);
@@ -187,8 +188,21 @@ fn issue(place: &Place, config: &Config) -> Result<Issue, Error> {
 }
 
 fn verification(scenario: &Scenario, named: Option<&str>) -> Result<String, Error> {
-    let known: Vec<&str> = scenario.verifications.keys().map(String::as_str).collect();
+    let known = scenario.verifications_by_codes();
+    if let Some(one) = named.and_then(|name| scenario.verifications.get(name))
+        && one.lookup != Verification::CODES
+    {
+        return Err(Error::Code(format!(
+            "this verification looks entries up in `{}`, not among codes",
+            one.lookup
+        )));
+    }
     match (named, known.as_slice()) {
+        (None, []) => Err(Error::Code(
+            "the scenario looks no entry up among codes, expected a verification with `lookup: \
+             codes`"
+                .to_owned(),
+        )),
         (Some(name), known) if known.contains(&name) => Ok(name.to_owned()),
         (None, [only]) => Ok((*only).to_owned()),
         (Some(name), _) => Err(Error::Code(format!(

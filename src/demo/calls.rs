@@ -195,7 +195,7 @@ fn issue_codes(scenario: &Scenario, plans: &[PlannedCall], config: &Config) -> R
             })
         })
         .collect();
-    Codes::open(&config.store)?.add(&codes, |_| {})?;
+    Codes::open(&config.store, &config.codes)?.add(&codes, |_| {})?;
     Ok(())
 }
 

@@ -230,6 +230,7 @@ pub(super) fn outcome_said(outcome: Outcome) -> &'static str {
         Outcome::Verified => "verified",
         Outcome::Exhausted => "exhausted",
         Outcome::Unverified => "unverified",
+        Outcome::Unavailable => "unavailable",
         Outcome::NotReached => "not-reached",
         Outcome::Refused => "refused",
         Outcome::Lost => "lost",

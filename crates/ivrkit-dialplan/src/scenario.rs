@@ -19,7 +19,7 @@ pub(crate) mod yaml;
 
 pub use code::CODES;
 pub use model::{
-    Calls, EndKey, Entry, Hold, Ivr, KeySequence, Level, Lookup, Media, Number, Part, Profile,
+    Calls, EndKey, Entry, Hold, Ivr, KeySequence, Level, Media, Number, Part, Profile,
     ProfileSettings, Prompt, Scenario, Seconds, Sound, SoundFormat, SoundOptions, Target,
     Verification,
 };

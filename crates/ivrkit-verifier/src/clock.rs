@@ -52,6 +52,13 @@ pub(crate) fn rfc3339(at: TimeMs) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(|_| String::new(), |at| at.to_string())
 }
 
+/// A time in UTC as SQL writes it, to the second.
+pub(crate) fn sql(at: TimeMs) -> String {
+    let ms = i64::try_from(at).unwrap_or(i64::MAX);
+    let at = jiff::Timestamp::from_millisecond(ms);
+    at.map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

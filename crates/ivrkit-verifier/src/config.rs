@@ -3,9 +3,17 @@
 //! Paths in it are relative to the file. Must not open anything: secrets are read, and addresses
 //! bound, by those who need them.
 
+mod lookups;
+
+pub use lookups::{
+    Answer, Choice, Connections, Http, Lookup, Matching, Pointer, Query, SecretHeader, Server,
+    Signature, SqliteFile, Url,
+};
+
 use crate::secret::{NotHere, Source};
 use serde::{Deserialize, Deserializer, de};
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
@@ -49,6 +57,9 @@ pub struct Config {
     /// Codes of callees.
     #[serde(default)]
     pub codes: Codes,
+    /// Where digits are looked up that are no codes of ours, by the names that scenarios use.
+    #[serde(default)]
+    pub lookups: BTreeMap<String, Lookup>,
     /// Seconds that a shutdown waits for requests that the PBX has not answered. Default 10.
     #[serde(default = "ten_seconds")]
     pub shutdown_s: Span,
@@ -217,6 +228,8 @@ pub struct Calls {
 pub struct Codes {
     /// Seconds for which a code is good unless it says otherwise. Default 1800.
     pub expires_in_s: Span,
+    /// Wrong entries, over all calls, after which a code is locked. Default 10.
+    pub attempts: u32,
 }
 
 /// A time of 0.05 seconds to 90 days, in seconds.
@@ -271,7 +284,7 @@ impl Config {
         })?;
         config.relative_to(file.parent().unwrap_or(Path::new("")));
         config.check().map_err(|(key, message)| {
-            let (line, column) = place_of(text, key);
+            let (line, column) = place_of(text, &key);
             Error { line, column, ..at(None, message) }
         })?;
         Ok(config)
@@ -293,20 +306,21 @@ impl Config {
         for file in files.flatten() {
             *file = folder.join(&*file);
         }
+        for lookup in self.lookups.values_mut() {
+            lookup.relative_to(folder);
+        }
     }
 
     /// What the shape cannot say; the key that a mistake stands at, and the mistake.
-    fn check(&self) -> Result<(), (&'static str, String)> {
-        let one_of =
-            |name: &'static str, file: &Option<PathBuf>, env: &Option<String>| match (file, env) {
-                (None, None) => {
-                    Err(format!("found no {name}, expected `{name}_file` or `{name}_env`"))
-                }
-                (Some(_), Some(_)) => {
-                    Err(format!("found `{name}_file` and `{name}_env`, expected one"))
-                }
-                _ => Ok(()),
-            };
+    fn check(&self) -> Result<(), (String, String)> {
+        self.check_own().map_err(|(key, message)| (key.to_owned(), message))?;
+        self.lookups.iter().try_for_each(|(name, lookup)| lookup.check(name))
+    }
+
+    fn check_own(&self) -> Result<(), (&'static str, String)> {
+        let one_of = |name, file: &Option<PathBuf>, env: &Option<String>| {
+            one_of_two(name, file.as_ref(), env.as_ref())
+        };
         if let Some(pbx) = &self.pbx {
             one_of("password", &pbx.password_file, &pbx.password_env).map_err(|e| ("pbx", e))?;
             check_tls(&pbx.tls, pbx.url.https)?;
@@ -347,6 +361,15 @@ impl Config {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// A secret has one place.
+fn one_of_two(name: &str, file: Option<&PathBuf>, env: Option<&String>) -> Result<(), String> {
+    match (file, env) {
+        (None, None) => Err(format!("found no {name}, expected `{name}_file` or `{name}_env`")),
+        (Some(_), Some(_)) => Err(format!("found `{name}_file` and `{name}_env`, expected one")),
+        _ => Ok(()),
     }
 }
 
@@ -415,7 +438,7 @@ impl Default for Calls {
 
 impl Default for Codes {
     fn default() -> Self {
-        Self { expires_in_s: Span(Duration::from_mins(30)) }
+        Self { expires_in_s: Span(Duration::from_mins(30)), attempts: 10 }
     }
 }
 

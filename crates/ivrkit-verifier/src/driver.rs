@@ -20,7 +20,7 @@ mod tests;
 
 pub(crate) use acting::Actor;
 pub(crate) use event::Event;
-pub use event::{Handle, NewCall, Refusal, Started};
+pub use event::{Handle, IssuedCode, NewCall, Refusal, Started};
 
 use crate::{
     clock, config,
@@ -60,6 +60,8 @@ const DAY_MS: TimeMs = 24 * 3_600_000;
 pub(crate) struct Driver {
     scenario: Arc<Scenario>,
     limits: config::Calls,
+    /// Wrong entries after which a code is locked.
+    attempts: u32,
     keep_ms: TimeMs,
     store: Store,
     desk: Desk,
@@ -97,6 +99,7 @@ impl Driver {
         let mut driver = Self {
             scenario,
             limits: config.calls.clone(),
+            attempts: config.codes.attempts,
             keep_ms: TimeMs::from(config.store.keep_days) * DAY_MS,
             store,
             desk: Desk::default(),
@@ -230,7 +233,8 @@ impl Driver {
         }
         let max_queued = if stopping { 0 } else { self.limits.max_queued };
         let writing = self.store.begin()?;
-        let mut batch = Batch::new(&self.scenario, &self.desk, &writing, now, max_queued);
+        let mut batch =
+            Batch::new(&self.scenario, &self.desk, &writing, now, max_queued, self.attempts);
         for event in events {
             batch.take(event)?;
         }
@@ -264,7 +268,7 @@ impl Driver {
         }
         self.dropped = done.log(self.dropped);
         self.desk.merge(done.calls, done.queued, done.left_queue, done.unclaimed, now);
-        let mut replies = done.replies.into_iter();
+        let (mut replies, mut issued) = (done.replies.into_iter(), done.issued.into_iter());
         for event in events {
             match event {
                 Event::Back(..) => self.in_flight -= 1,
@@ -278,6 +282,9 @@ impl Driver {
                 Event::Start { answer, .. } => {
                     let reply = replies.next().expect("one reply for each start");
                     drop(answer.send(reply));
+                }
+                Event::Issue { answer, .. } => {
+                    drop(answer.send(issued.next().expect("one reply for each code")));
                 }
                 Event::Read { which, answer } => drop(answer.send(self.read(&which))),
                 Event::Heard(_) | Event::Resume(_) | Event::Stop { .. } => {}

@@ -4,7 +4,7 @@
 //! the PBX's reports and steers each call where the
 //! [verification machine](ivrkit_dialplan::verification) says. Rooms, from the outside in:
 //! [`http`] (what others send us), [`driver`] (the one event loop), [`pbx`] (what we send the PBX),
-//! `lookup` (right or wrong), [`store`] (what survives a crash).
+//! [`lookup`] (right or wrong), [`store`] (what survives a crash).
 //!
 //! Must not hold the command line, templates, audio or uploads, nor decide where a call goes: that
 //! is the machine's.
@@ -14,7 +14,7 @@ pub mod config;
 mod crypto;
 pub mod driver;
 pub mod http;
-mod lookup;
+pub mod lookup;
 pub mod number;
 pub mod pbx;
 pub mod remote;

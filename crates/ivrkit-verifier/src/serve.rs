@@ -5,6 +5,7 @@ use crate::{
     driver::{Actor, Driver, Event, Handle},
     http,
     http::{Api, Health, Reports},
+    lookup::{self, Lookups},
     pbx::{Pbx, Readiness, asterisk, yeastar, yeastar::client::ReportAddress},
     secret, shutdown,
     store::{self, Instance, Store},
@@ -57,6 +58,9 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A look-up cannot be used.
+    #[error(transparent)]
+    Lookup(#[from] lookup::Error),
     /// The scenario has nothing to serve.
     #[error("the scenario has no verification; there is nothing for a server to do")]
     NothingToVerify,
@@ -95,6 +99,8 @@ pub async fn serve(
     let token = config.api.token().read("API token", MIN_TOKEN)?;
     // Read again at each login, since it may be corrected meanwhile; a server that has none cannot start.
     pbx_password(&config).read("PBX password", 1)?;
+    let lookups = Arc::new(Lookups::new(&scenario, &config.lookups)?);
+    lookups.check().await?;
     let instance = Instance::take(&config.store.file)?;
     let store = Store::open(&config.store)?;
     let path = store.report_path().map_err(|failure| Error::Calls(failure.to_string()))?;
@@ -108,7 +114,7 @@ pub async fn serve(
 
     let pbx = pbx(&config, report_address, path.clone())?;
     let scenario = Arc::new(scenario);
-    let (handle, ended) = start_loop(&scenario, &config, store, &pbx)?;
+    let (handle, ended) = start_loop(&scenario, &config, store, &pbx, lookups)?;
     let readiness = pbx.readiness();
     let health = Health { handle: handle.clone(), pbx: readiness.clone() };
     let api = http::api(Api {
@@ -208,12 +214,13 @@ fn start_loop(
     config: &Config,
     store: Store,
     pbx: &Arc<dyn Pbx>,
+    lookups: Arc<Lookups>,
 ) -> Result<(Handle, oneshot::Receiver<()>), Error> {
     let (sender, events) = mpsc::channel();
     let store_works = Arc::new(AtomicBool::new(true));
     let handle = Handle::new(sender, Arc::clone(&store_works));
     let runtime = tokio::runtime::Handle::current();
-    let actor = Actor::new(Arc::clone(pbx), handle.clone(), runtime);
+    let actor = Actor::new(Arc::clone(pbx), lookups, handle.clone(), runtime);
     let now = clock::now_ms();
     let scenario = Arc::clone(scenario);
     let driver = Driver::load(scenario, config, store, actor, events, store_works, now)
@@ -320,7 +327,8 @@ async fn supervise(
 
 /// Says what the configuration makes possible and somebody may regret.
 fn warn_of_risks(scenario: &Scenario, config: &Config) {
-    let secrets = [pbx_password(config), config.api.token(), config.store.key()];
+    let mut secrets = vec![pbx_password(config), config.api.token(), config.store.key()];
+    secrets.extend(config.lookups.values().flat_map(config::Lookup::secrets));
     for exposed in secrets.iter().filter_map(secret::Source::exposed) {
         tracing::warn!("{exposed}");
     }
@@ -335,8 +343,11 @@ fn warn_of_risks(scenario: &Scenario, config: &Config) {
     }
 }
 
-/// Says what can be read or changed on the way to the PBX.
+/// Says what can be read or changed on the way to the PBX and to look-ups.
 fn warn_of_line(config: &Config) {
+    for (name, risk) in config.lookups.iter().filter_map(|(name, one)| Some((name, one.risk()?))) {
+        tracing::warn!(lookup = name, "{risk}");
+    }
     let insecure = config.pbx.as_ref().is_some_and(|pbx| pbx.tls.insecure)
         || config.asterisk.as_ref().and_then(|a| a.tls.as_ref()).is_some_and(|tls| tls.insecure);
     if insecure {

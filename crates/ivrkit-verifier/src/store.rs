@@ -24,7 +24,10 @@ use std::{io, path::PathBuf, sync::Arc, time::Duration};
 /// How long a write waits for another process that adds codes.
 const BUSY: Duration = Duration::from_secs(5);
 /// The migrations in order; their count is the `user_version` of an up-to-date file.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_calls_and_codes.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_calls_and_codes.sql"),
+    include_str!("../migrations/0002_attempts_of_codes.sql"),
+];
 
 /// A store that cannot be used.
 #[derive(Debug, thiserror::Error)]

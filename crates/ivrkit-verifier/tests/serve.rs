@@ -91,7 +91,7 @@ fn add_code(bench: &Bench, to: ivrkit_verifier::number::PhoneNumber, code: &str)
         digits: code.into(),
         expires_in: std::time::Duration::from_mins(1),
     };
-    Codes::open(&config.store).unwrap().add(&[code], |_| ()).unwrap();
+    Codes::open(&config.store, &config.codes).unwrap().add(&[code], |_| ()).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -117,6 +117,10 @@ impl ScenarioGraph {
         self.connect(hold, from, ivr, &entry.on_no_verdict, EdgeKind::Timeout, &late);
         let Some(verification) = scenario.verifications.get(&entry.verify) else { return };
         self.connect(hold, from, ivr, &verification.on_match, EdgeKind::Right, "right code");
+        if verification.on_unavailable != Target::Replay {
+            let (target, label) = (&verification.on_unavailable, "look-up fails");
+            self.connect(hold, from, ivr, target, EdgeKind::Timeout, label);
+        }
         let attempts = verification.attempts;
         if attempts > 1 {
             let target = &verification.on_mismatch;

@@ -322,12 +322,39 @@ pub struct Hold {
 }
 
 /// How entered digits are judged and where the verdict leads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Verification {
-    /// Where the expected digits are looked up.
-    #[serde(default)]
-    pub lookup: Lookup,
+    /// Where the expected digits are looked up: `codes` is ivrkit's own store, any other word a
+    /// section of `lookups` in the server's configuration.
+    #[serde(default = "default_lookup")]
+    #[schemars(
+        regex(pattern = r"^[a-z0-9][a-z0-9_-]{0,63}$"),
+        extend("patternErrorMessage" = "expected `codes`, or up to 64 lower-case letters, digits, \
+            `-` and `_`")
+    )]
+    pub lookup: String,
+    /// Column of the look-up's rows that the digits must be equal to, where that differs from what
+    /// the server's configuration says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        regex(pattern = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"),
+        extend("patternErrorMessage" = "expected the name of a column")
+    )]
+    pub lookup_column: Option<String>,
+    /// Values that the look-up's statement can name beside its own parameters: `course` is `:course`
+    /// there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("propertyNames" = { "pattern": "^[a-z][a-z0-9_]{0,31}$" }))]
+    pub lookup_values: BTreeMap<String, String>,
+    /// Seconds for which a look-up that cannot be done is tried again; by default until shortly
+    /// before the hold ends, or with `on_unavailable: replay` until it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_s: Option<Seconds>,
+    /// What happens when the look-up could not be done within that time: an IVR, `hangup`, or
+    /// `replay`, with which the caller is asked again at the end of the hold.
+    #[serde(default = "default_replay")]
+    pub on_unavailable: Target,
     /// IVR, or `hangup`, for the right digits.
     pub on_match: Target,
     /// IVR, or `hangup`, for wrong digits while attempts are left.
@@ -339,15 +366,6 @@ pub struct Verification {
     /// What happens after the last wrong entry: an IVR or `hangup`.
     #[serde(default = "default_hangup")]
     pub on_exhausted: Target,
-}
-
-/// Where the expected digits are looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lookup {
-    /// ivrkit's own store of codes: keyed hashes with an expiry, each good for one success.
-    #[default]
-    Codes,
 }
 
 /// Number of an IVR: 1 to 10 digits.
@@ -388,6 +406,9 @@ fn default_wait() -> Seconds {
 fn default_digit_timeout() -> Seconds {
     Seconds(3.0)
 }
+fn default_lookup() -> String {
+    Verification::CODES.to_owned()
+}
 fn default_hold_limit() -> Seconds {
     Seconds(40.0)
 }
@@ -405,6 +426,13 @@ pub(super) fn default_attempts() -> u8 {
 }
 
 impl Scenario {
+    /// The names of the verifications whose look-up is ivrkit's own store of codes.
+    pub fn verifications_by_codes(&self) -> Vec<&str> {
+        let by_codes = |one: &&Verification| one.lookup == Verification::CODES;
+        let named = self.verifications.iter().filter(|(_, one)| by_codes(one));
+        named.map(|(name, _)| name.as_str()).collect()
+    }
+
     /// How the sound of one of the prompts is made.
     pub fn sound(&self, prompt: &Prompt) -> Sound {
         let (own, all) = (&prompt.sound, &self.media.sound);
@@ -414,6 +442,24 @@ impl Scenario {
             trim: own.trim.or(all.trim).unwrap_or_default(),
             high_pass_hz: own.high_pass_hz.or(all.high_pass_hz).unwrap_or_default(),
         }
+    }
+}
+
+impl Verification {
+    /// The look-up in ivrkit's own store: keyed hashes with an expiry, each good for one success.
+    pub const CODES: &'static str = "codes";
+
+    /// For how many milliseconds a look-up that cannot be done is tried again while a caller hears
+    /// this hold. Where the server sends the call away afterwards it has to do so before the
+    /// dialplan asks again.
+    pub fn retry_ms(&self, hold: &Hold) -> u64 {
+        const LEAD_MS: u64 = 2_000;
+        let hold_ms = hold.limit_s.as_ms();
+        let longest_ms = match self.on_unavailable {
+            Target::Replay => hold_ms,
+            Target::Ivr(_) | Target::Hangup => hold_ms - LEAD_MS.min(hold_ms / 2),
+        };
+        self.retry_s.map_or(longest_ms, |retry| retry.as_ms().min(longest_ms))
     }
 }
 

@@ -153,6 +153,7 @@ pub(super) struct Verification {
     pub(super) on_match: Way,
     pub(super) on_mismatch: Way,
     pub(super) on_exhausted: Way,
+    pub(super) on_unavailable: Way,
     pub(super) attempts: Option<Amount>,
 }
 
@@ -395,6 +396,7 @@ impl Verification {
             on_match: Way::or(node, "on_match", &Target::Hangup, key.span),
             on_mismatch: Way::or_broken(node, "on_mismatch", key.span),
             on_exhausted: Way::or(node, "on_exhausted", &Target::Hangup, key.span),
+            on_unavailable: Way::or(node, "on_unavailable", &Target::Replay, key.span),
             attempts: match node.value("attempts") {
                 None => Some(Amount {
                     value: f64::from(model::default_attempts()),

@@ -346,6 +346,8 @@ pub enum Verified {
     Exhausted,
     /// It ended before a verdict that settles it.
     Unverified,
+    /// The look-up of the last entry could not be done.
+    Unavailable,
     /// The callee was not reached.
     NotReached,
     /// The PBX refused to dial.

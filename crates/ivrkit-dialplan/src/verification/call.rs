@@ -14,7 +14,7 @@ use super::{
 };
 use crate::scenario::{Number, Scenario};
 use dialling::DIAL_AGAIN_MS;
-use entering::{LATE_KEYS_MS, MISSING_KEYS_MS};
+use entering::{LATE_KEYS_MS, LONGEST_HOLD_MS, LOOK_UP_ANEW_MS, MISSING_KEYS_MS};
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, ops::ControlFlow};
 
@@ -29,7 +29,10 @@ const MAX_TRIES: u8 = 6;
 
 /// The state of one call. Serialises whole; seal it before storing, typed digits are in it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "six facts that are independent of one another")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "seven facts that are independent of one another"
+)]
 pub struct Call {
     direction: Direction,
     phase: Phase,
@@ -44,6 +47,9 @@ pub struct Call {
     attempts: u8,
     verified: bool,
     exhausted: bool,
+    /// The look-up of the last entry could not be done.
+    #[serde(default)]
+    unjudged: bool,
     /// An entry that waits: for the callee to have answered, or for the verdict before it.
     waiting: Option<Digits>,
     /// An entry with known digits, and until when it waits for its keys.
@@ -79,6 +85,9 @@ enum Phase {
         digits: Digits,
         again_at: Option<TimeMs>,
         until: TimeMs,
+        /// How often the look-up could not be done.
+        #[serde(default)]
+        failures: u8,
     },
     /// A transfer or hang-up is out.
     Steering { request: u32, goal: Goal, tries: u8, leg: LegInUse, certainty: Certainty },
@@ -163,6 +172,7 @@ impl Call {
             attempts: 0,
             verified: false,
             exhausted: false,
+            unjudged: false,
             waiting: None,
             doubtful: None,
             keys_due: None,
@@ -189,7 +199,11 @@ impl Call {
                 self.note(Step::DialUnsure);
             }
             Phase::Dialling { again_at: Some(at), .. } => *at = (*at).min(now + DIAL_AGAIN_MS),
-            Phase::Judging { again_at, .. } => *again_at = Some(now),
+            Phase::Judging { again_at, until, .. } => {
+                // Its answer may be lost: it is asked again, and has a time for it in any case.
+                *again_at = Some(now);
+                *until = (*until).clamp(now + LOOK_UP_ANEW_MS, now + LONGEST_HOLD_MS);
+            }
             Phase::Steering { leg: LegInUse::Sought, .. } => {}
             Phase::Steering { certainty, .. } => certainty.resume(now),
             _ => {}
@@ -221,6 +235,7 @@ impl Call {
             Input::DialAnswered(answer) => self.dial_answered(now, answer),
             Input::Reported { leg, report } => self.reported(scenario, now, leg, report),
             Input::LookedUp { lookup, verdict } => self.looked_up(scenario, now, lookup, verdict),
+            Input::LookUpFailed { lookup } => self.look_up_failed(scenario, now, lookup),
             Input::Steered { request, answer } => self.steered(now, request, answer),
             Input::Found(found) => self.found(scenario, now, found),
             Input::Wake => self.wake(scenario, now),
@@ -236,7 +251,10 @@ impl Call {
     pub fn wake_at(&self) -> Option<TimeMs> {
         let phase = match &self.phase {
             Phase::Over { .. } => return None,
-            Phase::Dialling { again_at, .. } | Phase::Judging { again_at, .. } => *again_at,
+            Phase::Dialling { again_at, .. } => *again_at,
+            Phase::Judging { again_at, until, .. } => {
+                Some(again_at.map_or(*until, |at| at.min(*until)))
+            }
             Phase::Steering { leg: LegInUse::Sought, .. } => None,
             Phase::Steering {
                 certainty: Certainty::Unsure { again_at } | Certainty::NotDone { again_at },
@@ -328,6 +346,9 @@ impl Call {
                 _ => self.ignore(IgnoredBecause::Repeat),
             }
         }
+        if matches!(&self.phase, Phase::Judging { again_at: None, until, .. } if *until <= now) {
+            self.leave_unjudged(scenario, now);
+        }
         if let ControlFlow::Break(()) = self.repeat_what_is_due(now) {
             return;
         }
@@ -393,9 +414,10 @@ impl Call {
     }
 
     fn outcome_now(&self) -> Outcome {
-        match (self.verified, self.exhausted, self.answered) {
+        match (self.verified, self.exhausted, self.unjudged, self.answered) {
             (true, ..) => Outcome::Verified,
-            (_, true, _) => Outcome::Exhausted,
+            (_, true, ..) => Outcome::Exhausted,
+            (_, _, true, _) => Outcome::Unavailable,
             (.., true) => Outcome::Unverified,
             (.., false) => Outcome::NotReached,
         }

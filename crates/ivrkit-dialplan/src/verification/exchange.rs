@@ -57,6 +57,11 @@ pub enum Input {
         /// What it found.
         verdict: Verdict,
     },
+    /// The look-up of that number cannot be done, and would fail again: it is not repeated.
+    LookUpFailed {
+        /// Number of the look-up.
+        lookup: u32,
+    },
     /// The answer to [`Output::Transfer`] or [`Output::HangUp`] with the same number.
     Steered {
         /// Number of the request.

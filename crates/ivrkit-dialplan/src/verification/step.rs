@@ -92,6 +92,8 @@ pub enum Outcome {
     Exhausted,
     /// It ended before a verdict that settles it: silence, or the callee hung up.
     Unverified,
+    /// The look-up of the last entry could not be done.
+    Unavailable,
     /// The callee was not reached.
     NotReached,
     /// The PBX refused to dial.

@@ -15,7 +15,11 @@ fn scenario() -> Scenario {
 /// then is expected after the line before.
 #[track_caller]
 fn check(transcript: &str) {
-    let scenario = scenario();
+    check_in(&scenario(), transcript);
+}
+
+#[track_caller]
+fn check_in(scenario: &Scenario, transcript: &str) {
     let mut room = Room { call: None, request: 0, lookup: 0 };
     let mut written = String::new();
     let mut expected = String::new();
@@ -28,9 +32,9 @@ fn check(transcript: &str) {
             continue;
         }
         let time: TimeMs = time.parse().expect("a line begins with milliseconds or =>");
-        written += &room.sleep_until(&scenario, time);
+        written += &room.sleep_until(scenario, time);
         written += &format!("{line}\n");
-        written += &room.happen(&scenario, time, what.trim());
+        written += &room.happen(scenario, time, what.trim());
     }
     assert_eq!(written, expected);
 }
@@ -102,6 +106,7 @@ impl Room {
             "match" => judged(Verdict::Match),
             "mismatch" => judged(Verdict::Mismatch),
             "unavailable" => judged(Verdict::Unavailable),
+            "look-up-failed" => vec![Input::LookUpFailed { lookup: self.lookup }],
             "done" => steered(Ok(())),
             "unsure" => steered(Err(Answer::Unsure)),
             "no-such-call" => steered(Err(Answer::NoSuchCall)),
@@ -147,16 +152,34 @@ impl Room {
 /// A call up to the question for the code, then `rest`.
 #[track_caller]
 fn check_asked(rest: &str) {
-    check(&format!(
-        "0 dial
-         => dial 6500
-         50 dialled C
-         100 ringing L
-         2000 answered L
-         6000 keys 1 0 L
-         9000 prompt-ended 6501 L
-         {rest}"
-    ));
+    check_asked_in(&scenario(), rest);
+}
+
+#[track_caller]
+fn check_asked_in(scenario: &Scenario, rest: &str) {
+    check_in(
+        scenario,
+        &format!(
+            "0 dial
+             => dial 6500
+             50 dialled C
+             100 ringing L
+             2000 answered L
+             6000 keys 1 0 L
+             9000 prompt-ended 6501 L
+             {rest}"
+        ),
+    );
+}
+
+/// The scenario with somewhere to go when the look-up fails: 6500, after 5 seconds.
+fn with_a_way_out() -> Scenario {
+    let mut scenario = scenario();
+    for verification in scenario.verifications.values_mut() {
+        verification.on_unavailable = crate::scenario::Target::new("6500").unwrap();
+        verification.retry_s = crate::scenario::Seconds::new(5.0);
+    }
+    scenario
 }
 
 #[test]
@@ -777,6 +800,153 @@ fn an_unavailable_look_up_is_repeated_until_the_hold_is_over() {
 }
 
 #[test]
+fn a_call_is_sent_away_before_the_dialplan_asks_again() {
+    let (asking, sending) = (scenario(), with_a_way_out());
+    let hold = &asking.ivrs["6501"].entry.as_ref().unwrap().hold;
+    let of = |scenario: &Scenario| scenario.verifications["sms-code"].clone();
+    assert_eq!(of(&asking).retry_ms(hold), 40_000);
+    let mut verification = of(&sending);
+    assert_eq!(verification.retry_ms(hold), 5_000);
+    verification.retry_s = None;
+    assert_eq!(verification.retry_ms(hold), 38_000);
+    verification.retry_s = crate::scenario::Seconds::new(60.0);
+    assert_eq!(verification.retry_ms(hold), 38_000);
+}
+
+#[test]
+fn a_look_up_is_repeated_with_growing_waits() {
+    check_asked(
+        "10000 entry 56789
+         => look up 56789
+         10100 unavailable
+         => look up 56789
+         10700 unavailable
+         => look up 56789
+         12000 unavailable
+         => look up 56789
+         15000 unavailable
+         => look up 56789
+         20000 unavailable
+         => look up 56789
+         25000 match
+         => transfer L 6502",
+    );
+}
+
+#[test]
+fn a_look_up_without_an_answer_leaves_the_entry_unjudged_when_the_hold_is_over() {
+    check_asked(
+        "10000 entry 56789
+         => look up 56789
+         50001 match
+         51000 keys 56789# 7
+         51100 entry 56789
+         => look up 56789
+         51200 mismatch
+         => transfer L 6503
+         51300 done
+         52000 ended
+         => over, Unverified",
+    );
+    check_asked(
+        "10000 entry 56789
+         => look up 56789
+         60000 ended
+         => over, Unavailable",
+    );
+}
+
+#[test]
+fn an_entry_that_is_left_unjudged_is_never_judged_by_its_repeats() {
+    check_asked_in(
+        &with_a_way_out(),
+        "10000 keys 56789# 1
+         10001 entry 56789
+         => look up 56789
+         14900 unavailable
+         => transfer L 6500
+         15100 done
+         15200 entry 56789
+         => ignored, Repeat
+         16000 ended
+         => over, Unavailable",
+    );
+}
+
+#[test]
+fn a_look_up_that_fails_for_good_is_not_waited_for() {
+    check_asked_in(
+        &with_a_way_out(),
+        "10000 entry 56789
+         => look up 56789
+         10100 look-up-failed
+         => transfer L 6500
+         10200 done
+         20000 keys 1 7
+         30000 keys 56789# 8
+         30001 entry 56789
+         => look up 56789
+         30100 match
+         => transfer L 6502
+         30200 done
+         31000 ended
+         => over, Verified",
+    );
+    // The dialplan asks again by itself.
+    check_asked(
+        "10000 entry 56789
+         => look up 56789
+         10100 look-up-failed
+         10200 entry 56789
+         => ignored, Repeat
+         50500 prompt-ended 6501
+         51000 entry 56789
+         => look up 56789
+         51100 match
+         => transfer L 6502",
+    );
+}
+
+#[test]
+fn an_entry_typed_while_the_look_up_fails_is_judged_next() {
+    check_asked(
+        "10000 entry 11111
+         => look up 11111
+         20000 entry 56789
+         50000 unavailable
+         => look up 56789
+         50100 match
+         => transfer L 6502",
+    );
+}
+
+#[test]
+fn a_look_up_that_is_asked_again_after_a_restart_has_time_for_it() {
+    check_asked_in(
+        &with_a_way_out(),
+        "10000 entry 56789
+         => look up 56789
+         14500 restart
+         => look up 56789
+         => find
+         14600 found L up
+         19000 match
+         => transfer L 6502",
+    );
+    check_asked_in(
+        &with_a_way_out(),
+        "10000 entry 56789
+         => look up 56789
+         14500 restart
+         => look up 56789
+         => find
+         14600 found L up
+         => transfer L 6500
+         20000 done",
+    );
+}
+
+#[test]
 fn nothing_is_judged_before_the_callee_picked_up() {
     check(
         "0 dial
@@ -880,6 +1050,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::DialAnswered(Ok("C".to_owned()))),
         10 => (leg, report).prop_map(|(leg, report)| Input::Reported { leg: leg.map(Leg::new), report }),
         4 => (0u32..12, verdict).prop_map(|(lookup, verdict)| Input::LookedUp { lookup, verdict }),
+        1 => (0u32..12).prop_map(|lookup| Input::LookUpFailed { lookup }),
         4 => (0u32..12, answer).prop_map(|(request, answer)| Input::Steered { request, answer }),
         1 => Just(Input::Found(Found::Up { leg: Leg::new("L"), answered: true })),
         1 => Just(Input::Found(Found::Gone)),
@@ -893,10 +1064,13 @@ proptest! {
     #[test]
     fn no_order_of_events_sends_a_call_to_the_wrong_place(
         inputs in proptest::collection::vec((1u64..4_000, any_input(), any::<bool>()), 1..80),
+        has_way_out in any::<bool>(),
     ) {
-        let scenario = scenario();
+        let scenario = if has_way_out { with_a_way_out() } else { scenario() };
         let mut call = Call::dial(&scenario, 0).unwrap();
         let (mut now, mut matched, mut wrong) = (0, false, 0);
+        // Entries that were taken and those that have their one verdict.
+        let (mut taken, mut judged) = (0, 0);
         for (pause, input, restart) in inputs {
             now += pause;
             if restart {
@@ -906,6 +1080,11 @@ proptest! {
             }
             call.handle(&scenario, now, input);
             while let Some(output) = call.poll_output() {
+                if matches!(output, Output::Note(Step::Entered { .. })) {
+                    prop_assert_eq!(taken, judged, "an entry was taken before the last verdict");
+                    taken += 1;
+                }
+                judged += usize::from(matches!(output, Output::Note(Step::Judged { .. })));
                 match output {
                     Output::Note(Step::Judged { verdict: Verdict::Match, .. }) => matched = true,
                     Output::Note(Step::Judged { verdict: Verdict::Mismatch, .. }) => wrong += 1,
@@ -917,6 +1096,7 @@ proptest! {
                 }
             }
             prop_assert!(wrong <= 3);
+            prop_assert!(judged <= taken);
             prop_assert_eq!(call.wake_at().is_none(), call.is_over());
         }
     }

@@ -1,7 +1,12 @@
-//! Has the PBX do what calls want, and brings back what it answers: exactly one event for each.
+//! Has the PBX do what calls want, has entries looked up beside the loop, and brings back what is
+//! answered: exactly one event for each.
 
 use super::{Event, Handle, desk::Id};
-use crate::{number::PhoneNumber, pbx::Pbx};
+use crate::{
+    lookup::{Lookups, Question},
+    number::PhoneNumber,
+    pbx::Pbx,
+};
 use ivrkit_dialplan::{
     scenario::Number,
     verification::{Direction, Input, Leg},
@@ -9,7 +14,7 @@ use ivrkit_dialplan::{
 use std::sync::Arc;
 use tokio::runtime;
 
-/// Something for the PBX to do.
+/// Something for the PBX, or a look-up, to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Effect {
     /// Dial a callee.
@@ -18,6 +23,8 @@ pub(super) enum Effect {
     Transfer { call: Id, request: u32, direction: Direction, leg: Leg, to: Number },
     /// End a call.
     HangUp { call: Id, request: u32, direction: Direction, leg: Leg },
+    /// Look an entry up, at the look-up of this name.
+    LookUp { at: String, question: Question },
     /// List the calls, for these of ours.
     List { calls: Vec<Id> },
 }
@@ -27,10 +34,16 @@ pub(crate) struct Actor(Box<dyn Fn(Effect) + Send>);
 
 impl Actor {
     /// Runs effects as tasks.
-    pub(crate) fn new(pbx: Arc<dyn Pbx>, handle: Handle, runtime: runtime::Handle) -> Self {
+    pub(crate) fn new(
+        pbx: Arc<dyn Pbx>,
+        lookups: Arc<Lookups>,
+        handle: Handle,
+        runtime: runtime::Handle,
+    ) -> Self {
         Self::by(move |effect| {
-            let (pbx, handle) = (Arc::clone(&pbx), handle.clone());
-            runtime.spawn(async move { handle.send(done(&*pbx, effect).await) });
+            let (pbx, lookups) = (Arc::clone(&pbx), Arc::clone(&lookups));
+            let handle = handle.clone();
+            runtime.spawn(async move { handle.send(done(&*pbx, &lookups, effect).await) });
         })
     }
 
@@ -45,8 +58,12 @@ impl Actor {
     }
 }
 
-async fn done(pbx: &dyn Pbx, effect: Effect) -> Event {
+async fn done(pbx: &dyn Pbx, lookups: &Lookups, effect: Effect) -> Event {
     match effect {
+        Effect::LookUp { at, question } => {
+            let input = lookups.look_up(&at, &question).await;
+            Event::Back(question.call, input)
+        }
         Effect::Dial { call, ivr, to } => {
             let answer = pbx.dial(&call, &ivr, &to).await;
             Event::Back(call, Input::DialAnswered(answer))

@@ -5,7 +5,7 @@
 use super::{
     acting::Effect,
     desk::{Desk, Id, Live, Queued},
-    event::{Event, NewCall, Refusal, Started},
+    event::{Event, IssuedCode, NewCall, Refusal, Started},
 };
 use crate::{
     clock, crypto, lookup,
@@ -18,9 +18,9 @@ use crate::{
     },
 };
 use ivrkit_dialplan::{
-    scenario::Scenario,
+    scenario::{Scenario, Verification},
     verification::{
-        Call, Digits, Direction, Found, Input, Leg, Outcome, Output, Report, Step, TimeMs, Verdict,
+        Call, Digits, Direction, Found, Input, Leg, Outcome, Output, Report, Step, TimeMs,
     },
 };
 use secrecy::ExposeSecret as _;
@@ -33,6 +33,8 @@ pub(super) struct Batch<'a> {
     writing: &'a Writing<'a>,
     now: TimeMs,
     max_queued: usize,
+    /// Wrong entries after which a code is locked.
+    attempts: u32,
     touched: BTreeMap<Id, Live>,
     sought: HashSet<Id>,
     done: Done,
@@ -55,6 +57,8 @@ pub(super) struct Done {
     pub(super) effects: Vec<Effect>,
     /// Answers to requests for calls, in their order.
     pub(super) replies: Vec<Result<Started, Refusal>>,
+    /// Answers to requests for codes, in their order.
+    pub(super) issued: Vec<Result<(), Refusal>>,
     notes: Vec<(Id, Step)>,
     /// Reports of calls that are not ours, as a word.
     dropped: Vec<&'static str>,
@@ -67,9 +71,10 @@ impl<'a> Batch<'a> {
         writing: &'a Writing<'a>,
         now: TimeMs,
         max_queued: usize,
+        attempts: u32,
     ) -> Self {
         let (touched, sought, done) = (BTreeMap::new(), HashSet::new(), Done::default());
-        Self { scenario, desk, writing, now, max_queued, touched, sought, done }
+        Self { scenario, desk, writing, now, max_queued, attempts, touched, sought, done }
     }
 
     /// Applies one event.
@@ -79,6 +84,11 @@ impl<'a> Batch<'a> {
             Event::Start { call, .. } => {
                 let reply = self.start(call)?;
                 self.done.replies.push(reply);
+                Ok(())
+            }
+            Event::Issue { to, code, .. } => {
+                let issued = self.issue(to, code)?;
+                self.done.issued.push(issued);
                 Ok(())
             }
             Event::Back(id, input) => self.back(id, input),
@@ -289,7 +299,12 @@ impl<'a> Batch<'a> {
         if let Err(refusal) = self.may_start(call) {
             return Ok(Err(refusal));
         }
-        let code = match self.code_of(call) {
+        let code = call.code.as_ref().map(|(digits, expires_in)| IssuedCode {
+            digits: digits.clone(),
+            expires_in: *expires_in,
+            verification: call.verification.clone(),
+        });
+        let code = match code.map(|code| self.tagged(&call.to, &code)).transpose() {
             Ok(code) => code,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -331,23 +346,34 @@ impl<'a> Batch<'a> {
             .cloned()
     }
 
-    fn code_of(&self, call: &NewCall) -> Result<Option<Tagged>, Refusal> {
-        let Some((digits, expires_in)) = &call.code else { return Ok(None) };
-        let verifications = &self.scenario.verifications;
-        let only = verifications.keys().next().filter(|_| verifications.len() == 1);
-        let named = call.verification.as_ref().or(only);
-        let Some(verification) = named.filter(|name| verifications.contains_key(*name)) else {
-            let known = verifications.keys().cloned().collect::<Vec<_>>().join(", ");
-            return Err(Refusal::Verification { known });
+    fn issue(&self, to: &PhoneNumber, code: &IssuedCode) -> Result<Result<(), Refusal>, Failure> {
+        match self.tagged(to, code) {
+            Ok(code) => self.writing.add_code(&code, clock::wall_ms()).map(Ok),
+            Err(refusal) => Ok(Err(refusal)),
+        }
+    }
+
+    fn tagged(&self, to: &PhoneNumber, code: &IssuedCode) -> Result<Tagged, Refusal> {
+        let mut verifications = self.scenario.verifications_by_codes();
+        let named = match (&code.verification, verifications.as_slice()) {
+            (Some(name), known) => known.iter().find(|known| *known == name).copied(),
+            (None, [only]) => Some(*only),
+            (None, _) => None,
+        };
+        let Some(verification) = named else {
+            if verifications.is_empty() {
+                verifications.push("none, the scenario looks no entry up among codes");
+            }
+            return Err(Refusal::Verification { known: verifications.join(", ") });
         };
         let code = NewCode {
             scenario: self.scenario.name.clone(),
-            verification: verification.clone(),
-            to: call.to.clone(),
-            digits: digits.clone(),
-            expires_in: *expires_in,
+            verification: verification.to_owned(),
+            to: to.clone(),
+            digits: code.digits.clone(),
+            expires_in: code.expires_in,
         };
-        Ok(Some(Tagged::new(self.writing.keys(), &code)))
+        Ok(Tagged::new(self.writing.keys(), &code))
     }
 
     /// Gives a call one input and does what it then wants.
@@ -366,9 +392,10 @@ impl<'a> Batch<'a> {
                     live.steps += 1;
                 }
                 Output::LookUp { lookup, verification, digits } => {
-                    let verdict = self.judge(&live, &verification, &digits)?;
-                    let input = Input::LookedUp { lookup, verdict };
-                    live.machine.handle(self.scenario, self.now, input);
+                    let judged = self.judge(&live, lookup, verification, digits)?;
+                    if let Some(input) = judged {
+                        live.machine.handle(self.scenario, self.now, input);
+                    }
                 }
                 Output::Find => {
                     self.sought.insert(call);
@@ -394,19 +421,45 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    fn judge(&self, live: &Live, verification: &str, digits: &Digits) -> Result<Verdict, Failure> {
+    /// Our own codes are judged now, in this transaction; every other look-up is something to do.
+    fn judge(
+        &mut self,
+        live: &Live,
+        lookup: u32,
+        verification: String,
+        digits: Digits,
+    ) -> Result<Option<Input>, Failure> {
         // A name that the scenario does not have was stored under an older scenario.
-        let Some(known) = self.scenario.verifications.get(verification) else {
-            return Ok(Verdict::Unavailable);
+        let Some(known) = self.scenario.verifications.get(&verification) else {
+            return Ok(Some(Input::LookUpFailed { lookup }));
         };
-        let question = Question {
-            call: &live.id,
-            scenario: &self.scenario.name,
+        let (scenario, now_ms) = (&self.scenario.name, clock::wall_ms());
+        if known.lookup == Verification::CODES {
+            let question = Question {
+                call: &live.id,
+                scenario,
+                verification: &verification,
+                number: &live.number,
+                digits: digits.expose(),
+                attempts: self.attempts,
+            };
+            let verdict = self.writing.judge(&question, now_ms)?;
+            return Ok(Some(Input::LookedUp { lookup, verdict }));
+        }
+        let question = lookup::Question {
+            call: live.id.clone(),
+            lookup,
+            scenario: scenario.clone(),
             verification,
-            number: &live.number,
-            digits: digits.expose(),
+            direction: live.direction,
+            number: live.number.clone(),
+            digits,
+            column: known.lookup_column.clone(),
+            values: known.lookup_values.clone(),
+            now_ms,
         };
-        lookup::judge(known.lookup, self.writing, &question, clock::wall_ms())
+        self.done.effects.push(Effect::LookUp { at: known.lookup.clone(), question });
+        Ok(None)
     }
 
     fn note(&mut self, id: &str, number: u32, step: Step) -> Result<(), Failure> {

@@ -29,6 +29,8 @@ pub(crate) enum Event {
     Heard(Told),
     /// A call is asked for.
     Start { call: NewCall, answer: oneshot::Sender<Result<Started, Refusal>> },
+    /// A code is to be added.
+    Issue { to: PhoneNumber, code: IssuedCode, answer: oneshot::Sender<Result<(), Refusal>> },
     /// A call's record is asked for.
     Read { which: Which, answer: oneshot::Sender<Result<Option<CallRecord>, Refusal>> },
     /// The PBX's answer to something that a call wanted.
@@ -74,6 +76,17 @@ pub struct NewCall {
     pub idempotency_key: Option<String>,
 }
 
+/// A code to add for a callee.
+#[derive(Debug, Clone)]
+pub struct IssuedCode {
+    /// The digits.
+    pub digits: SecretString,
+    /// For how long it is good.
+    pub expires_in: Duration,
+    /// The verification that it is for; may be left out when the scenario has only one.
+    pub verification: Option<String>,
+}
+
 /// A call that was taken on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Started {
@@ -115,7 +128,10 @@ pub enum Refusal {
 impl Event {
     /// Whether somebody waits for an answer.
     pub(super) fn is_asked(&self) -> bool {
-        matches!(self, Self::Report { .. } | Self::Start { .. } | Self::Read { .. })
+        matches!(
+            self,
+            Self::Report { .. } | Self::Start { .. } | Self::Issue { .. } | Self::Read { .. }
+        )
     }
 
     /// Whether it writes nothing.
@@ -128,6 +144,7 @@ impl Event {
         match self {
             Self::Report { answer, .. } => drop(answer.send(false)),
             Self::Start { answer, .. } => drop(answer.send(Err(Refusal::Unavailable))),
+            Self::Issue { answer, .. } => drop(answer.send(Err(Refusal::Unavailable))),
             Self::Read { answer, .. } => drop(answer.send(Err(Refusal::Unavailable))),
             own => return Some(own),
         }
@@ -156,6 +173,16 @@ impl Handle {
     /// When the call may not or cannot be made now.
     pub async fn start_call(&self, call: NewCall) -> Result<Started, Refusal> {
         let reply = self.ask(|answer| Event::Start { call, answer }).await;
+        reply.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// Adds a callee's code; it is on the disk when this returns.
+    ///
+    /// # Errors
+    /// [`Refusal::Verification`] when it is not clear which verification it is for,
+    /// [`Refusal::Unavailable`] when the store cannot be written or the server has stopped.
+    pub async fn add_code(&self, to: PhoneNumber, code: IssuedCode) -> Result<(), Refusal> {
+        let reply = self.ask(|answer| Event::Issue { to, code, answer }).await;
         reply.unwrap_or(Err(Refusal::Unavailable))
     }
 

@@ -1,21 +1,27 @@
-//! The codes of callees: kept as keyed hashes, with an expiry, each good for one success.
+//! The codes of callees: kept as keyed hashes, with an expiry, each good for one success and locked
+//! by too many wrong entries.
 
 use super::{Error, Failure, Store, Writing};
 use crate::{
     clock, config,
     crypto::{Keys, Tag},
+    lookup,
     number::PhoneNumber,
 };
 use ivrkit_dialplan::verification::{TimeMs, Verdict};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, num::NonZero, path::PathBuf, thread, time::Duration};
 use subtle::{Choice, ConstantTimeEq as _};
+
+/// So many codes are hashed between two reports of progress.
+const PIECE: usize = 16_384;
 
 /// Adds and lists codes, also while a server runs on the same store.
 pub struct Codes {
     store: Store,
     path: PathBuf,
+    attempts: u32,
 }
 
 /// A code to add.
@@ -60,6 +66,8 @@ pub enum State {
     Good,
     /// A call has used it.
     Used,
+    /// Too many wrong entries.
+    Locked,
     /// Its time is over.
     Expired,
 }
@@ -81,6 +89,14 @@ pub(crate) struct Question<'a> {
     pub(crate) verification: &'a str,
     pub(crate) number: &'a PhoneNumber,
     pub(crate) digits: &'a str,
+    /// Wrong entries after which a code is locked.
+    pub(crate) attempts: u32,
+}
+
+impl fmt::Debug for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Codes").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Codes {
@@ -88,8 +104,9 @@ impl Codes {
     ///
     /// # Errors
     /// When the store or its key cannot be used.
-    pub fn open(config: &config::Store) -> Result<Self, Error> {
-        Ok(Self { store: Store::open(config)?, path: config.file.clone() })
+    pub fn open(store: &config::Store, codes: &config::Codes) -> Result<Self, Error> {
+        let path = store.file.clone();
+        Ok(Self { store: Store::open(store)?, path, attempts: codes.attempts })
     }
 
     /// Adds codes, all or none. `progress` is told how many are prepared.
@@ -99,12 +116,39 @@ impl Codes {
     pub fn add(&mut self, codes: &[NewCode], mut progress: impl FnMut(usize)) -> Result<(), Error> {
         let keys = self.store.keys();
         let mut tagged = Vec::with_capacity(codes.len());
-        for code in codes {
-            tagged.push(Tagged::new(&keys, code));
+        for piece in codes.chunks(PIECE) {
+            tagged.extend(tag_all(&keys, piece));
             progress(tagged.len());
         }
+        // In the order of their index it grows at its end; those of one callee keep their order.
+        tagged.sort_by_key(|code| code.callee);
         let now = clock::wall_ms();
         self.write(|writing| tagged.iter().try_for_each(|code| writing.add_code(code, now)))
+    }
+
+    /// Judges entries in one transaction, in their order; `verdict` is told each.
+    ///
+    /// # Errors
+    /// When the store cannot be written; then no code is used up.
+    pub fn judge<'q>(
+        &mut self,
+        questions: impl IntoIterator<Item = &'q lookup::Question>,
+        mut verdict: impl FnMut(Verdict),
+    ) -> Result<(), Error> {
+        let attempts = self.attempts;
+        self.write(|writing| {
+            questions.into_iter().try_for_each(|question| {
+                let entry = Question {
+                    call: &question.call,
+                    scenario: &question.scenario,
+                    verification: &question.verification,
+                    number: &question.number,
+                    digits: question.digits.expose(),
+                    attempts,
+                };
+                writing.judge(&entry, question.now_ms).map(&mut verdict)
+            })
+        })
     }
 
     /// All codes that the store remembers, newest first.
@@ -112,8 +156,8 @@ impl Codes {
     /// # Errors
     /// When the store cannot be read.
     pub fn list(&mut self) -> Result<Vec<Listed>, Error> {
-        let now = clock::wall_ms();
-        let listed = self.store.read().and_then(|reading| reading.codes(now));
+        let (now, attempts) = (clock::wall_ms(), self.attempts);
+        let listed = self.store.read().and_then(|reading| reading.codes(now, attempts));
         listed.map_err(|failure| self.error(failure))
     }
 
@@ -137,6 +181,19 @@ impl Codes {
             }
         }
     }
+}
+
+/// Hashes codes on all cores; keeps their order.
+fn tag_all(keys: &Keys, codes: &[NewCode]) -> Vec<Tagged> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = codes.len().div_ceil(threads).max(1);
+    thread::scope(|scope| {
+        let parts = codes.chunks(share).map(|part| {
+            scope.spawn(move || part.iter().map(|code| Tagged::new(keys, code)).collect::<Vec<_>>())
+        });
+        let parts: Vec<_> = parts.collect();
+        parts.into_iter().flat_map(|part| part.join().expect("hashing does not panic")).collect()
+    })
 }
 
 impl Tagged {
@@ -174,8 +231,9 @@ impl Writing<'_> {
     }
 
     /// Judges an entry. A match uses the code up; the same call with the same digits matches again,
-    /// because a crash may have forgotten the verdict. Whether a wrong entry was unknown, used,
-    /// expired or another's is never said.
+    /// because a crash may have forgotten the verdict. A mismatch counts against every good code that
+    /// could have been meant. Whether a wrong entry was unknown, used, expired, locked or another's
+    /// is never said.
     pub(crate) fn judge(&self, question: &Question<'_>, now: TimeMs) -> Result<Verdict, Failure> {
         let asked = self.keys.code(
             question.scenario,
@@ -184,7 +242,8 @@ impl Writing<'_> {
             question.digits,
         );
         let mut query = self.transaction.prepare_cached(
-            "SELECT id, code_tag, expires_ms, used_by FROM code WHERE callee_tag = ?1 ORDER BY id",
+            "SELECT id, code_tag, expires_ms, used_by, attempts FROM code WHERE callee_tag = ?1
+             ORDER BY id",
         )?;
         let mut rows = query.query([self.keys.callee(question.number)])?;
         let (mut used_by_this, mut good) = (Choice::from(0), None);
@@ -194,7 +253,9 @@ impl Writing<'_> {
             let same = code.ct_eq(&asked);
             used_by_this |=
                 same & Choice::from(u8::from(used_by.as_deref() == Some(question.call)));
-            let usable = used_by.is_none() && row.get::<_, TimeMs>("expires_ms")? > now;
+            let usable = used_by.is_none()
+                && row.get::<_, TimeMs>("expires_ms")? > now
+                && row.get::<_, u32>("attempts")? < question.attempts;
             if (same & Choice::from(u8::from(usable))).into() && good.is_none() {
                 good = Some(row.get::<_, i64>("id")?);
             }
@@ -202,21 +263,40 @@ impl Writing<'_> {
         if bool::from(used_by_this) {
             return Ok(Verdict::Match);
         }
-        let Some(id) = good else { return Ok(Verdict::Mismatch) };
+        let Some(id) = good else {
+            self.count_against(question, now)?;
+            return Ok(Verdict::Mismatch);
+        };
         self.transaction
             .prepare_cached("UPDATE code SET used_ms = ?2, used_by = ?3 WHERE id = ?1")?
             .execute((id, now, question.call))?;
         Ok(Verdict::Match)
     }
 
-    fn codes(&self, now: TimeMs) -> Result<Vec<Listed>, Failure> {
+    fn count_against(&self, question: &Question<'_>, now: TimeMs) -> Result<(), Failure> {
+        self.transaction
+            .prepare_cached(
+                "UPDATE code SET attempts = attempts + 1 WHERE callee_tag = ?1 AND scenario = ?2
+                 AND verification = ?3 AND used_by IS NULL AND expires_ms > ?4",
+            )?
+            .execute((
+                self.keys.callee(question.number),
+                question.scenario,
+                question.verification,
+                now,
+            ))?;
+        Ok(())
+    }
+
+    fn codes(&self, now: TimeMs, attempts: u32) -> Result<Vec<Listed>, Failure> {
         let mut query = self.transaction.prepare(
-            "SELECT scenario, verification, callee_masked, added_ms, expires_ms, used_ms FROM code
-             ORDER BY id DESC",
+            "SELECT scenario, verification, callee_masked, added_ms, expires_ms, used_ms, attempts
+             FROM code ORDER BY id DESC",
         )?;
         let rows = query.query_map([], |row| {
             let expires: TimeMs = row.get("expires_ms")?;
             let used: Option<TimeMs> = row.get("used_ms")?;
+            let is_locked = row.get::<_, u32>("attempts")? >= attempts;
             Ok(Listed {
                 scenario: row.get("scenario")?,
                 verification: row.get("verification")?,
@@ -224,6 +304,7 @@ impl Writing<'_> {
                 state: match used {
                     Some(_) => State::Used,
                     None if expires <= now => State::Expired,
+                    None if is_locked => State::Locked,
                     None => State::Good,
                 },
                 added: clock::rfc3339(row.get("added_ms")?),
@@ -281,13 +362,15 @@ mod tests {
         fn check(&mut self, now: TimeMs, call: &str, asked: [&str; 4], expected: Verdict) {
             let [scenario, verification, number, digits] = asked;
             let number = &PhoneNumber::reported(number);
-            let question = Question { call, scenario, verification, number, digits };
+            let question =
+                Question { call, scenario, verification, number, digits, attempts: ATTEMPTS };
             let writing = self.store.begin().unwrap();
             assert_eq!(writing.judge(&question, now).unwrap(), expected);
             writing.commit().unwrap();
         }
     }
 
+    const ATTEMPTS: u32 = 3;
     const RIGHT: [&str; 4] = ["s", "sms", "13900001111", "56789"];
 
     #[test]
@@ -302,8 +385,9 @@ mod tests {
     fn a_verdict_that_was_not_committed_uses_nothing_up() {
         let mut room = Room::new();
         let number = &PhoneNumber::reported("13900001111");
+        let [scenario, verification, _, digits] = RIGHT;
         let question =
-            Question { call: "a", scenario: "s", verification: "sms", number, digits: "56789" };
+            Question { call: "a", scenario, verification, number, digits, attempts: ATTEMPTS };
         let writing = room.store.begin().unwrap();
         assert_eq!(writing.judge(&question, 1500).unwrap(), Verdict::Match);
         drop(writing);
@@ -333,6 +417,23 @@ mod tests {
     }
 
     #[test]
+    fn too_many_wrong_entries_lock_a_code_and_no_other() {
+        let mut room = Room::new();
+        room.add("sms", "13900002222", "56789");
+        let wrong = ["s", "sms", "13900001111", "11111"];
+        for call in ["a", "b"] {
+            room.check(1500, call, wrong, Verdict::Mismatch);
+        }
+        room.check(1500, "c", ["s", "pin", "13900001111", "11111"], Verdict::Mismatch);
+        // A code that is issued later has its own attempts.
+        room.add("sms", "13900001111", "77777");
+        room.check(1500, "c", wrong, Verdict::Mismatch);
+        room.check(1500, "d", RIGHT, Verdict::Mismatch);
+        room.check(1500, "d", ["s", "sms", "13900001111", "77777"], Verdict::Match);
+        room.check(1500, "e", ["s", "sms", "13900002222", "56789"], Verdict::Match);
+    }
+
+    #[test]
     fn another_key_or_a_later_format_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path(), KEY).unwrap();
@@ -340,7 +441,7 @@ mod tests {
         let other = open(folder.path(), &KEY.replace('0', "1"));
         assert!(matches!(other, Err(Error::WrongKey { .. })));
         store.connection.pragma_update(None, "user_version", 99).unwrap();
-        assert!(matches!(open(folder.path(), KEY), Err(Error::Newer { found: 99, known: 1, .. })));
+        assert!(matches!(open(folder.path(), KEY), Err(Error::Newer { found: 99, known: 2, .. })));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! | `replay` | a wrong key, or an entry without a verdict | `max_replays`, then the call is hung up |
 //! | `on_wrong_key` to an IVR | a wrong key | nothing |
 //! | `on_no_verdict` to an IVR | a whole entry | nothing |
+//! | `on_unavailable` to an IVR | a whole entry, while a look-up fails | the look-up works again |
 //! | `on_mismatch` | a whole wrong entry | `attempts`, then `on_exhausted` |
 //! | `on_match` | the right entry, which is good for one success | the next entry of it is wrong |
 //! | `on_exhausted` | a whole wrong entry | see [`attempts`](super::attempts) |

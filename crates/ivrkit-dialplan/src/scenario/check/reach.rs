@@ -65,6 +65,7 @@ pub(super) fn ways<'o>(outline: &'o Outline, ivr: &'o Ivr) -> Vec<&'o Way> {
                 &verification.on_match,
                 &verification.on_mismatch,
                 &verification.on_exhausted,
+                &verification.on_unavailable,
             ]);
         }
     }

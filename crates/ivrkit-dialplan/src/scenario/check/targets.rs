@@ -48,6 +48,7 @@ fn ways(outline: &Outline) -> impl Iterator<Item = Written<'_>> {
             plain(&verification.on_match, "on_match"),
             plain(&verification.on_mismatch, "on_mismatch"),
             plain(&verification.on_exhausted, "on_exhausted"),
+            replaying(&verification.on_unavailable, "on_unavailable"),
         ]
     });
     of_ivrs.chain(of_verifications)
@@ -148,6 +149,27 @@ verifications:
     on_exhausted: replay
 #                 ^^^^^^ error[replay-not-allowed]: `replay` makes no sense in `on_exhausted`
 "#,
+        );
+    }
+
+    #[test]
+    fn a_look_up_that_fails_leads_somewhere_too() {
+        check(
+            r"
+ivrs:
+  100:
+    prompts: [welcome]
+    entry: { verify: pin, min_digits: 4, max_digits: 4, hold: { prompts: [welcome] } }
+    on_timeout: 101
+  101:
+    prompts: [welcome]
+    entry: { verify: sms, min_digits: 4, max_digits: 4, hold: { prompts: [welcome] } }
+  102: { prompts: [welcome] }
+verifications:
+  pin: { on_match: hangup, on_mismatch: 100, on_unavailable: 999 }
+#                                                            ^^^ error[unknown-ivr]: there is no IVR `999` in this scenario
+  sms: { on_match: hangup, on_mismatch: 101, on_unavailable: 102 }
+",
         );
     }
 }

@@ -14,8 +14,14 @@ const ENTRY_REPORT_MS: TimeMs = 700;
 pub(super) const MISSING_KEYS_MS: TimeMs = 3_000;
 /// How long an entry with known digits waits for the keys that would prove it new.
 pub(super) const LATE_KEYS_MS: TimeMs = 400;
-/// Between two tries of a look-up.
-const LOOK_UP_AGAIN_MS: TimeMs = 1_000;
+/// Before the first repeat of a look-up; each further one waits twice as long.
+const LOOK_UP_AGAIN_MS: TimeMs = 500;
+/// Most times that this wait is doubled.
+const LOOK_UP_DOUBLINGS: u8 = 3;
+/// The time that a look-up has which is asked again after a restart.
+pub(super) const LOOK_UP_ANEW_MS: TimeMs = 5_000;
+/// The longest hold that a scenario can have.
+pub(super) const LONGEST_HOLD_MS: TimeMs = 600_000;
 
 impl Call {
     pub(super) fn key(
@@ -144,10 +150,13 @@ impl Call {
         if !being_judged && !self.judged.contains(digits) {
             return true;
         }
+        let asked_again = self.asked_again && !being_judged;
         if self.keys.seen() {
-            self.keys.could_have_typed(digits, end_key)
+            // Of the keys of an entry without a verdict some may be still owed; who was asked again
+            // must not be kept waiting for them.
+            self.keys.could_have_typed(digits, end_key) || (asked_again && self.unjudged)
         } else {
-            self.asked_again && !being_judged
+            asked_again
         }
     }
 
@@ -172,9 +181,9 @@ impl Call {
             Phase::Steering { goal: Goal::HangUp, .. } => self.ignore(IgnoredBecause::NotAsked),
             Phase::Steering { .. } => {
                 self.transferred(now);
-                self.judge(&entry.verify, digits, now + entry.hold.limit_s.as_ms());
+                self.judge(&entry.verify, digits, now + verification.retry_ms(&entry.hold));
             }
-            _ => self.judge(&entry.verify, digits, now + entry.hold.limit_s.as_ms()),
+            _ => self.judge(&entry.verify, digits, now + verification.retry_ms(&entry.hold)),
         }
     }
 
@@ -191,7 +200,8 @@ impl Call {
             digits: digits.clone(),
         });
         let verification = verification.to_owned();
-        self.phase = Phase::Judging { lookup, verification, digits, again_at: None, until };
+        let (again_at, failures) = (None, 0);
+        self.phase = Phase::Judging { lookup, verification, digits, again_at, until, failures };
     }
 
     pub(super) fn looked_up(
@@ -201,7 +211,7 @@ impl Call {
         lookup: u32,
         verdict: Verdict,
     ) {
-        let Phase::Judging { lookup: asked, verification, digits, again_at, until } =
+        let Phase::Judging { lookup: asked, verification, digits, again_at, until, failures } =
             &mut self.phase
         else {
             return;
@@ -210,21 +220,54 @@ impl Call {
             return;
         }
         if verdict == Verdict::Unavailable && now < *until {
-            *again_at = Some(now + LOOK_UP_AGAIN_MS);
+            let wait_ms = LOOK_UP_AGAIN_MS << (*failures).min(LOOK_UP_DOUBLINGS);
+            *again_at = Some(now + wait_ms).filter(|at| at < until);
+            *failures = failures.saturating_add(1);
             return;
+        }
+        if verdict == Verdict::Unavailable {
+            return self.leave_unjudged(scenario, now);
         }
         let (digits, name) = (digits.clone(), verification.clone());
         self.phase = Phase::Listening;
-        if verdict == Verdict::Unavailable {
-            // The hold is over and the dialplan asks again; this entry is not counted.
-            self.note(Step::Judged { attempt: self.attempts + 1, verdict });
-            return;
-        }
+        self.unjudged = false;
         self.attempts += 1;
         self.judged.push(digits);
         self.note(Step::Judged { attempt: self.attempts, verdict });
         let Some(verification) = scenario.verifications.get(&name) else { return };
         self.settle(scenario, now, verification, verdict);
+    }
+
+    /// A look-up that would fail again is not waited for.
+    pub(super) fn look_up_failed(&mut self, scenario: &Scenario, now: TimeMs, lookup: u32) {
+        if matches!(&self.phase, Phase::Judging { lookup: asked, .. } if *asked == lookup) {
+            self.leave_unjudged(scenario, now);
+        }
+    }
+
+    /// Nobody knows whether this entry is right, and there is no more time to find out: it does not
+    /// count as an attempt, and its answer, should it still come, is not taken.
+    pub(super) fn leave_unjudged(&mut self, scenario: &Scenario, now: TimeMs) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Listening);
+        let Phase::Judging { verification, digits, until, .. } = phase else {
+            unreachable!("only an entry that is being judged is left unjudged")
+        };
+        let verdict = Verdict::Unavailable;
+        self.note(Step::Judged { attempt: self.attempts + 1, verdict });
+        self.unjudged = true;
+        self.judged.push(digits);
+        let waiting = self.waiting.take();
+        let Some(verification) = scenario.verifications.get(&verification) else { return };
+        match (waiting, &verification.on_unavailable) {
+            // He typed again meanwhile; that entry counts.
+            (Some(digits), _) => self.take(scenario, now, digits),
+            // The dialplan asks again by itself, when its hold ends: that is now, unless there was
+            // less time than that.
+            (None, Target::Replay) => {
+                self.asked_again |= now >= until && verification.retry_s.is_none();
+            }
+            (None, target) => self.steer(now, target),
+        }
     }
 
     pub(super) fn settle(

@@ -1,10 +1,13 @@
 //! A PBX played in virtual time, with callees who type what their scripts say.
 
 use super::{super::acting::Effect, Event};
-use crate::pbx::{Listed, Party, Told};
+use crate::{
+    lookup::Question,
+    pbx::{Listed, Party, Told},
+};
 use ivrkit_dialplan::{
     scenario::Number,
-    verification::{Answer, Digits, Direction, Input, Leg, Report, TimeMs},
+    verification::{Answer, Digits, Direction, Input, Leg, Report, TimeMs, Verdict},
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -184,10 +187,26 @@ impl Played {
                 let answer = self.steer(now, &leg, None);
                 Event::Back(call, Input::Steered { request, answer })
             }
+            Effect::LookUp { question, .. } => {
+                let input = self.look_up(&question);
+                let at = now + self.dice.u64(1..3_000);
+                return self.put(at, Item::AnswerTo(askers, Event::Back(question.call, input)));
+            }
             Effect::List { calls } => Event::Listed { calls, listed: Some(self.list()) },
         };
         let at = now + self.dice.u64(1..300);
         self.put(at, Item::AnswerTo(askers, event));
+    }
+
+    /// A database that is asked beside the loop; now and then it has no answer.
+    fn look_up(&mut self, question: &Question) -> Input {
+        let lookup = question.lookup;
+        let is_right = question.digits.expose() == super::RIGHT;
+        let verdict = if is_right { Verdict::Match } else { Verdict::Mismatch };
+        if self.faulty && self.dice.u8(0..4) == 0 {
+            return Input::LookedUp { lookup, verdict: Verdict::Unavailable };
+        }
+        Input::LookedUp { lookup, verdict }
     }
 
     fn dial(&mut self, now: TimeMs, number: &str) -> Result<String, Answer> {
