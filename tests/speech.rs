@@ -17,3 +17,5 @@ mod requests;
 mod room;
 #[path = "speech/server.rs"]
 mod server;
+#[path = "speech/tls.rs"]
+mod tls;
