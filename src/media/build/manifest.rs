@@ -188,7 +188,9 @@ mod tests {
             assert!(files::holds(file.path(), &bytes));
             assert!(!files::holds(file.path(), &[&bytes[..], b"x"].concat()));
             let mut other = bytes;
-            other.iter_mut().last().map(|last| *last = 8);
+            if let Some(last) = other.last_mut() {
+                *last = 8;
+            }
             assert_eq!(files::holds(file.path(), &other), size == 0);
         }
     }
