@@ -119,7 +119,7 @@ fn converted(mut source: Source<'_>, sound: Sound) -> Result<Converted, ConvertE
 fn at_rate(source: &mut Source<'_>, rate_hz: u32) -> Result<Vec<f32>, source::Error> {
     let from_hz = source.rate_hz();
     let frames = source.frames().and_then(|frames| usize::try_from(frames).ok()).unwrap_or(0);
-    let mut samples = Vec::with_capacity(resample::output_frames(frames, from_hz, rate_hz));
+    let mut samples = encode::roomy(resample::output_frames(frames, from_hz, rate_hz));
     if from_hz == rate_hz {
         while source.read(&mut samples)? {}
         return Ok(samples);

@@ -45,21 +45,30 @@ pub struct Encoded {
 /// # Panics
 /// With more than 2^31 samples, a day of sound.
 pub fn file(samples: Vec<f32>, format: SoundFormat) -> Encoded {
+    let count = samples.len();
     match format {
         SoundFormat::Wav | SoundFormat::Wav16 => riff(samples, format.rate_hz()),
         SoundFormat::Sln | SoundFormat::Sln16 => {
-            let count = samples.len();
-            let mut bytes = vec![0; 2 * count];
-            write(samples, &mut bytes);
-            Encoded { bytes, samples: count }
+            Encoded { bytes: linear(&[], samples, count), samples: count }
         }
         SoundFormat::Ulaw => companded(&samples, g711::to_u_law),
         SoundFormat::Alaw => companded(&samples, g711::to_a_law),
     }
 }
 
+/// Room for so many items of long sound. What is larger than 32 MiB an allocator has the system map,
+/// and gives back when it is freed; of the rest each thread keeps some. What is not used of it is no
+/// memory yet.
+pub(super) fn roomy<T>(count: usize) -> Vec<T> {
+    const LONG: usize = 1 << 20;
+    const MAPPED_BYTES: usize = 36 << 20;
+    let least = if count > LONG { MAPPED_BYTES / size_of::<T>() } else { 0 };
+    Vec::with_capacity(count.max(least))
+}
+
 fn companded(samples: &[f32], code: fn(i16) -> u8) -> Encoded {
-    let bytes: Vec<u8> = samples.iter().map(|sample| code(quantize(*sample))).collect();
+    let mut bytes = roomy(samples.len());
+    bytes.extend(samples.iter().map(|sample| code(quantize(*sample))));
     Encoded { samples: bytes.len(), bytes }
 }
 
@@ -68,10 +77,7 @@ fn riff(samples: Vec<f32>, rate_hz: u32) -> Encoded {
     let whole = samples.len() + TAIL_SAMPLES.saturating_sub(silent);
     // Of nothing but a little silence, something must be left to play.
     let whole = whole.max(TAIL_SAMPLES + 1);
-    let mut bytes = vec![0; HEADER_BYTES + 2 * whole];
-    bytes[..HEADER_BYTES].copy_from_slice(&header(rate_hz, 2 * whole));
-    write(samples, &mut bytes[HEADER_BYTES..]);
-    Encoded { bytes, samples: whole }
+    Encoded { bytes: linear(&header(rate_hz, 2 * whole), samples, whole), samples: whole }
 }
 
 /// The header for so many bytes of sound: hound's, whose sizes are those of a stream, with ours.
@@ -85,18 +91,25 @@ fn header(sample_rate: u32, sound_bytes: usize) -> Vec<u8> {
     header
 }
 
-/// Writes the samples to the front of `bytes`, block by block from the last one on: what is written is
-/// given back at once.
-fn write(mut samples: Vec<f32>, bytes: &mut [u8]) {
+/// The header, the samples, and silence up to `whole` samples. It is made from its end to its
+/// beginning and turned round: so each block of samples is given back as soon as it is written.
+fn linear(header: &[u8], mut samples: Vec<f32>, whole: usize) -> Vec<u8> {
+    let mut bytes = roomy(header.len() + 2 * whole);
+    bytes.resize(2 * (whole - samples.len()), 0);
     while !samples.is_empty() {
         let begin = (samples.len() - 1) / BLOCK_SAMPLES * BLOCK_SAMPLES;
-        let places = bytes[2 * begin..].as_chunks_mut().0;
-        for (place, sample) in places.iter_mut().zip(&samples[begin..]) {
-            *place = quantize(*sample).to_le_bytes();
+        let at = bytes.len();
+        bytes.resize(at + 2 * (samples.len() - begin), 0);
+        let places = bytes[at..].as_chunks_mut().0;
+        for (place, sample) in places.iter_mut().zip(samples[begin..].iter().rev()) {
+            *place = quantize(*sample).to_be_bytes();
         }
         samples.truncate(begin);
         samples.shrink_to_fit();
     }
+    bytes.extend(header.iter().rev());
+    bytes.reverse();
+    bytes
 }
 
 /// The nearest number of 16 bits. Added to 1.5 * 2^23, a sample's last bits are that number: the
