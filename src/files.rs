@@ -130,6 +130,20 @@ pub fn read_start(path: &Path, count: u64) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
+/// Whether a file is there and holds exactly these bytes. It is read in pieces.
+pub fn holds(path: &Path, bytes: &[u8]) -> bool {
+    const PIECE_BYTES: usize = 1 << 16;
+    let Ok((mut file, len)) = open(path) else { return false };
+    if len != bytes.len() as u64 {
+        return false;
+    }
+    let mut piece = vec![0; PIECE_BYTES.min(bytes.len())];
+    bytes.chunks(PIECE_BYTES).all(|expected| {
+        let found = &mut piece[..expected.len()];
+        file.read_exact(found).is_ok() && found == expected
+    })
+}
+
 /// Opens a file for reading; gives its size in bytes too. Anything but a regular file is refused
 /// before it is opened, and what takes its place in that moment is not waited for.
 ///

@@ -34,6 +34,3 @@ pub use build::{
 };
 pub use convert::{ConvertError, Converted, MAX_PEAK_DBFS, convert, convert_to};
 pub use ready::{Ready, is_audio, ready};
-
-/// Most bytes of a file that is judged as a prompt: 52 minutes at 8 kHz. It is in memory as a whole.
-pub const MAX_FILE_BYTES: u64 = 48 << 20;

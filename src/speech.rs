@@ -159,6 +159,17 @@ pub enum Error {
         /// Why.
         problem: String,
     },
+    /// The host does not show that it is who it should be; nothing was sent to it.
+    #[error(
+        "the certificate of {host} is not accepted: {problem}; see `ca_file` of `http` in `tts`, and \
+         name the host as its certificate does"
+    )]
+    Certificate {
+        /// Whose.
+        host: String,
+        /// Why.
+        problem: String,
+    },
     /// The connection was lost in the middle.
     #[error("{host} did not answer to the end: {problem}")]
     Lost {
@@ -354,7 +365,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Cache { .. } => Exit::Output,
-            Self::Unreachable { .. } => Exit::Unreachable,
+            Self::Unreachable { .. } | Self::Certificate { .. } => Exit::Unreachable,
             Self::Status { status: 401 | 403, .. } => Exit::Refused,
             Self::Status { .. } | Self::Lost { .. } | Self::Answer { .. } | Self::Silent { .. } => {
                 Exit::Remote
@@ -373,6 +384,7 @@ impl Error {
             | Self::Key(_)
             | Self::Client { .. }
             | Self::Unreachable { .. }
+            | Self::Certificate { .. }
             | Self::Answer { .. }
             | Self::Cache { .. }
             | Self::Interrupted => true,

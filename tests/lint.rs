@@ -265,7 +265,7 @@ fn the_projects_own_dialplans_are_clean() {
     let every = ["lint", "--enable", "all", "--disable", "style", "--fail-on", "hint"];
     let ended = run_in(project, &[&every[..], &["scenarios"]].concat());
     assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{}", ended.errors);
-    assert_eq!(ended.errors, "nothing found in 2 files\n");
+    assert_eq!(ended.errors, "nothing found in 4 files\n");
     let room = Room::new(&[]);
     assert_eq!(room.run(&["init", "booking"]).code, 0);
     let ended = room.run(&every);

@@ -246,6 +246,18 @@ fn formatted() -> Vec<Formatted> {
     SoundFormat::ALL.map(one).into()
 }
 
+impl Formatted {
+    /// The name without its ending, by which a dialplan plays it.
+    fn stem(&self) -> &str {
+        self.name.split_once('.').unwrap().0
+    }
+
+    /// What is recorded on a call of the prompt's own rate: nothing is converted on the way then.
+    fn codec(&self) -> Codec {
+        if self.name.ends_with("16") { WIDE } else { NARROW }
+    }
+}
+
 #[test]
 fn every_format_is_read_and_heard_to_the_last_sample() {
     let prompts = formatted();
@@ -256,36 +268,78 @@ fn every_format_is_read_and_heard_to_the_last_sample() {
         }
         let asterisk = Asterisk::start(version, Some(folder.path()));
         asterisk.load(&CALL.replace("SOUNDS", SOUNDS));
-        let stem = |name: &str| name.split_once('.').unwrap().0.to_owned();
-        let stems: Vec<_> = prompts.iter().map(|prompt| stem(&prompt.name)).collect();
-        let statuses = play_all(&asterisk, stems.iter());
-        for Formatted { name, samples, linear, .. } in &prompts {
-            let count = converted_by(&asterisk, folder.path(), name);
-            assert_eq!(count, Some(*samples as u64), "{name} on {version}");
-            let wide = name.ends_with("16");
-            let out = format!("{name}.out.{}", if wide { "sln16" } else { "sln" });
-            let read = fs::read(folder.path().join(out)).unwrap();
-            assert!(linear.as_ref().is_none_or(|linear| *linear == read), "{name} on {version}");
-            assert_eq!(statuses[&stem(name)], "SUCCESS", "{name} on {version}");
-            // What has 16 kHz is brought to the call's 8 kHz on the way: other samples, as many.
-            let heard = wide || is_heard(folder.path(), &stem(name), &read);
-            assert!(heard, "{name} on {version}: not every sample came through");
+        for codec in [NARROW, WIDE] {
+            let played: Vec<_> = prompts.iter().filter(|prompt| prompt.codec() == codec).collect();
+            assert!(played.len() >= 2);
+            let statuses = play_all(&asterisk, codec, played.iter().map(|prompt| prompt.stem()));
+            for prompt in played {
+                let Formatted { name, samples, linear, .. } = prompt;
+                let count = converted_by(&asterisk, folder.path(), name);
+                assert_eq!(count, Some(*samples as u64), "{name} on {version}");
+                let out = format!("{name}.out.{}", codec.ending);
+                let read = fs::read(folder.path().join(out)).unwrap();
+                let is_linear = linear.as_ref().is_none_or(|linear| *linear == read);
+                assert!(is_linear, "{name} on {version}");
+                assert_eq!(statuses[prompt.stem()], "SUCCESS", "{name} on {version}");
+                let heard = is_heard(folder.path(), prompt.stem(), codec, &read);
+                assert!(heard, "{name} on {version}: not every sample came through");
+                println!("{version} {name}: {samples} samples, all heard as {}", codec.name);
+            }
         }
     }
 }
 
-/// One half plays a prompt, the other records what it hears.
+/// We write no G.722; one that Asterisk made of our prompt is judged, played and heard whole.
+#[test]
+fn a_foreign_g722_is_heard_to_the_last_byte() {
+    let wide = formatted().into_iter().find(|prompt| prompt.name.ends_with(".sln16")).unwrap();
+    for version in Version::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("made.sln16"), &wide.bytes).unwrap();
+        let asterisk = Asterisk::start(version, Some(folder.path()));
+        asterisk.load(&CALL.replace("SOUNDS", SOUNDS));
+        let said = asterisk.command(&format!("file convert {SOUNDS}/made.sln16 {SOUNDS}/as.g722"));
+        assert!(said.join(" ").starts_with("Converted"), "{said:?}");
+        let bytes = fs::read(folder.path().join("as.g722")).unwrap();
+        let report = playable::examine(&bytes, "as.g722", Profile::Asterisk);
+        assert!(report.is_playable(), "{report:?}");
+        assert_eq!(report.played_samples, 2 * bytes.len() as u64);
+        assert!(report.played_samples.abs_diff(wide.samples as u64) <= 320, "{report:?}");
+        let statuses = play_all(&asterisk, G722, std::iter::once("as"));
+        assert_eq!(statuses["as"], "SUCCESS", "{version}");
+        assert!(is_heard(folder.path(), "as", G722, &bytes), "{version}");
+    }
+}
+
+/// What both halves of a call talk, and the ending of what is recorded of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Codec {
+    name: &'static str,
+    ending: &'static str,
+}
+
+const NARROW: Codec = Codec { name: "slin", ending: "sln" };
+const WIDE: Codec = Codec { name: "slin16", ending: "sln16" };
+const G722: Codec = Codec { name: "g722", ending: "g722" };
+
+/// One half plays a prompt, the other records what it hears, as it comes.
 const CALL: &str = "
 [player]
 exten => _.,1,Answer()
  same => n,Wait(0.3)
  same => n,Playback(SOUNDS/${EXTEN})
- same => n,UserEvent(Played,Prompt: ${EXTEN},Status: ${PLAYBACKSTATUS})
+ same => n,UserEvent(Played,Prompt: ${EXTEN},Status: ${PLAYBACKSTATUS},Codec: ${CHANNEL(audionativeformat)})
  same => n,Wait(0.3)
  same => n,Hangup()
-[recorder]
+[recorder-sln]
 exten => _.,1,Answer()
  same => n,Record(SOUNDS/heard-${EXTEN}.sln,0,60,kq)
+[recorder-sln16]
+exten => _.,1,Answer()
+ same => n,Record(SOUNDS/heard-${EXTEN}.sln16,0,60,kq)
+[recorder-g722]
+exten => _.,1,Answer()
+ same => n,Record(SOUNDS/heard-${EXTEN}.g722,0,60,kq)
 ";
 
 #[test]
@@ -295,14 +349,14 @@ fn a_callee_hears_built_prompts_to_the_last_sample() {
         let prompts = built_prompts(folder.path());
         let asterisk = Asterisk::start(version, Some(folder.path()));
         asterisk.load(&CALL.replace("SOUNDS", SOUNDS));
-        let statuses = play_all(&asterisk, prompts.keys());
+        let statuses = play_all(&asterisk, NARROW, prompts.keys().map(String::as_str));
         for (name, samples) in &prompts {
             assert_eq!(
                 statuses.get(name).map(String::as_str),
                 Some("SUCCESS"),
                 "{name} on {version}"
             );
-            let heard = is_heard(folder.path(), name, samples);
+            let heard = is_heard(folder.path(), name, NARROW, samples);
             assert!(heard, "{name} on {version}: not every sample came through");
         }
     }
@@ -311,36 +365,38 @@ fn a_callee_hears_built_prompts_to_the_last_sample() {
 /// Plays every prompt in a call of its own, all at once; the statuses of `Playback`.
 fn play_all<'a>(
     asterisk: &Asterisk,
-    names: impl ExactSizeIterator<Item = &'a String>,
+    codec: Codec,
+    names: impl ExactSizeIterator<Item = &'a str>,
 ) -> BTreeMap<String, String> {
     let mut manager = asterisk.manager();
     manager.events("user");
     let count = names.len();
     for name in names {
-        let channel = format!("Local/{name}@recorder/n");
+        let channel = format!("Local/{name}@recorder-{}/n", codec.ending);
         let fields = [("Channel", channel.as_str()), ("Context", "player"), ("Exten", name)];
-        manager.action(
-            "Originate",
-            &[fields.as_slice(), &[("Priority", "1"), ("Async", "true")]].concat(),
-        );
+        let how = [("Priority", "1"), ("Async", "true"), ("Codecs", codec.name)];
+        manager.action("Originate", &[fields.as_slice(), &how].concat());
     }
     let deadline = Instant::now() + Duration::from_secs(90);
     let mut statuses = BTreeMap::new();
     while statuses.len() < count {
         let event = manager.event(deadline).expect("every call comes to its end");
         if event.field("UserEvent") == "Played" {
+            assert!(event.field("Codec").contains(codec.name), "{}", event.field("Codec"));
             statuses.insert(event.field("Prompt").to_owned(), event.field("Status").to_owned());
         }
     }
     statuses
 }
 
-/// Whether the other half recorded these very samples in a row; it may still be writing them.
-fn is_heard(folder: &Path, name: &str, samples: &[u8]) -> bool {
+/// Whether the other half recorded these very bytes in a row; it may still be writing them.
+fn is_heard(folder: &Path, name: &str, codec: Codec, bytes: &[u8]) -> bool {
+    let step = if codec == G722 { 1 } else { 2 };
     let deadline = Instant::now() + Duration::from_secs(10);
     while Instant::now() < deadline {
-        let heard = fs::read(folder.join(format!("heard-{name}.sln"))).unwrap_or_default();
-        if heard.windows(samples.len()).step_by(2).any(|window| window == samples) {
+        let heard = format!("heard-{name}.{}", codec.ending);
+        let heard = fs::read(folder.join(heard)).unwrap_or_default();
+        if heard.windows(bytes.len()).step_by(step).any(|window| window == bytes) {
             return true;
         }
         std::thread::sleep(Duration::from_millis(100));

@@ -260,7 +260,7 @@ fn a_test_of_what_is_not_simulated_fails_and_says_so() {
 fn the_shipped_scenario_passes_its_tests_and_they_reach_every_priority() {
     let run = test_in(root(), &["scenarios", "--coverage", "text", "--min-coverage", "100"]);
     assert_eq!((run.code, run.errors.as_str()), (0, ""), "{}", run.out);
-    assert!(run.out.contains("85 tests, 85 passed, 0 failed\n"), "{}", run.out);
+    assert!(run.out.contains("114 tests, 114 passed, 0 failed\n"), "{}", run.out);
 }
 
 #[test]

@@ -7,6 +7,8 @@
 mod callees;
 #[path = "speech/commands.rs"]
 mod commands;
+#[path = "speech/example.rs"]
+mod example;
 #[path = "speech/mandarin.rs"]
 mod mandarin;
 #[path = "speech/manifest.rs"]
@@ -17,3 +19,5 @@ mod requests;
 mod room;
 #[path = "speech/server.rs"]
 mod server;
+#[path = "speech/tls.rs"]
+mod tls;

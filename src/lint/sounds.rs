@@ -26,9 +26,6 @@ use std::{
 };
 use walkdir::{DirEntry, WalkDir};
 
-/// Larger files are no prompts: 64 MiB are more than an hour at 8 kHz.
-const MAX_FILE_BYTES: u64 = 64 << 20;
-
 /// A folder of sounds here, and where the PBX has it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MediaFolder {
@@ -171,9 +168,7 @@ fn is_dangling(error: &walkdir::Error) -> bool {
 
 /// Why the PBX does not play a file, if it does not.
 fn fault(path: &Path, profile: Profile) -> Result<Option<Fault>, files::Error> {
-    let bytes = files::read_bytes(path, MAX_FILE_BYTES)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let refusals = playable::examine(&bytes, &name, profile).refusals;
+    let refusals = playable::examine_file(path, profile)?.refusals;
     let first = refusals.into_iter().next();
     Ok(first.map(|one| Fault { reason: one.reason, cure: one.cure.to_owned() }))
 }

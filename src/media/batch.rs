@@ -9,7 +9,7 @@
 
 mod inputs;
 
-use super::{Action, ConvertError, MAX_FILE_BYTES, convert::converted, source::Source};
+use super::{Action, ConvertError, convert::Turn, source::Source};
 use crate::{error::Exit, files};
 use inputs::Input;
 use ivrkit_dialplan::scenario::{Sound, SoundFormat};
@@ -112,9 +112,6 @@ pub enum Reason {
     /// The source is no file.
     #[error("found {0}, expected a recording or a folder of recordings")]
     NotAFile(&'static str),
-    /// The source is larger than any prompt.
-    #[error("has more than {MAX_FILE_BYTES} bytes, the most that is read")]
-    TooLarge,
     /// A folder without a recording.
     #[error("the folder holds no recording; name files, or another folder")]
     EmptyFolder,
@@ -238,11 +235,8 @@ impl From<files::Error> for Reason {
         match error {
             files::Error::Read { source, .. } => Self::Read(source),
             files::Error::NotAFile { found, .. } => Self::NotAFile(found),
-            files::Error::TooLarge { .. } => Self::TooLarge,
             files::Error::Write { path, source } => Self::Write { output: path, source },
-            error @ (files::Error::Changed { .. } | files::Error::NotUtf8 { .. }) => {
-                Self::Read(io::Error::other(error.to_string()))
-            }
+            error => Self::Read(io::Error::other(error.to_string())),
         }
     }
 }
@@ -287,8 +281,9 @@ fn refusal(input: &Input, taken: &HashSet<(u64, u64)>) -> Option<Problem> {
 
 fn make(input: &Input, sound: Sound) -> Result<Made, Reason> {
     let source = Source::open(&input.source)?.map_err(ConvertError::from)?;
-    let converted = converted(source, sound)?;
-    let action = if is_there(&input.output, &converted.bytes) {
+    let turn = Turn::wait(&source);
+    let converted = turn.convert(source, sound)?;
+    let action = if files::holds(&input.output, &converted.bytes) {
         Action::Unchanged
     } else {
         write(&input.output, &converted.bytes)
@@ -304,13 +299,6 @@ fn make(input: &Input, sound: Sound) -> Result<Made, Reason> {
         gain_db: converted.gain_db,
         trimmed: converted.trimmed,
     })
-}
-
-/// The output has these bytes already.
-fn is_there(output: &Path, bytes: &[u8]) -> bool {
-    let same_size = |meta: &fs::Metadata| meta.len() == bytes.len() as u64;
-    fs::metadata(output).is_ok_and(|meta| same_size(&meta))
-        && fs::read(output).is_ok_and(|old| old == bytes)
 }
 
 /// Writes under a temporary name, then renames. The folder is made when it turns out to be missing:

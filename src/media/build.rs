@@ -16,7 +16,7 @@ mod sources;
 pub use callees::{Error as CalleesError, shown as shown_rows};
 pub use list::{BadRow, BadRows, CalleeList};
 
-use super::{ConvertError, Converted, MAX_FILE_BYTES};
+use super::{ConvertError, Converted, convert::Turn};
 use crate::{
     error::Exit,
     files,
@@ -177,9 +177,6 @@ pub enum Reason {
         /// What was expected.
         expected: &'static str,
     },
-    /// The source is larger than any prompt.
-    #[error("has more than {MAX_FILE_BYTES} bytes, the most that is read")]
-    TooLarge,
     /// The source cannot be converted.
     #[error(transparent)]
     Convert(#[from] ConvertError),
@@ -423,7 +420,7 @@ impl Work<'_> {
         sound: Sound,
         recipe: Option<String>,
     ) -> Result<(Vec<u8>, Entry), Reason> {
-        let converted = self.make(material, sound)?;
+        let (_turn, converted) = self.make(material, sound)?;
         let text = Some(material.words()).filter(|words| !words.is_empty());
         let entry = self.entry(&converted, text, recipe);
         Ok((converted.bytes, entry))
@@ -437,7 +434,7 @@ impl Work<'_> {
             let entry = Entry { text: source.text.clone(), ..entry };
             return Ok(Made::unchanged(name, entry));
         }
-        let converted = self.make(material, *sound)?;
+        let (_turn, converted) = self.make(material, *sound)?;
         let is_new = self.folder.stage(name, &converted.bytes, &self.taken)?;
         let action = match (material.speaks(), converted.exact) {
             (true, _) => Action::Spoken,
@@ -449,7 +446,7 @@ impl Work<'_> {
     }
 
     /// Makes a sound, unless everything is over; a failure of the engine ends the rest.
-    fn make(&self, material: &Material, sound: Sound) -> Result<Converted, Reason> {
+    fn make(&self, material: &Material, sound: Sound) -> Result<(Turn, Converted), Reason> {
         if self.is_over.load(Ordering::Relaxed) || self.is_interrupted() {
             return Err(Reason::Interrupted);
         }
@@ -591,12 +588,11 @@ impl From<files::Error> for Reason {
         match error {
             files::Error::Read { source, .. } => source.into(),
             files::Error::NotAFile { found, .. } => Self::Kind { found, expected: "a WAV file" },
-            files::Error::TooLarge { .. } => Self::TooLarge,
             files::Error::Write { source, .. } => Self::Write(source),
             error @ files::Error::Changed { .. } => {
                 Self::Write(io::Error::other(error.to_string()))
             }
-            error @ files::Error::NotUtf8 { .. } => Self::Read(io::Error::other(error.to_string())),
+            error => Self::Read(io::Error::other(error.to_string())),
         }
     }
 }

@@ -9,14 +9,15 @@ use super::{
 };
 use ivrkit_dialplan::scenario::Sound;
 use std::{
+    panic,
     sync::{Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
 /// Peaks stay below this when the level is changed, in dBFS.
 pub const MAX_PEAK_DBFS: f64 = -1.0;
-/// Sound of more than this is long: of such there is one in memory at a time, whatever the number
-/// of threads.
+/// Sound of more than this is long.
 const LONG: Duration = Duration::from_mins(1);
 static LONG_ONE: Mutex<()> = Mutex::new(());
 
@@ -46,6 +47,11 @@ pub struct Converted {
     pub trimmed: Duration,
 }
 
+/// The right to have long sound in memory, until this is dropped: one has it at a time, whatever the
+/// number of threads. Short sound needs none.
+#[must_use = "the next long sound may come as soon as it is dropped"]
+pub(super) struct Turn(Option<MutexGuard<'static, ()>>);
+
 /// Converts a whole sound file to one that the PBX plays to the last sample: 8 kHz, 16 bit, mono, a
 /// header of 44 bytes and at least 22 samples of silence at the end.
 ///
@@ -63,33 +69,57 @@ pub fn convert(bytes: &[u8]) -> Result<Vec<u8>, ConvertError> {
 /// # Errors
 /// As [`convert`].
 pub fn convert_to(bytes: &[u8], sound: &Sound) -> Result<Converted, ConvertError> {
-    converted(Source::of(bytes)?, *sound)
+    let source = Source::of(bytes)?;
+    Turn::wait(&source).convert(source, *sound)
 }
 
-/// Converts what a source says to a prompt whose sound is made as asked for.
-///
-/// # Errors
-/// As [`convert`].
-pub(super) fn converted(mut source: Source<'_>, sound: Sound) -> Result<Converted, ConvertError> {
-    let _alone = alone_if_long(&source);
+impl Turn {
+    /// Waits until nobody else has long sound; sound of unknown length may be long.
+    pub(super) fn wait(source: &Source<'_>) -> Self {
+        let short = LONG.as_secs() * u64::from(source.rate_hz());
+        let is_long = source.frames().is_none_or(|frames| frames > short);
+        Self(is_long.then(|| LONG_ONE.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Needed by nobody.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Converts what a source says to a prompt whose sound is made as asked for.
+    ///
+    /// Long sound gets a thread of its own. Allocators keep memory for the thread that freed it: so
+    /// they keep it for the next long sound, and not once for every thread that had one.
+    ///
+    /// # Errors
+    /// As [`convert`].
+    pub(super) fn convert(
+        &self,
+        source: Source<'_>,
+        sound: Sound,
+    ) -> Result<Converted, ConvertError> {
+        if self.0.is_none() {
+            return converted(source, sound);
+        }
+        thread::scope(|scope| {
+            let worker = scope.spawn(|| converted(source, sound));
+            worker.join().unwrap_or_else(|panic| panic::resume_unwind(panic))
+        })
+    }
+}
+
+fn converted(mut source: Source<'_>, sound: Sound) -> Result<Converted, ConvertError> {
     let rate_hz = sound.format.rate_hz();
     let exact = source.is_mono_pcm16() && source.rate_hz() == rate_hz;
     let samples = at_rate(&mut source, rate_hz)?;
     Ok(finish(samples, exact, sound))
 }
 
-/// Keeps others with long sound waiting; sound of unknown length may be long.
-fn alone_if_long(source: &Source<'_>) -> Option<MutexGuard<'static, ()>> {
-    let short = LONG.as_secs() * u64::from(source.rate_hz());
-    let is_long = source.frames().is_none_or(|frames| frames > short);
-    is_long.then(|| LONG_ONE.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
 /// Reads the whole sound, piece by piece, and converts its rate.
 fn at_rate(source: &mut Source<'_>, rate_hz: u32) -> Result<Vec<f32>, source::Error> {
     let from_hz = source.rate_hz();
     let frames = source.frames().and_then(|frames| usize::try_from(frames).ok()).unwrap_or(0);
-    let mut samples = Vec::with_capacity(resample::output_frames(frames, from_hz, rate_hz));
+    let mut samples = encode::roomy(resample::output_frames(frames, from_hz, rate_hz));
     if from_hz == rate_hz {
         while source.read(&mut samples)? {}
         return Ok(samples);
@@ -120,7 +150,7 @@ fn finish(mut samples: Vec<f32>, exact: bool, sound: Sound) -> Converted {
     }
     let (level_dbov, gain_db) = bring_to_level(&mut samples, sound);
     let trimmed = whole - samples.len();
-    let encoded = encode::file(&samples, sound.format);
+    let encoded = encode::file(samples, sound.format);
     let is_companded = encoded.bytes.len() == encoded.samples;
     Converted {
         bytes: encoded.bytes,

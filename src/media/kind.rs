@@ -58,6 +58,15 @@ impl Kind {
         }
     }
 
+    /// Whether its sound can be read here.
+    pub(super) fn is_read(self) -> bool {
+        match self {
+            Self::Wave => true,
+            Self::Flac | Self::Mpeg => cfg!(feature = "compressed-sources"),
+            Self::Empty | Self::Other(_) => false,
+        }
+    }
+
     fn of_head(head: &[u8]) -> Self {
         const SIGNATURES: [(&[u8], &str); 12] = [
             (b"riff\x2E\x91\xCF\x11", "a Sony Wave64 file"),

@@ -23,15 +23,33 @@ pub struct Measured {
     pub dc: f64,
 }
 
+/// Measures sound that comes in pieces, and keeps none of it.
+#[derive(Debug, Clone)]
+pub struct Meter {
+    rate_hz: f64,
+    samples: usize,
+    sum: f64,
+    energy: f64,
+    peak: f32,
+    /// The envelope after one of its two filters, and after both.
+    once: f64,
+    envelope: f64,
+    /// Samples since each threshold was reached, up to the hangover; one never reached has none left.
+    since: [usize; THRESHOLDS],
+    /// Samples that are active for each threshold.
+    active: [usize; THRESHOLDS],
+}
+
 /// Measures one channel, full scale at 1.0.
 pub fn measure(samples: &[f32], rate_hz: u32) -> Measured {
-    let sum: f64 = samples.iter().map(|sample| f64::from(*sample)).sum();
-    let peak = samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
-    Measured {
-        active_dbov: active_dbov(samples, rate_hz),
-        peak: f64::from(peak),
-        dc: sum / count(samples.len().max(1)),
-    }
+    let mut meter = Meter::new(rate_hz);
+    meter.add(samples);
+    meter.measured()
+}
+
+/// The active speech level in dBov, `None` if there is no speech.
+pub fn active_dbov(samples: &[f32], rate_hz: u32) -> Option<f64> {
+    measure(samples, rate_hz).active_dbov
 }
 
 /// A ratio of amplitudes in dB.
@@ -39,49 +57,77 @@ pub fn decibels(ratio: f64) -> f64 {
     20.0 * ratio.log10()
 }
 
-/// The active speech level in dBov, `None` if there is no speech.
-///
-/// The method has 15 thresholds for the envelope. For each, the power of the sound over the time that
-/// the envelope is above it (or was within the hangover) is a level; the active level is where that
-/// is 15.9 dB above its threshold, between two of them by straight lines in dB.
-pub fn active_dbov(samples: &[f32], rate_hz: u32) -> Option<f64> {
-    let energy: f64 = samples.iter().map(|sample| f64::from(*sample).powi(2)).sum();
-    let active = active_samples(samples, rate_hz);
-    // Level and threshold, for each threshold that the envelope reached.
-    let points = (0..THRESHOLDS).zip(active).filter(|(_, active)| *active > 0);
-    let points: Vec<_> = points
-        .map(|(j, active)| (10.0 * (energy / count(active)).log10(), decibels(threshold(j))))
-        .collect();
-    let excess = |(level, threshold): (f64, f64)| level - threshold - MARGIN_DB;
-    let above = points.iter().position(|point| excess(*point) <= 0.0)?;
-    let (low, high) = (points.get(above.checked_sub(1)?)?, points[above]);
-    let share = excess(*low) / (excess(*low) - excess(high));
-    Some(low.0 + share * (high.0 - low.0))
-}
-
-/// How many samples are active for each threshold.
-fn active_samples(samples: &[f32], rate_hz: u32) -> [usize; THRESHOLDS] {
-    let rate_hz = f64::from(rate_hz);
-    let decay = (-1.0 / (rate_hz * ENVELOPE_S)).exp();
-    let hangover = whole(HANGOVER_S * rate_hz);
-    let (mut once, mut envelope) = (0.0_f64, 0.0_f64);
-    // A threshold that was never reached has no hangover.
-    let mut since = [hangover; THRESHOLDS];
-    let mut active = [0; THRESHOLDS];
-    for sample in samples {
-        once = decay * once + (1.0 - decay) * f64::from(sample.abs());
-        envelope = decay * envelope + (1.0 - decay) * once;
-        let reached = (0..THRESHOLDS).take_while(|j| envelope >= threshold(*j)).count();
-        for j in 0..reached {
-            (active[j], since[j]) = (active[j] + 1, 0);
+impl Meter {
+    /// For one channel at this rate.
+    pub fn new(rate_hz: u32) -> Self {
+        let rate_hz = f64::from(rate_hz);
+        Self {
+            rate_hz,
+            samples: 0,
+            sum: 0.0,
+            energy: 0.0,
+            peak: 0.0,
+            once: 0.0,
+            envelope: 0.0,
+            since: [hangover(rate_hz); THRESHOLDS],
+            active: [0; THRESHOLDS],
         }
-        for j in reached..THRESHOLDS {
-            if since[j] < hangover {
-                (active[j], since[j]) = (active[j] + 1, since[j] + 1);
+    }
+
+    /// Takes the next samples, full scale at 1.0.
+    pub fn add(&mut self, samples: &[f32]) {
+        let decay = (-1.0 / (self.rate_hz * ENVELOPE_S)).exp();
+        let hangover = hangover(self.rate_hz);
+        self.samples += samples.len();
+        for sample in samples {
+            self.sum += f64::from(*sample);
+            self.energy += f64::from(*sample).powi(2);
+            self.peak = self.peak.max(sample.abs());
+            self.once = decay * self.once + (1.0 - decay) * f64::from(sample.abs());
+            self.envelope = decay * self.envelope + (1.0 - decay) * self.once;
+            let reached = (0..THRESHOLDS).take_while(|j| self.envelope >= threshold(*j)).count();
+            for j in 0..reached {
+                (self.active[j], self.since[j]) = (self.active[j] + 1, 0);
+            }
+            for j in reached..THRESHOLDS {
+                if self.since[j] < hangover {
+                    (self.active[j], self.since[j]) = (self.active[j] + 1, self.since[j] + 1);
+                }
             }
         }
     }
-    active
+
+    /// What was found so far.
+    pub fn measured(&self) -> Measured {
+        Measured {
+            active_dbov: self.active_dbov(),
+            peak: f64::from(self.peak),
+            dc: self.sum / count(self.samples.max(1)),
+        }
+    }
+
+    /// The method has 15 thresholds for the envelope. For each, the power of the sound over the time
+    /// that the envelope is above it (or was within the hangover) is a level; the active level is
+    /// where that is 15.9 dB above its threshold, between two of them by straight lines in dB.
+    fn active_dbov(&self) -> Option<f64> {
+        // Level and threshold, for each threshold that the envelope reached.
+        let points = (0..THRESHOLDS).zip(self.active).filter(|(_, active)| *active > 0);
+        let points: Vec<_> = points
+            .map(|(j, active)| {
+                (10.0 * (self.energy / count(active)).log10(), decibels(threshold(j)))
+            })
+            .collect();
+        let excess = |(level, threshold): (f64, f64)| level - threshold - MARGIN_DB;
+        let above = points.iter().position(|point| excess(*point) <= 0.0)?;
+        let (low, high) = (points.get(above.checked_sub(1)?)?, points[above]);
+        let share = excess(*low) / (excess(*low) - excess(high));
+        Some(low.0 + share * (high.0 - low.0))
+    }
+}
+
+/// The hangover in samples.
+fn hangover(rate_hz: f64) -> usize {
+    whole(HANGOVER_S * rate_hz)
 }
 
 /// Threshold `j` of the envelope, `j` from 0.

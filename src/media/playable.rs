@@ -1,25 +1,28 @@
 //! Will this PBX play this file, and to its end?
 //!
 //! Judges a whole file by its name and bytes as the PBX's own reader would (`reader` walks the
-//! header the way Asterisk does), and compares what would be heard with the sound that is there.
-//! Must not convert, nor open files.
+//! header the way Asterisk does), and compares what would be heard with the sound that is there. Of a
+//! file on the disk only pieces are in memory. Must not convert.
 
 mod ending;
 mod heard;
 mod name;
 mod reader;
 
-pub use heard::{Heard, compare_levels, listen};
+pub use heard::{Heard, compare_levels};
 
 use super::{
     decode,
-    wav::{self, Wave},
+    input::Input,
+    kind::Kind,
+    wav::{self, Place},
 };
+use crate::files;
 use ending::{Ending, Headerless};
 use ivrkit_dialplan::scenario::Profile;
-use reader::Opened;
+use reader::{Opened, Stumble};
 use serde::Serialize;
-use std::{ops::Range, time::Duration};
+use std::{io, ops::Range, path::Path, time::Duration};
 
 /// Loss at the end that is reported but does not make a prompt unplayable: the last 10 ms of a
 /// recording are hardly ever speech, and every plain WAV loses 2.75 ms.
@@ -28,7 +31,9 @@ pub const MAX_LOSS: Duration = Duration::from_millis(10);
 const SILENCE: f32 = 0.001;
 /// Largest prompt that a Yeastar S-series takes ("less than 8 MB" in its manual). Elsewhere a larger
 /// one is worth a note: nobody listens for 8 minutes.
-const MAX_YEASTAR_BYTES: usize = 8 << 20;
+const MAX_YEASTAR_BYTES: u64 = 8 << 20;
+/// How much of a file is looked at at a time.
+const BLOCK_BYTES: u64 = 1 << 16;
 
 /// What a PBX will make of a file.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +54,7 @@ pub struct Report {
     pub played: Duration,
     /// Sound at the end that is not played, silence included.
     pub lost: Duration,
-    /// What the sound is like; `None` before [`listen`], or if it cannot be decoded.
+    /// What the sound is like; `None` if it was not asked for, or cannot be decoded.
     pub heard: Option<Heard>,
     /// Why the file must not be used as it is. Empty: it is playable.
     pub refusals: Vec<Finding>,
@@ -136,122 +141,177 @@ impl Report {
 }
 
 /// The cure of nearly everything.
-const BUILD: &str = "convert it with `ivrkit media build`";
+const CONVERT: &str = "convert it with `ivrkit media convert`";
+/// The cure of what cannot be converted.
+const EXPORT: &str = "export the prompt as WAV";
 
 /// Judges a file by its name (the last part of its path) and its bytes.
+///
+/// # Panics
+/// Never: memory is read without errors.
 pub fn examine(bytes: &[u8], name: &str, profile: Profile) -> Report {
+    judge(&mut Input::of(bytes), name, profile).expect("memory is read without errors")
+}
+
+/// Judges a file on the disk.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn examine_file(path: &Path, profile: Profile) -> Result<Report, files::Error> {
+    of_file(path, profile, |_, _| Ok(()))
+}
+
+/// Judges a file on the disk, and its sound.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn listen_to_file(path: &Path, profile: Profile) -> Result<Report, files::Error> {
+    of_file(path, profile, heard::listen)
+}
+
+fn of_file(
+    path: &Path,
+    profile: Profile,
+    more: impl FnOnce(&mut Report, &mut Input<'_>) -> io::Result<()>,
+) -> Result<Report, files::Error> {
+    let mut input = Input::open(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let report = judge(&mut input, &name, profile).and_then(|mut report| {
+        more(&mut report, &mut input)?;
+        Ok(report)
+    });
+    report.map_err(|source| files::Error::Read { path: path.to_owned(), source })
+}
+
+fn judge(input: &mut Input<'_>, name: &str, profile: Profile) -> io::Result<Report> {
     let mut report = Report::new(name, profile);
     if let Some(reason) = name::refusal(name, profile) {
         report.refuse(Code::Name, reason, "rename it to ASCII letters, digits, `-` and `_`");
     }
     match Ending::of(name) {
         Some(ending) if ending.is_documented_for(profile) => match ending {
-            Ending::Wav { rate_hz } => wav_file(&mut report, bytes, rate_hz),
-            Ending::GsmWav => gsm_wav_file(&mut report, bytes),
-            Ending::Headerless(kind) => headerless_file(&mut report, bytes, kind),
+            Ending::Wav { rate_hz } => wav_file(&mut report, input, rate_hz)?,
+            Ending::GsmWav => gsm_wav_file(&mut report, input)?,
+            Ending::Headerless(kind) => headerless_file(&mut report, input, kind)?,
         },
         _ => {
             let reason = format!("{profile} has no reader for this ending");
-            report.refuse(
-                Code::Ending,
-                reason,
-                "make it a WAV and convert that with `ivrkit media build`",
-            );
+            report.refuse(Code::Ending, reason, cure_of(Kind::of(input)?.0));
         }
     }
-    if bytes.len() >= MAX_YEASTAR_BYTES {
-        let reason = format!("{} bytes, expected less than {MAX_YEASTAR_BYTES}", bytes.len());
+    if input.size() >= MAX_YEASTAR_BYTES {
+        let reason = format!("{} bytes, expected less than {MAX_YEASTAR_BYTES}", input.size());
         let cure = "split it into prompts of less than 8 minutes";
         match profile {
             Profile::YeastarS => report.refuse(Code::TooLarge, reason, cure),
             Profile::Asterisk => report.warn(Code::TooLarge, reason, cure),
         }
     }
-    report
+    Ok(report)
 }
 
-fn wav_file(report: &mut Report, bytes: &[u8], rate_hz: u32) {
-    let wave = Wave::parse(bytes);
-    if let Ok(wave) = &wave {
-        report.format = Some(wave.format);
-        report.duration = Some(of_samples(wave.frames(), wave.format.rate_hz));
+/// What helps with a file that the PBX does not know, by what it is.
+fn cure_of(kind: Kind) -> &'static str {
+    if kind.is_read() { CONVERT } else { EXPORT }
+}
+
+fn wav_file(report: &mut Report, input: &mut Input<'_>, rate_hz: u32) -> io::Result<()> {
+    let (kind, start) = Kind::of(input)?;
+    if kind != Kind::Wave {
+        not_wave(report, kind);
+        return Ok(());
     }
-    let opened = reader::wav(bytes, rate_hz);
+    let place = Place::find(input, start).and_then(|place| {
+        place.check_single(input)?;
+        Ok(place)
+    });
+    if let Ok(place) = &place {
+        report.format = Some(place.format);
+        report.duration = Some(of_samples(place.frames(), place.format.rate_hz));
+    }
+    let opened = reader::wav(input, rate_hz);
     if let Ok(opened) = &opened {
         report.opens = true;
-        report.played_samples = (opened.played.len() / 2) as u64;
-        report.played = of_samples(opened.played.len() / 2, rate_hz);
+        let played = (opened.played.end - opened.played.start) / 2;
+        report.played_samples = played;
+        report.played = of_samples(played, rate_hz);
     }
-    match (wave, opened) {
-        (Ok(wave), Ok(opened)) => compare(report, &wave, &opened, rate_hz),
-        (Ok(wave), Err(stumble)) => refused(report, &wave, &stumble, rate_hz),
+    match (place, opened) {
+        (Err(wav::Error::Read { kind, .. }), _) | (_, Err(Stumble::Read(kind))) => {
+            return Err(kind.into());
+        }
+        (Ok(place), Ok(opened)) => compare(report, input, &place, &opened, rate_hz)?,
+        (Ok(place), Err(stumble)) => refused(report, place.format, &stumble, rate_hz),
         (Err(error), _) => undecodable(report, &error),
     }
+    Ok(())
+}
+
+fn not_wave(report: &mut Report, kind: Kind) {
+    if kind == Kind::Empty {
+        return undecodable(report, &wav::Error::EmptyFile);
+    }
+    let reason = format!("found {}, expected a RIFF/WAVE file", kind.name());
+    report.refuse(Code::NotWav, reason, cure_of(kind));
 }
 
 /// Both readers see sound: is it the same?
-fn compare(report: &mut Report, wave: &Wave<'_>, opened: &Opened, rate_hz: u32) {
-    let misfits = misfits(wave.format, rate_hz);
+fn compare(
+    report: &mut Report,
+    input: &mut Input<'_>,
+    place: &Place,
+    opened: &Opened,
+    rate_hz: u32,
+) -> io::Result<()> {
+    let misfits = misfits(place.format, rate_hz);
     if !misfits.is_empty() {
         // The PBX does not look at the bits: it would play noise.
-        report.refuse(Code::Format, misfits, BUILD);
-        return;
+        report.refuse(Code::Format, misfits, CONVERT);
+        return Ok(());
     }
-    let sound = wave.data_offset..wave.data_offset + wave.data.len();
+    let sound = &place.sound;
     if opened.played.end > sound.end + 1 {
         let count = opened.played.end - sound.end;
         let reason = format!("{count} bytes of metadata behind the sound are played as a click");
-        report.refuse(Code::PlaysMetadata, reason, BUILD);
+        report.refuse(Code::PlaysMetadata, reason, CONVERT);
     }
     let heard = opened.played.end.clamp(sound.start, sound.end);
-    let lost = (sound.end - heard) / 2;
-    report.lost = of_samples(lost, rate_hz);
+    report.lost = of_samples((sound.end - heard) / 2, rate_hz);
     if heard == sound.start {
         let reason = if opened.data_size == 0 {
             "the `data` size is 0, as a stream leaves it: the PBX plays nothing".to_owned()
         } else {
             format!("{} bytes before the sound make the PBX play nothing", sound.start)
         };
-        report.refuse(Code::PlaysNothing, reason, BUILD);
-    } else if is_audible(wave, heard..sound.end) {
+        report.refuse(Code::PlaysNothing, reason, CONVERT);
+    } else if is_audible(input, place, heard..sound.end)? {
         let reason = format!(
             "loses {} ms at the end: the PBX drops as many bytes as precede the sound, {}",
             milliseconds(report.lost),
             sound.start
         );
         if report.lost > MAX_LOSS {
-            report.refuse(Code::LosesEnd, reason, BUILD);
+            report.refuse(Code::LosesEnd, reason, CONVERT);
         } else {
-            report.warn(
-                Code::LosesEnd,
-                reason,
-                "`ivrkit media build` adds the silence that is dropped instead",
-            );
+            let cure = "`ivrkit media convert` adds the silence that is dropped instead";
+            report.warn(Code::LosesEnd, reason, cure);
         }
     }
+    Ok(())
 }
 
 /// There is sound, but the PBX does not open the file.
-fn refused(report: &mut Report, wave: &Wave<'_>, stumble: &reader::Stumble, rate_hz: u32) {
-    let misfits = misfits(wave.format, rate_hz);
+fn refused(report: &mut Report, format: wav::Format, stumble: &Stumble, rate_hz: u32) {
+    let misfits = misfits(format, rate_hz);
     if misfits.is_empty() {
-        report.refuse(Code::Header, stumble.to_string(), BUILD);
+        report.refuse(Code::Header, stumble.to_string(), CONVERT);
     } else {
-        report.refuse(Code::Format, misfits, BUILD);
+        report.refuse(Code::Format, misfits, CONVERT);
     }
 }
 
 fn undecodable(report: &mut Report, error: &wav::Error) {
     let (code, cure) = match error {
-        wav::Error::NotWave { found } => {
-            let cure = if found.contains("WAV") {
-                "convert it to a plain WAV with a sound editor"
-            } else {
-                "export the prompt as WAV"
-            };
-            let reason = format!("found {found}, expected a RIFF/WAVE file");
-            return report.refuse(Code::NotWav, reason, cure);
-        }
         wav::Error::Format { error: wav::FormatError::Encoding { .. }, .. } => {
             (Code::Format, "export the prompt as PCM WAV")
         }
@@ -276,47 +336,70 @@ fn misfits(format: wav::Format, rate_hz: u32) -> String {
 }
 
 /// Something louder than silence is in this part of a 16-bit mono file.
-fn is_audible(wave: &Wave<'_>, part: Range<usize>) -> bool {
-    let part = part.start - wave.data_offset..part.end - wave.data_offset;
-    let lost = Wave { data: &wave.data[part], ..*wave };
-    decode::samples(&lost).is_ok_and(|samples| samples.iter().any(|sample| sample.abs() > SILENCE))
+fn is_audible(input: &mut Input<'_>, place: &Place, part: Range<u64>) -> io::Result<bool> {
+    let mut is_audible = false;
+    decoded(input, place.format, part, |samples| {
+        is_audible |= samples.iter().any(|sample| sample.abs() > SILENCE);
+    })?;
+    Ok(is_audible)
 }
 
-fn gsm_wav_file(report: &mut Report, bytes: &[u8]) {
-    match reader::gsm_wav(bytes) {
+/// Shows a part of a file, piece by piece, as it decodes; says whether all of it does.
+fn decoded(
+    input: &mut Input<'_>,
+    format: wav::Format,
+    part: Range<u64>,
+    mut take: impl FnMut(&[f32]),
+) -> io::Result<bool> {
+    let frame_bytes = format.frame_bytes() as u64;
+    let (mut at, mut samples) = (part.start, Vec::new());
+    while part.end - at >= frame_bytes {
+        let count = BLOCK_BYTES.min(part.end - at);
+        let count = usize::try_from(count - count % frame_bytes).expect("a block is small");
+        let bytes = input.at(at, count)?;
+        samples.clear();
+        if bytes.len() < count || decode::append(&mut samples, format, bytes, 0).is_err() {
+            return Ok(false);
+        }
+        take(&samples);
+        at += count as u64;
+    }
+    Ok(true)
+}
+
+fn gsm_wav_file(report: &mut Report, input: &mut Input<'_>) -> io::Result<()> {
+    match reader::gsm_wav(input) {
         Ok(samples) => {
             report.opens = true;
             play_whole(report, samples);
         }
-        Err(stumble) => report.refuse(
-            Code::Header,
-            format!("the ending `.WAV` stands for GSM 6.10: {stumble}"),
-            "use the ending `.wav`, and `ivrkit media build` for its content",
-        ),
+        Err(Stumble::Read(kind)) => return Err(kind.into()),
+        Err(stumble) => {
+            let reason = format!("the ending `.WAV` stands for GSM 6.10: {stumble}");
+            report.refuse(Code::Header, reason, cure_of(Kind::of(input)?.0));
+        }
     }
+    Ok(())
 }
 
-fn headerless_file(report: &mut Report, bytes: &[u8], kind: Headerless) {
+fn headerless_file(report: &mut Report, input: &mut Input<'_>, kind: Headerless) -> io::Result<()> {
     report.opens = true;
-    play_whole(report, kind.samples(bytes.len()));
-    report.played = kind.duration(bytes.len());
+    play_whole(report, kind.samples(input.size()));
+    report.played = kind.duration(input.size());
     report.duration = Some(report.played);
-    if bytes.starts_with(b"RIFF") {
-        let cure = "use the ending `.wav`, and `ivrkit media build` for its content";
-        report.refuse(
-            Code::Header,
-            "a WAV header in a headerless format is played as a click",
-            cure,
-        );
+    if input.at(0, 4)? == b"RIFF" {
+        let reason = "a WAV header in a headerless format is played as a click";
+        report.refuse(Code::Header, reason, cure_of(Kind::of(input)?.0));
     } else {
         let reason =
             format!("without a header only the size can be checked; played as {}", kind.name);
         report.warn(Code::Headerless, reason, "use a WAV, which can be checked");
     }
+    Ok(())
 }
 
-fn play_whole(report: &mut Report, samples: usize) {
-    report.played_samples = samples as u64;
+fn play_whole(report: &mut Report, samples: u64) {
+    report.played_samples = samples;
     report.played = of_samples(samples, 8_000);
     report.duration = Some(report.played);
     if samples == 0 {
@@ -324,8 +407,8 @@ fn play_whole(report: &mut Report, samples: usize) {
     }
 }
 
-fn of_samples(samples: usize, rate_hz: u32) -> Duration {
-    Duration::from_micros(samples as u64 * 1_000_000 / u64::from(rate_hz))
+fn of_samples(samples: u64, rate_hz: u32) -> Duration {
+    Duration::from_micros(samples * 1_000_000 / u64::from(rate_hz))
 }
 
 fn milliseconds(duration: Duration) -> String {
@@ -388,7 +471,7 @@ mod tests {
 
     #[test]
     fn a_yeastar_takes_less_than_8_mib() {
-        let samples = vec![0.0; MAX_YEASTAR_BYTES / 2];
+        let samples = vec![0.0; usize::try_from(MAX_YEASTAR_BYTES / 2).unwrap()];
         let code = |profile| {
             examine(&encode::wav(&samples), "long.wav", profile).refusals.first().map(|f| f.code)
         };

@@ -3,11 +3,12 @@
 //! Must not write, nor judge names: a name is its owner's choice.
 
 use super::{
-    MAX_FILE_BYTES, convert,
+    convert::Turn,
     playable::{self, Code},
+    source::Source,
 };
 use crate::files;
-use ivrkit_dialplan::scenario::Profile;
+use ivrkit_dialplan::scenario::{Profile, Sound};
 use std::path::Path;
 
 /// Endings of files with sound, in lower case.
@@ -59,14 +60,15 @@ pub fn ready(path: &Path, profile: Profile) -> Result<Ready, files::Error> {
             return Ok(judged(&start, profile).unwrap_or(Ready::AsItIs));
         }
     }
-    let bytes = files::read_bytes(path, MAX_FILE_BYTES)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let report = playable::examine(&bytes, &name, profile);
+    let report = playable::examine_file(path, profile)?;
     let Some(finding) = report.refusals.iter().find(|finding| finding.code != Code::Name) else {
         return Ok(Ready::AsItIs);
     };
-    if is_wav && let Ok(converted) = convert(&bytes) {
-        return Ok(Ready::Converted(converted));
+    if is_wav && let Ok(source) = Source::open(path)? {
+        let turn = Turn::wait(&source);
+        if let Ok(converted) = turn.convert(source, Sound::default()) {
+            return Ok(Ready::Converted(converted.bytes));
+        }
     }
     Ok(Ready::Unplayable(format!("{}; {}", finding.reason, finding.cure)))
 }

@@ -10,9 +10,6 @@ use ivrkit_dialplan::{rehearsal::SoundLengths, scenario::Profile};
 use rayon::prelude::*;
 use std::{os::unix::ffi::OsStrExt as _, path::Path};
 
-/// Largest sound that is read; Asterisk plays longer ones, but no IVR has them.
-const MAX_SOUND_BYTES: u64 = 64 << 20;
-
 /// Adds the sounds of a folder: by their names within it, and by those below the place that it has on
 /// the PBX. Below that place there is nothing else then. What the PBX does not play is missing.
 ///
@@ -49,9 +46,7 @@ pub fn add_media(
 
 /// What the PBX plays of a file, in milliseconds; none if it plays nothing.
 fn length_ms(path: &Path, profile: Profile) -> Result<Option<u64>, files::Error> {
-    let bytes = files::read_bytes(path, MAX_SOUND_BYTES)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let report = playable::examine(&bytes, &name, profile);
+    let report = playable::examine_file(path, profile)?;
     let played_ms = u64::try_from(report.played.as_millis()).unwrap_or(u64::MAX);
     Ok((report.opens && played_ms > 0).then_some(played_ms))
 }

@@ -249,7 +249,7 @@ fn check_tells_playable_unplayable_and_missing_apart() {
 
     let bad = check(&["sources/welcome.wav", "out/bye.wav"], &["--profile", "yeastar-s"]);
     assert_eq!(bad.code, 1, "{bad:?}");
-    assert!(bad.out.contains("24000 Hz, expected 8000; convert it with `ivrkit media build`"));
+    assert!(bad.out.contains("24000 Hz, expected 8000; convert it with `ivrkit media convert`"));
     assert!(bad.out.ends_with("1 of 2 playable\n"), "{bad:?}");
 
     let missing = check(&["nowhere.wav", "out/bye.wav"], &[]);

@@ -1,7 +1,7 @@
 //! A speech engine over HTTP on loopback that answers as it is told, rightly or not.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufRead as _, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     thread,
@@ -30,29 +30,54 @@ pub(crate) struct Received {
     pub(crate) at: Instant,
 }
 
+/// A connection, in clear or by TLS.
+pub(crate) trait Stream: Read + Write + Send {}
+impl<S: Read + Write + Send> Stream for S {}
+
 /// The engine; its answers come in turn, the last one for ever.
 pub(crate) struct Server {
     pub(crate) address: String,
     received: Arc<Mutex<Vec<Received>>>,
+    connections: Arc<Mutex<usize>>,
     peak: Arc<Mutex<(usize, usize)>>,
 }
 
 impl Server {
     pub(crate) fn start(answers: Vec<Answer>) -> Self {
+        Self::start_with(answers, |stream| Some(Box::new(stream)))
+    }
+
+    /// With what makes a connection fit to talk; none if that failed.
+    pub(crate) fn start_with(
+        answers: Vec<Answer>,
+        accept: impl Fn(TcpStream) -> Option<Box<dyn Stream>> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
             address: listener.local_addr().unwrap().to_string(),
             received: Arc::default(),
+            connections: Arc::default(),
             peak: Arc::default(),
         };
         let (received, peak) = (server.received.clone(), server.peak.clone());
+        let (connections, accept) = (server.connections.clone(), Arc::new(accept));
         thread::spawn(move || {
             for stream in listener.incoming() {
+                *connections.lock().unwrap() += 1;
                 let (received, answers, peak) = (received.clone(), answers.clone(), peak.clone());
-                thread::spawn(move || serve(&stream.unwrap(), &received, &answers, &peak));
+                let accept = Arc::clone(&accept);
+                thread::spawn(move || {
+                    let Some(stream) = accept(stream.unwrap()) else { return };
+                    serve(stream, &received, &answers, &peak);
+                });
             }
         });
         server
+    }
+
+    /// How often somebody connected, for whatever it was worth.
+    pub(crate) fn connections(&self) -> usize {
+        *self.connections.lock().unwrap()
     }
 
     pub(crate) fn received(&self) -> Vec<Received> {
@@ -91,12 +116,12 @@ pub(crate) fn status(status: u16) -> Answer {
 }
 
 fn serve(
-    stream: &TcpStream,
+    stream: Box<dyn Stream>,
     received: &Mutex<Vec<Received>>,
     answers: &[Answer],
     peak: &Mutex<(usize, usize)>,
 ) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader) {
         let number = {
             let mut received = received.lock().unwrap();
@@ -108,7 +133,7 @@ fn serve(
             peak.0 += 1;
             peak.1 = peak.1.max(peak.0);
         }
-        let goes_on = answer(stream, &answers[number.min(answers.len() - 1)]);
+        let goes_on = answer(reader.get_mut(), &answers[number.min(answers.len() - 1)]);
         peak.lock().unwrap().0 -= 1;
         if !goes_on {
             return;
@@ -116,7 +141,7 @@ fn serve(
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
+fn read(reader: &mut BufReader<Box<dyn Stream>>) -> Option<Received> {
     let mut head = Vec::new();
     loop {
         let mut line = String::new();
@@ -139,7 +164,7 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
 }
 
 /// Says whether the connection goes on.
-fn answer(mut stream: &TcpStream, answer: &Answer) -> bool {
+fn answer(stream: &mut dyn Stream, answer: &Answer) -> bool {
     match answer {
         Answer::Whole(status, headers, body) => {
             let line = |text: String, (name, value): &(&str, String)| {

@@ -5,7 +5,7 @@ use crate::{
     error::{Error, Exit},
     files,
     media::{
-        self, MAX_FILE_BYTES,
+        self,
         playable::{self, Finding, Report},
     },
 };
@@ -138,10 +138,7 @@ fn unreadable(error: walkdir::Error) -> files::Error {
 }
 
 fn examine(path: PathBuf, profile: scenario::Profile) -> Result<(PathBuf, Report), files::Error> {
-    let bytes = files::read_bytes(&path, MAX_FILE_BYTES)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut report = playable::examine(&bytes, &name, profile);
-    playable::listen(&mut report, &bytes);
+    let report = playable::listen_to_file(&path, profile)?;
     Ok((path, report))
 }
 

@@ -92,8 +92,7 @@ impl Folder {
         taken: &Identities,
     ) -> Result<bool, Reason> {
         let path = self.path(name);
-        let is_there = occupant(&path, taken)?.is_some_and(|size| size == bytes.len() as u64)
-            && fs::read(&path).is_ok_and(|old| old == bytes);
+        let is_there = occupant(&path, taken)?.is_some() && files::holds(&path, bytes);
         if !is_there {
             write(&self.staged(name), bytes, 0o644).map_err(Reason::Write)?;
         }

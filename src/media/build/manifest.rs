@@ -7,7 +7,7 @@
 use crate::files;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, io::Read as _, path::Path};
 
 /// Name of the manifest in its folder; `push-media` leaves names that begin so alone.
 pub const FILE_NAME: &str = ".ivrkit-media.json";
@@ -120,6 +120,24 @@ pub(crate) fn hash(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
+/// SHA-256 of a file, read in pieces, as hexadecimal digits.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(crate) fn hash_file(path: &Path) -> Result<String, files::Error> {
+    const PIECE_BYTES: usize = 1 << 16;
+    let (mut file, _) = files::open(path)?;
+    let (mut hasher, mut piece) = (Sha256::new(), vec![0; PIECE_BYTES]);
+    loop {
+        let read = file.read(&mut piece);
+        let count = read.map_err(|source| files::Error::Read { path: path.to_owned(), source })?;
+        if count == 0 {
+            return Ok(hex(&hasher.finalize()));
+        }
+        hasher.update(&piece[..count]);
+    }
+}
+
 /// Bytes as hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
@@ -158,5 +176,22 @@ mod tests {
         }
         assert!(Manifest::parse(b"").is_err());
         assert!(Manifest::parse(br#"{"version":2,"files":[]}"#).is_err());
+    }
+
+    #[test]
+    fn a_file_has_the_hash_of_its_bytes() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for size in [0, 1, 1 << 16, (1 << 16) + 1, 200_000] {
+            let bytes = vec![7; size];
+            std::fs::write(file.path(), &bytes).unwrap();
+            assert_eq!(hash_file(file.path()).unwrap(), hash(&bytes));
+            assert!(files::holds(file.path(), &bytes));
+            assert!(!files::holds(file.path(), &[&bytes[..], b"x"].concat()));
+            let mut other = bytes;
+            if let Some(last) = other.last_mut() {
+                *last = 8;
+            }
+            assert_eq!(files::holds(file.path(), &other), size == 0);
+        }
     }
 }

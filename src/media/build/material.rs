@@ -4,10 +4,8 @@
 
 use super::Reason;
 use crate::{
-    files,
     media::{
-        MAX_FILE_BYTES,
-        convert::{self, ConvertError, Converted},
+        convert::{self, ConvertError, Converted, Turn},
         manifest, source as sound_file,
     },
     speech::{self, Speaker, raw},
@@ -102,9 +100,7 @@ impl Maker {
 
     fn ingredients(&self, material: &Material) -> Option<String> {
         match material {
-            Material::File(path) => {
-                Some(manifest::hash(&files::read_bytes(path, MAX_FILE_BYTES).ok()?))
-            }
+            Material::File(path) => Some(manifest::hash_file(path).ok()?),
             Material::Speech(text) => Some(self.speaker.as_ref()?.key(text).as_str().to_owned()),
             Material::Parts(parts) => {
                 let names = parts.iter().map(|part| self.ingredients(&part.material));
@@ -113,31 +109,34 @@ impl Maker {
         }
     }
 
-    /// The finished prompt.
-    pub(super) fn make(&self, material: &Material, sound: Sound) -> Result<Converted, Reason> {
-        if let Material::File(path) = material {
-            let source = sound_file::Source::open(path)?.map_err(ConvertError::from)?;
-            return Ok(convert::converted(source, sound)?);
-        }
-        Ok(convert::convert_to(&self.source(material, sound)?, &sound)?)
+    /// The finished prompt, and the turn that it takes if it is long.
+    pub(super) fn make(
+        &self,
+        material: &Material,
+        sound: Sound,
+    ) -> Result<(Turn, Converted), Reason> {
+        let bytes = match material {
+            Material::File(path) => {
+                let source = sound_file::Source::open(path)?.map_err(ConvertError::from)?;
+                let turn = Turn::wait(&source);
+                let converted = turn.convert(source, sound)?;
+                return Ok((turn, converted));
+            }
+            Material::Speech(text) => self.spoken(text)?,
+            Material::Parts(parts) => self.joined(parts, sound.format.rate_hz())?,
+        };
+        Ok((Turn::none(), convert::convert_to(&bytes, &sound)?))
     }
 
-    /// A sound file of the material, yet to be converted.
-    fn source(&self, material: &Material, sound: Sound) -> Result<Vec<u8>, Reason> {
-        match material {
-            Material::File(path) => Ok(files::read_bytes(path, MAX_FILE_BYTES)?),
-            Material::Speech(text) => {
-                let speaker = self.speaker.as_ref().expect("opened for material that speaks");
-                let judge = |sound: &[u8]| {
-                    convert::convert(sound).map(drop).map_err(|error| error.to_string())
-                };
-                speaker.speak(text, &judge).map_err(|error| match error {
-                    speech::Error::Interrupted => Reason::Interrupted,
-                    error => Reason::Speech(error),
-                })
-            }
-            Material::Parts(parts) => self.joined(parts, sound.format.rate_hz()),
-        }
+    /// A sentence as the engine speaks it.
+    fn spoken(&self, text: &str) -> Result<Vec<u8>, Reason> {
+        let speaker = self.speaker.as_ref().expect("opened for material that speaks");
+        let judge =
+            |sound: &[u8]| convert::convert(sound).map(drop).map_err(|error| error.to_string());
+        speaker.speak(text, &judge).map_err(|error| match error {
+            speech::Error::Interrupted => Reason::Interrupted,
+            error => Reason::Speech(error),
+        })
     }
 
     /// Every sample of every part, one after the other, at the rate that is played.
@@ -169,6 +168,7 @@ impl Maker {
         let bare = [SoundFormat::Sln, SoundFormat::Sln16];
         let format = bare.into_iter().find(|format| format.rate_hz() == rate_hz);
         let format = format.expect("every rate of prompts has bare samples");
-        Ok(self.make(material, Sound { format, ..Sound::default() })?.bytes)
+        let (_turn, made) = self.make(material, Sound { format, ..Sound::default() })?;
+        Ok(made.bytes)
     }
 }

@@ -26,9 +26,9 @@ pub(super) struct Headerless {
     /// Samples per second.
     rate_hz: u32,
     /// Bytes of one block, the smallest part that can be played.
-    block_bytes: usize,
+    block_bytes: u64,
     /// Samples of one block.
-    block_samples: usize,
+    block_samples: u64,
 }
 
 impl Ending {
@@ -89,13 +89,13 @@ impl Headerless {
     }
 
     /// Whole samples in so many bytes.
-    pub(super) fn samples(self, bytes: usize) -> usize {
+    pub(super) fn samples(self, bytes: u64) -> u64 {
         bytes / self.block_bytes * self.block_samples
     }
 
     /// How long so many bytes are.
-    pub(super) fn duration(self, bytes: usize) -> Duration {
-        let samples = self.samples(bytes) as u64;
+    pub(super) fn duration(self, bytes: u64) -> Duration {
+        let samples = self.samples(bytes);
         Duration::from_micros(samples * 1_000_000 / u64::from(self.rate_hz))
     }
 }

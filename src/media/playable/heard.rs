@@ -2,12 +2,18 @@
 //!
 //! Gives notes, never refusals: the PBX plays such a file all the same.
 
-use super::{Code, Ending, Report};
+use super::{Code, Ending, Report, decoded};
 use crate::media::{
-    decode, downmix,
-    level::{self, decibels},
-    wav::Wave,
+    downmix,
+    input::Input,
+    kind::Kind,
+    level::{Meter, decibels},
+    wav::{self, Place},
 };
+use std::{io, ops::Range};
+
+/// Larger files are not listened to: at 8 kHz this is four hours.
+const MAX_HEARD_BYTES: u64 = 256 << 20;
 
 /// Samples in a row at full scale that are a wave cut off: one or two happen in loud sound.
 const CLIPPED_RUN: usize = 4;
@@ -37,15 +43,52 @@ pub struct Heard {
     pub clipped_runs: usize,
 }
 
-/// Decodes the sound of a file that was examined, and notes what is wrong with it.
-pub fn listen(report: &mut Report, bytes: &[u8]) {
-    let Some((samples, rate_hz)) = decoded(&report.name, bytes) else { return };
-    let measured = level::measure(&samples, rate_hz);
+/// Decodes the sound of a file that was judged, and notes what is wrong with it.
+pub(super) fn listen(report: &mut Report, input: &mut Input<'_>) -> io::Result<()> {
+    let Some((format, sound)) = sound(&report.name, input)? else { return Ok(()) };
+    let (mut meter, mut clipped, mut mono) =
+        (Meter::new(format.rate_hz), Clipped::default(), Vec::new());
+    let is_whole = decoded(input, format, sound, |samples| {
+        mono.clear();
+        downmix::append(&mut mono, samples, format.channels);
+        meter.add(&mono);
+        clipped.add(&mono);
+    })?;
+    if is_whole {
+        note(report, &meter, clipped.runs());
+    }
+    Ok(())
+}
+
+/// How the sound is written, and where it is, if it can be decoded.
+fn sound(name: &str, input: &mut Input<'_>) -> io::Result<Option<(wav::Format, Range<u64>)>> {
+    if input.size() > MAX_HEARD_BYTES {
+        return Ok(None);
+    }
+    match Ending::of(name) {
+        Some(Ending::Wav { .. }) => {
+            let (kind, start) = Kind::of(input)?;
+            if kind != Kind::Wave {
+                return Ok(None);
+            }
+            let place = Place::find(input, start).and_then(|place| {
+                place.check_single(input)?;
+                Ok((place.format, place.sound))
+            });
+            Ok(place.ok())
+        }
+        Some(Ending::Headerless(kind)) => Ok(kind.format().map(|format| (format, 0..input.size()))),
+        Some(Ending::GsmWav) | None => Ok(None),
+    }
+}
+
+fn note(report: &mut Report, meter: &Meter, clipped_runs: usize) {
+    let measured = meter.measured();
     let heard = Heard {
         level_dbov: measured.active_dbov,
         peak_dbfs: (measured.peak > 0.0).then(|| decibels(measured.peak)),
         dc: measured.dc,
-        clipped_runs: clipped_runs(&samples),
+        clipped_runs,
     };
     report.heard = Some(heard);
     if heard.clipped_runs > 0 {
@@ -89,27 +132,40 @@ pub fn compare_levels<'a>(reports: impl Iterator<Item = &'a mut Report>) {
     }
 }
 
-/// One channel, full scale at 1.0, and its rate.
-fn decoded(name: &str, bytes: &[u8]) -> Option<(Vec<f32>, u32)> {
-    let wave = match Ending::of(name)? {
-        Ending::Wav { .. } => Wave::parse(bytes).ok()?,
-        Ending::GsmWav => return None,
-        Ending::Headerless(kind) => {
-            let format = kind.format()?;
-            let whole = bytes.len() - bytes.len() % format.frame_bytes();
-            Wave { format, data: &bytes[..whole], data_offset: 0 }
-        }
-    };
-    let samples = decode::samples(&wave).ok()?;
-    let mut mono = Vec::new();
-    downmix::append(&mut mono, &samples, wave.format.channels);
-    Some((mono, wave.format.rate_hz))
+/// Runs of samples at full scale, on one side of zero each.
+#[derive(Default)]
+struct Clipped {
+    /// Samples of the run that goes on, and its side.
+    length: usize,
+    is_positive: bool,
+    /// Runs that have ended and are long enough.
+    ended: usize,
 }
 
-fn clipped_runs(samples: &[f32]) -> usize {
-    let is_clipped = |sample: &f32| sample.abs() >= FULL_SCALE;
-    let runs = samples.chunk_by(|a, b| is_clipped(a) && is_clipped(b) && (*a > 0.0) == (*b > 0.0));
-    runs.filter(|run| run.len() >= CLIPPED_RUN && is_clipped(&run[0])).count()
+impl Clipped {
+    fn add(&mut self, samples: &[f32]) {
+        for sample in samples {
+            let is_positive = *sample > 0.0;
+            if sample.abs() < FULL_SCALE {
+                self.end();
+            } else if self.length > 0 && self.is_positive == is_positive {
+                self.length += 1;
+            } else {
+                self.end();
+                (self.length, self.is_positive) = (1, is_positive);
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        self.ended += usize::from(self.length >= CLIPPED_RUN);
+        self.length = 0;
+    }
+
+    fn runs(mut self) -> usize {
+        self.end();
+        self.ended
+    }
 }
 
 #[cfg(test)]
@@ -121,7 +177,7 @@ mod tests {
     fn heard(samples: &[f32], name: &str, bytes_of: fn(&[f32]) -> Vec<u8>) -> Report {
         let bytes = bytes_of(samples);
         let mut report = playable::examine(&bytes, name, Profile::Asterisk);
-        listen(&mut report, &bytes);
+        listen(&mut report, &mut Input::of(&bytes)).unwrap();
         report
     }
 

@@ -5,13 +5,14 @@
 //! signed numbers, looks at few of the `fmt ` fields, and compares the `data` size with the position
 //! in the file, so that it stops early by as many bytes as precede the sound.
 
-use std::ops::Range;
+use crate::media::input::Input;
+use std::{io, ops::Range};
 
 /// What the reader will play.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Opened {
     /// The part of the file that is played as 16-bit samples.
-    pub(super) played: Range<usize>,
+    pub(super) played: Range<u64>,
     /// The `data` size in the header.
     pub(super) data_size: u32,
 }
@@ -19,6 +20,8 @@ pub(super) struct Opened {
 /// Where the reader gives up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Stumble {
+    #[error("cannot be read: {0}")]
+    Read(io::ErrorKind),
     #[error("no RIFF/WAVE header")]
     NoHeader,
     #[error("the header ends before the sound begins")]
@@ -46,8 +49,9 @@ pub(super) enum Stumble {
 }
 
 /// The reader of `.wav` (8 kHz) and `.wav16` (16 kHz).
-pub(super) fn wav(bytes: &[u8], rate_hz: u32) -> Result<Opened, Stumble> {
-    let mut cursor = Cursor { bytes, at: riff(bytes)? };
+pub(super) fn wav(input: &mut Input<'_>, rate_hz: u32) -> Result<Opened, Stumble> {
+    let size_bytes = input.size();
+    let mut cursor = Cursor { at: riff(input)?, input };
     let mut odd = None;
     loop {
         let (id, size) = cursor.chunk().map_err(|end| odd.clone().unwrap_or(end))?;
@@ -56,8 +60,7 @@ pub(super) fn wav(bytes: &[u8], rate_hz: u32) -> Result<Opened, Stumble> {
         match &id {
             b"data" => {
                 // The position is compared with the size: hence the early end.
-                let end =
-                    usize::try_from(length).expect("positive").min(bytes.len()).max(cursor.at);
+                let end = u64::from(length.unsigned_abs()).min(size_bytes).max(cursor.at);
                 return Ok(Opened { played: cursor.at..end, data_size: size });
             }
             b"fmt " => cursor.fmt(length, rate_hz)?,
@@ -66,42 +69,44 @@ pub(super) fn wav(bytes: &[u8], rate_hz: u32) -> Result<Opened, Stumble> {
         if size % 2 == 1 && odd.is_none() {
             odd = Some(Stumble::Odd { id: printable(id), size: length });
         }
-        cursor.at += usize::try_from(length).expect("positive");
+        cursor.at += u64::from(length.unsigned_abs());
     }
 }
 
 /// The reader of `.WAV`, GSM 6.10 in blocks of 65 bytes; gives the samples it plays. It takes one
 /// layout only: `fmt ` of 20 bytes, `fact` of 4, `data`.
-pub(super) fn gsm_wav(bytes: &[u8]) -> Result<usize, Stumble> {
+pub(super) fn gsm_wav(input: &mut Input<'_>) -> Result<u64, Stumble> {
     const GSM_TAG: u16 = 0x31;
-    const BLOCK_BYTES: usize = 65;
-    const BLOCK_SAMPLES: usize = 320;
-    let mut cursor = Cursor { bytes, at: riff(bytes)? };
+    const BLOCK_BYTES: u64 = 65;
+    const BLOCK_SAMPLES: u64 = 320;
+    let size_bytes = input.size();
+    let mut cursor = Cursor { at: riff(input)?, input };
     cursor.fixed(*b"fmt ", 20)?;
     check_fields(cursor.ahead()?, GSM_TAG, 8_000)?;
     cursor.at += 20;
     cursor.fixed(*b"fact", 4)?;
     cursor.at += 4;
     match cursor.chunk()? {
-        (id, _) if &id == b"data" => Ok((bytes.len() - cursor.at) / BLOCK_BYTES * BLOCK_SAMPLES),
+        (id, _) if &id == b"data" => Ok((size_bytes - cursor.at) / BLOCK_BYTES * BLOCK_SAMPLES),
         (id, size) => Err(Stumble::Layout { id: printable(id), size, expected: "`data`" }),
     }
 }
 
-fn riff(bytes: &[u8]) -> Result<usize, Stumble> {
-    let is_wave = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WAVE");
+fn riff(input: &mut Input<'_>) -> Result<u64, Stumble> {
+    let head = input.at(0, 12).map_err(|error| Stumble::Read(error.kind()))?;
+    let is_wave = head.starts_with(b"RIFF") && head.get(8..12) == Some(b"WAVE");
     if is_wave { Ok(12) } else { Err(Stumble::NoHeader) }
 }
 
-struct Cursor<'a> {
-    bytes: &'a [u8],
-    at: usize,
+struct Cursor<'a, 'b> {
+    input: &'a mut Input<'b>,
+    at: u64,
 }
 
-impl Cursor<'_> {
-    fn ahead<const COUNT: usize>(&self) -> Result<[u8; COUNT], Stumble> {
-        let rest = self.bytes.get(self.at..).ok_or(Stumble::Ends)?;
-        rest.first_chunk::<COUNT>().copied().ok_or(Stumble::Ends)
+impl Cursor<'_, '_> {
+    fn ahead<const COUNT: usize>(&mut self) -> Result<[u8; COUNT], Stumble> {
+        let found = self.input.at(self.at, COUNT).map_err(|error| Stumble::Read(error.kind()))?;
+        found.first_chunk::<COUNT>().copied().ok_or(Stumble::Ends)
     }
 
     /// Takes a chunk header: name and size.
@@ -123,7 +128,7 @@ impl Cursor<'_> {
     }
 
     /// Looks at the fields that the reader looks at: the bits are not among them.
-    fn fmt(&self, size: i32, rate_hz: u32) -> Result<(), Stumble> {
+    fn fmt(&mut self, size: i32, rate_hz: u32) -> Result<(), Stumble> {
         if size < 16 {
             return Err(Stumble::FormatSize { size });
         }

@@ -82,7 +82,11 @@ impl Client {
         max_bytes: u64,
     ) -> Result<Received, Error> {
         let answer = self.pool.request(request).await.map_err(|error| {
-            let (host, problem) = (self.host.clone(), causes(&error));
+            let host = self.host.clone();
+            if let Some(problem) = distrust(&error) {
+                return Error::Certificate { host, problem };
+            }
+            let problem = causes(&error);
             if error.is_connect() {
                 Error::Unreachable { host, problem }
             } else {
@@ -140,4 +144,22 @@ fn causes(error: &hyper_util::client::legacy::Error) -> String {
         cause = error.source();
     }
     if causes.is_empty() { error.to_string() } else { causes.join(": ") }
+}
+
+/// Why the host's certificate was not accepted, if that is what went wrong.
+fn distrust(error: &hyper_util::client::legacy::Error) -> Option<String> {
+    const REASON: &str = "certificate verify failed";
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        cause = error.source();
+        let tls = cause.and_then(|cause| cause.downcast_ref::<openssl::ssl::Error>());
+        let stack = tls.and_then(openssl::ssl::Error::ssl_error);
+        if stack.is_some_and(|stack| stack.errors().iter().any(|one| one.reason() == Some(REASON)))
+        {
+            // The connector puts what it found behind what OpenSSL says.
+            return Some(text.rsplit(": ").next().unwrap_or(REASON).to_owned());
+        }
+    }
+    None
 }

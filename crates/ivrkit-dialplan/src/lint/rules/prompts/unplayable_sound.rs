@@ -19,7 +19,7 @@ rule! {
     /// ```text
     /// exten => 6500,1,Playback(custom/welcome)
     /// ```
-    /// with a `welcome.wav` of 44.1 kHz stereo. Better: convert it with `ivrkit media build`.
+    /// with a `welcome.wav` of 44.1 kHz stereo. Better: convert it with `ivrkit media convert`.
     pub(super) static RULE = {
         name: "unplayable-sound",
         code: "P003",
