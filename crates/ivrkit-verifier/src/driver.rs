@@ -24,6 +24,7 @@ pub use event::{Handle, NewCall, Refusal, Started};
 
 use crate::{
     clock, config,
+    metrics::{Metrics, ReportFate, observe},
     store::{CallRecord, Failure, Store, Unreadable},
 };
 use acting::Effect;
@@ -41,7 +42,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Most events of one transaction.
@@ -90,6 +91,7 @@ impl Driver {
         actor: Actor,
         events: Receiver<Event>,
         store_works: Arc<AtomicBool>,
+        metrics: Arc<Metrics>,
         now: TimeMs,
     ) -> Result<Self, Failure> {
         let (rows, unreadable) = store.read()?.unfinished()?;
@@ -99,7 +101,7 @@ impl Driver {
             limits: config.calls.clone(),
             keep_ms: TimeMs::from(config.store.keep_days) * DAY_MS,
             store,
-            desk: Desk::default(),
+            desk: Desk::new(metrics),
             actor,
             events,
             unsaved: VecDeque::new(),
@@ -197,6 +199,7 @@ impl Driver {
     fn apply(&mut self, now: TimeMs, events: Vec<Event>) {
         match self.record(now, &events) {
             Ok(Some(done)) => {
+                self.desk.metrics.store(true);
                 if !self.store_works.swap(true, Ordering::Relaxed) {
                     tracing::info!("the store can be written again");
                 }
@@ -205,6 +208,7 @@ impl Driver {
             }
             Ok(None) => self.follow_up(now, events, Done::default()),
             Err(failure) => {
+                self.desk.metrics.store(false);
                 if self.store_works.swap(false, Ordering::Relaxed) {
                     tracing::error!(%failure, "the store cannot be written; trying again");
                 }
@@ -250,7 +254,10 @@ impl Driver {
             let purged = writing.purge(before, now.saturating_sub(REQUESTS_KEPT_MS))?;
             tracing::debug!(purged, "cleared what is too old to keep");
         }
+        let begun = Instant::now();
         writing.commit()?;
+        observe(&self.desk.metrics.commit, begun.elapsed());
+        self.desk.metrics.batch.observe(f64::from(u32::try_from(events.len()).unwrap_or_default()));
         Ok(Some(done))
     }
 
@@ -262,7 +269,7 @@ impl Driver {
         if done.dialled {
             self.next_dial_at = now + self.limits.dials_per_s.interval_ms();
         }
-        self.dropped = done.log(self.dropped);
+        self.dropped = done.log(self.dropped, &self.desk.metrics);
         self.desk.merge(done.calls, done.queued, done.left_queue, done.unclaimed, now);
         let mut replies = done.replies.into_iter();
         for event in events {
@@ -274,13 +281,17 @@ impl Driver {
                 }
                 Event::PbxReady(ready) => self.pbx_ready = ready,
                 Event::LoggedIn => self.desk.seek_all(),
-                Event::Report { answer, .. } => drop(answer.send(true)),
+                Event::Report { heard, answer, .. } => {
+                    self.heard(heard);
+                    let _ = answer.send(true);
+                }
+                Event::Heard(_, heard) => self.heard(heard),
                 Event::Start { answer, .. } => {
                     let reply = replies.next().expect("one reply for each start");
                     drop(answer.send(reply));
                 }
                 Event::Read { which, answer } => drop(answer.send(self.read(&which))),
-                Event::Heard(_) | Event::Resume(_) | Event::Stop { .. } => {}
+                Event::Resume(_) | Event::Stop { .. } => {}
             }
         }
         for effect in done.effects {
@@ -292,6 +303,12 @@ impl Driver {
         {
             self.act(Effect::List { calls });
         }
+    }
+
+    /// A report is recorded.
+    fn heard(&self, at: Instant) {
+        observe(&self.desk.metrics.report_lag, at.elapsed());
+        self.desk.metrics.report(ReportFate::Taken);
     }
 
     fn act(&mut self, effect: Effect) {

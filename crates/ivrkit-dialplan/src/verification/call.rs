@@ -64,6 +64,19 @@ pub struct Call {
     outputs: VecDeque<Output>,
 }
 
+/// How far a call is, for figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Not answered yet.
+    Dialling,
+    /// In an IVR.
+    Listening,
+    /// An entry is being looked up.
+    Judging,
+    /// Being sent on.
+    Steering,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Phase {
     /// The PBX was asked to dial; `again_at` when it has to be asked again.
@@ -279,6 +292,16 @@ impl Call {
     /// The leg to address, once it is known.
     pub fn leg(&self) -> Option<&Leg> {
         self.leg.as_ref()
+    }
+
+    /// How far it is; a call that is over is where it was last.
+    pub fn stage(&self) -> Stage {
+        match self.phase {
+            Phase::Judging { .. } => Stage::Judging,
+            Phase::Steering { .. } => Stage::Steering,
+            _ if self.answered => Stage::Listening,
+            _ => Stage::Dialling,
+        }
     }
 
     /// How many entries were judged.

@@ -1,12 +1,16 @@
 //! Has the PBX do what calls want, and brings back what it answers: exactly one event for each.
 
 use super::{Event, Handle, desk::Id};
-use crate::{number::PhoneNumber, pbx::Pbx};
+use crate::{
+    metrics::{Metrics, observe},
+    number::PhoneNumber,
+    pbx::Pbx,
+};
 use ivrkit_dialplan::{
     scenario::Number,
-    verification::{Direction, Input, Leg},
+    verification::{Answer, Direction, Input, Leg},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 use tokio::runtime;
 
 /// Something for the PBX to do.
@@ -15,22 +19,31 @@ pub(super) enum Effect {
     /// Dial a callee.
     Dial { call: Id, ivr: Number, to: PhoneNumber },
     /// Send a call to an IVR.
-    Transfer { call: Id, request: u32, direction: Direction, leg: Leg, to: Number },
+    Transfer { call: Id, request: u32, direction: Direction, leg: Leg, to: Number, entry: Entry },
     /// End a call.
-    HangUp { call: Id, request: u32, direction: Direction, leg: Leg },
+    HangUp { call: Id, request: u32, direction: Direction, leg: Leg, entry: Entry },
     /// List the calls, for these of ours.
     List { calls: Vec<Id> },
 }
+
+/// When the report of the entry came that led to this, if one did just now.
+pub(super) type Entry = Option<Instant>;
 
 /// Begins effects; what comes of each comes as an event.
 pub(crate) struct Actor(Box<dyn Fn(Effect) + Send>);
 
 impl Actor {
     /// Runs effects as tasks.
-    pub(crate) fn new(pbx: Arc<dyn Pbx>, handle: Handle, runtime: runtime::Handle) -> Self {
+    pub(crate) fn new(
+        pbx: Arc<dyn Pbx>,
+        handle: Handle,
+        metrics: Arc<Metrics>,
+        runtime: runtime::Handle,
+    ) -> Self {
         Self::by(move |effect| {
             let (pbx, handle) = (Arc::clone(&pbx), handle.clone());
-            runtime.spawn(async move { handle.send(done(&*pbx, effect).await) });
+            let metrics = Arc::clone(&metrics);
+            runtime.spawn(async move { handle.send(done(&*pbx, &metrics, effect).await) });
         })
     }
 
@@ -45,20 +58,38 @@ impl Actor {
     }
 }
 
-async fn done(pbx: &dyn Pbx, effect: Effect) -> Event {
+async fn done(pbx: &dyn Pbx, metrics: &Metrics, effect: Effect) -> Event {
     match effect {
         Effect::Dial { call, ivr, to } => {
             let answer = pbx.dial(&call, &ivr, &to).await;
             Event::Back(call, Input::DialAnswered(answer))
         }
-        Effect::Transfer { call, request, direction, leg, to } => {
+        Effect::Transfer { call, request, direction, leg, to, entry } => {
+            let asked = asked(metrics, entry);
             let answer = pbx.transfer(direction, &leg, &to).await;
+            answered(metrics, asked, answer);
             Event::Back(call, Input::Steered { request, answer })
         }
-        Effect::HangUp { call, request, direction, leg } => {
+        Effect::HangUp { call, request, direction, leg, entry } => {
+            let asked = asked(metrics, entry);
             let answer = pbx.hang_up(direction, &leg).await;
+            answered(metrics, asked, answer);
             Event::Back(call, Input::Steered { request, answer })
         }
         Effect::List { calls } => Event::Listed { calls, listed: pbx.calls().await },
     }
+}
+
+/// The PBX is asked to send a call on.
+fn asked(metrics: &Metrics, entry: Entry) -> Instant {
+    let now = Instant::now();
+    if let Some(heard) = entry {
+        observe(&metrics.entry_to_transfer, now - heard);
+    }
+    now
+}
+
+fn answered(metrics: &Metrics, asked: Instant, answer: Result<(), Answer>) {
+    observe(&metrics.transfer, asked.elapsed());
+    metrics.steered(answer);
 }
