@@ -5,6 +5,7 @@
 
 use super::{NoBody, read_body};
 use crate::{
+    config::Network,
     driver::Handle,
     metrics::{Metrics, ReportFate},
     pbx::yeastar::message::{self, Unheard},
@@ -18,7 +19,7 @@ use axum::{
 };
 use secrecy::SecretString;
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -35,7 +36,7 @@ pub(crate) struct Reports {
     /// The secret path, with its leading slash.
     pub(crate) path: SecretString,
     /// Addresses that reports may come from; any when empty.
-    pub(crate) allow_from: Vec<IpAddr>,
+    pub(crate) allow_from: Vec<Network>,
     /// What becomes of reports is counted there.
     pub(crate) metrics: Arc<Metrics>,
     /// Reports that could not be used so far.
@@ -61,7 +62,8 @@ async fn take(
         return StatusCode::NOT_FOUND;
     }
     let from = from.ip().to_canonical();
-    if !state.allow_from.is_empty() && !state.allow_from.contains(&from) {
+    let is_known = || state.allow_from.iter().any(|network| network.contains(from));
+    if !state.allow_from.is_empty() && !is_known() {
         state.metrics.report(ReportFate::NotAllowed);
         state.count("its source address is not allowed", &from.to_string());
         return StatusCode::NOT_FOUND;
