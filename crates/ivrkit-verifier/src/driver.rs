@@ -82,6 +82,14 @@ pub(crate) struct Driver {
     end_by: Option<TimeMs>,
 }
 
+/// What others see of the loop.
+pub(crate) struct Shown {
+    /// Whether the last write to the store worked.
+    pub(crate) store_works: Arc<AtomicBool>,
+    /// What is counted.
+    pub(crate) metrics: Arc<Metrics>,
+}
+
 impl Driver {
     /// Takes over what the store holds and goes on with it.
     pub(crate) fn load(
@@ -90,8 +98,7 @@ impl Driver {
         mut store: Store,
         actor: Actor,
         events: Receiver<Event>,
-        store_works: Arc<AtomicBool>,
-        metrics: Arc<Metrics>,
+        shown: Shown,
         now: TimeMs,
     ) -> Result<Self, Failure> {
         let (rows, unreadable) = store.read()?.unfinished()?;
@@ -101,11 +108,11 @@ impl Driver {
             limits: config.calls.clone(),
             keep_ms: TimeMs::from(config.store.keep_days) * DAY_MS,
             store,
-            desk: Desk::new(metrics),
+            desk: Desk::new(shown.metrics),
             actor,
             events,
             unsaved: VecDeque::new(),
-            store_works,
+            store_works: shown.store_works,
             try_store_at: 0,
             purge_at: 0,
             next_dial_at: 0,

@@ -2,7 +2,7 @@
 
 use crate::{
     Config, clock, config,
-    driver::{Actor, Driver, Event, Handle},
+    driver::{Actor, Driver, Event, Handle, Shown},
     http,
     http::{Api, Health, Reports},
     metrics::Metrics,
@@ -221,8 +221,8 @@ fn start_loop(
     let actor = Actor::new(Arc::clone(pbx), handle.clone(), Arc::clone(metrics), runtime);
     let now = clock::now_ms();
     let scenario = Arc::clone(scenario);
-    let metrics = Arc::clone(metrics);
-    let driver = Driver::load(scenario, config, store, actor, events, store_works, metrics, now)
+    let shown = Shown { store_works, metrics: Arc::clone(metrics) };
+    let driver = Driver::load(scenario, config, store, actor, events, shown, now)
         .map_err(|failure| Error::Calls(failure.to_string()))?;
     let (has_ended, ended) = oneshot::channel();
     let running = move || {

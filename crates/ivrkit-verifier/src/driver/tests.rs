@@ -72,12 +72,11 @@ impl World {
         let (tell, acts) = mpsc::channel();
         let actor = Actor::by(move |effect| tell.send(effect).unwrap());
         let (_, events) = mpsc::channel();
-        let works = Arc::new(AtomicBool::new(true));
-        let metrics = Arc::new(Metrics::new());
+        let store_works = Arc::new(AtomicBool::new(true));
+        let shown = Shown { store_works, metrics: Arc::new(Metrics::new()) };
         let scenario = Arc::clone(&self.scenario);
         let driver =
-            Driver::load(scenario, &self.config, store, actor, events, works, metrics, self.now)
-                .unwrap();
+            Driver::load(scenario, &self.config, store, actor, events, shown, self.now).unwrap();
         (self.driver, self.acts) = (Some(driver), acts);
         self.step(vec![Event::PbxReady(true), Event::LoggedIn], Crash::Nowhere);
     }
