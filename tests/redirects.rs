@@ -30,7 +30,7 @@ const LATEST_US: u64 = 30_000;
 /// Prompts of a hold.
 const PROMPTS: usize = 32;
 /// Longest wait for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Who is on hold, what the PBX of `yeastar-s` brings along.
 const AROUND: &str = "

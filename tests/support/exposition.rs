@@ -44,7 +44,9 @@ impl Figures {
             assert!(values.insert(sample.to_owned(), value).is_none(), "twice: {line}");
         }
         let figures = Self(values);
-        families.iter().for_each(|family| figures.check_histogram(family));
+        for family in &families {
+            figures.check_histogram(family);
+        }
         figures
     }
 
