@@ -220,7 +220,9 @@ impl Call {
         if let Some((_, until)) = &mut self.doubtful {
             *until = (*until).min(now + LATE_KEYS_MS);
         }
-        self.keys_due = self.keys_due.map(|due| due.min(now + MISSING_KEYS_MS));
+        // What was reported meanwhile is reported again after a while of the PBX's own; until then the
+        // keys may be a part of an entry, and a part of the right code would be judged wrong.
+        self.keys_due = self.keys_due.map(|_| now + MISSING_KEYS_MS);
         self.dialled_at = self.dialled_at.min(now);
         self.missed_at = self.missed_at.min(now);
     }
