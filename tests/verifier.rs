@@ -3,6 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/exposition.rs"]
+mod exposition;
+
+use exposition::Figures;
 use ivrkit::simulation::Subject;
 use ivrkit_dialplan::{
     application::Version,
@@ -41,9 +45,7 @@ struct Bench {
 
 impl Bench {
     async fn new(settings: Settings) -> Self {
-        let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join(SCENARIO);
-        let subject = Subject::of_scenario(&scenario, None, None, Version::newest()).unwrap();
-        let pbx = Simulator::start(driving_test(), &subject.pbx, settings).await.unwrap();
+        let pbx = pbx_on(settings).await;
         let folder = tempfile::tempdir().unwrap();
         let [reports, api] = free_ports();
         for (name, text) in
@@ -94,6 +96,23 @@ calls: {{ max_at_once: 250, dials_per_s: 100 }}
             self.remote().call("none").await,
             Err(ivrkit_verifier::remote::Error::Refused { status: 404, .. })
         ) && fs::read_to_string(self.path("log")).unwrap().contains("logged in to the PBX")
+    }
+
+    async fn figures(&self) -> (u16, String) {
+        self.fetch("/metrics").await
+    }
+
+    /// Status and body of an address that wants no token.
+    async fn fetch(&self, path: &str) -> (u16, String) {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let address = (self.api.host.as_str(), self.api.port);
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head[9..12].parse().unwrap(), body.to_owned())
     }
 
     fn remote(&self) -> Remote {
@@ -151,6 +170,12 @@ impl Drop for Bench {
             drop(server.wait());
         }
     }
+}
+
+async fn pbx_on(settings: Settings) -> Simulator {
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join(SCENARIO);
+    let subject = Subject::of_scenario(&scenario, None, None, Version::newest()).unwrap();
+    Simulator::start(driving_test(), &subject.pbx, settings).await.unwrap()
 }
 
 fn ivrkit() -> Command {
@@ -376,6 +401,74 @@ async fn nothing_secret_is_logged_or_stored_in_the_clear() {
         assert!(!contains(&log, secret.as_bytes()), "{what} is in the log");
         assert!(!contains(&stored, secret.as_bytes()), "{what} is in the store");
     }
+}
+
+/// What the figures say of calls is what became of them, and they tell of nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_true_and_tell_of_nobody() {
+    let count = scripts().len();
+    let faults = simulated::Faults::default().with(["forged", "broken-bodies"]).unwrap();
+    let mut bench = Bench::new(Settings { faults, ..settings(count, 8.0) }).await;
+    let codes: Vec<String> = (0..count).map(|at| format!("{},{RIGHT}", number(at))).collect();
+    bench.import(&codes.join("\n"));
+    bench.start().await;
+    let mut ids = Vec::new();
+    for at in 0..count {
+        ids.push(bench.call(&number(at)).await);
+    }
+    let (mut verified, mut matched, mut mismatched) = (0.0, 0.0, 0.0);
+    for id in &ids {
+        let record = bench.over(id).await;
+        verified += f64::from(u8::from(record["outcome"] == "verified"));
+        for verdict in record["verdicts"].as_array().unwrap() {
+            if verdict == "match" { matched += 1.0 } else { mismatched += 1.0 }
+        }
+    }
+    let (status, text) = bench.figures().await;
+    assert_eq!(status, 200);
+    let figures = Figures::parse(&text);
+    let check = |sample: &str, expected: f64| {
+        assert!(
+            (figures.value(sample) - expected).abs() < 0.5,
+            "{sample} is not {expected}\n{text}"
+        );
+    };
+    check("ivrkit_calls_ended_total{outcome=\"verified\"}", verified);
+    check("ivrkit_verdicts_total{verdict=\"match\"}", matched);
+    check("ivrkit_verdicts_total{verdict=\"mismatch\"}", mismatched);
+    check("ivrkit_lookup_seconds_count", matched + mismatched);
+    for state in ["queued", "dialling", "answered", "judging", "steering"] {
+        check(&format!("ivrkit_calls{{state=\"{state}\"}}"), 0.0);
+    }
+    check("ivrkit_pbx_up", 1.0);
+    check("ivrkit_pbx_logins_total", 1.0);
+    check("ivrkit_store_up", 1.0);
+    for counted in [
+        "ivrkit_reports_total{result=\"taken\"}",
+        "ivrkit_reports_total{result=\"unreadable\"}",
+        "ivrkit_reports_total{result=\"misplaced\"}",
+        "ivrkit_transfers_total{result=\"done\"}",
+        "ivrkit_entry_to_transfer_seconds_count",
+        "ivrkit_report_lag_seconds_count",
+        "ivrkit_store_commit_seconds_count",
+    ] {
+        assert!(figures.value(counted) > 0.0, "{counted}\n{text}");
+    }
+    // Any digits may stand in a sum of seconds.
+    let words: String = text.lines().filter(|line| !line.contains("_sum ")).collect();
+    for secret in [RIGHT, "13900010000", TOKEN, KEY, "127.0.0.1", &ids[0]] {
+        assert!(!words.contains(secret), "the figures tell {secret}\n{text}");
+    }
+    // The PBX goes away: the figures and the health report say so.
+    let gone = std::mem::replace(&mut bench.pbx, pbx_on(settings(1, 1.0)).await);
+    gone.shutdown().await;
+    until("the session is down", || async {
+        let (_, text) = bench.figures().await;
+        (Figures::parse(&text).value("ivrkit_pbx_state{state=\"unreachable\"}") > 0.0).then_some(())
+    })
+    .await;
+    assert_eq!(bench.fetch("/readyz").await.0, 503);
+    assert_eq!(bench.fetch("/healthz").await.0, 200);
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

@@ -355,12 +355,14 @@ impl Walks {
                     continue;
                 };
                 let (context, exten) = (event.field("Context"), event.field("Extension"));
-                if event.field("Event") == "Newexten"
-                    && context.strip_prefix("ivr_") == Some(exten)
-                    && event.field("Priority") == "1"
+                // The menu, for a transfer may enter the first context at any of its first priorities.
+                let menu = context.strip_prefix("ivr_").and_then(|ivr| ivr.strip_suffix("-menu"));
+                if let Some(ivr) = menu
+                    && event.field("Event") == "Newexten"
+                    && (exten, event.field("Priority")) == ("s", "1")
                 {
                     let path = paths.entry(event.field("Uniqueid").to_owned()).or_default();
-                    path.push(exten.to_owned());
+                    path.push(ivr.to_owned());
                 }
             }
         });

@@ -18,8 +18,14 @@ pub(super) struct Page {
     media: MediaView,
     /// Whether any prompt differs per callee.
     per_callee: bool,
+    /// How many steps that do nothing an IVR begins with, besides its first: with that as many as the
+    /// longest hold has priorities, and one more.
+    runway: usize,
     ivrs: Vec<IvrView>,
 }
+
+/// Priorities of a hold besides one for each of its prompts.
+const HOLD_STEPS: usize = 5;
 
 #[derive(Debug, Serialize)]
 struct ScenarioView {
@@ -120,6 +126,7 @@ impl Page {
             },
             media: MediaView { root: scenario.media.root.clone() },
             per_callee: ivrs.iter().any(IvrView::plays_per_callee),
+            runway: ivrs.iter().map(IvrView::hold_steps).max().unwrap_or_default(),
             ivrs,
         })
     }
@@ -150,6 +157,10 @@ impl IvrView {
             on_wrong_key: TargetView::new(&ivr.on_wrong_key),
             max_replays: ivr.max_replays,
         })
+    }
+
+    fn hold_steps(&self) -> usize {
+        self.entry.as_ref().map_or(0, |entry| HOLD_STEPS + entry.hold.prompts.len())
     }
 
     fn plays_per_callee(&self) -> bool {

@@ -3,7 +3,7 @@
 //! Every context, extension and key is that of the scenario that `asterisk.rs` renders.
 
 use crate::support::{
-    asterisk::{Asterisk, Call, Dial, SOUNDS, Trace, What},
+    asterisk::{Asterisk, Call, Dial, SOUNDS, Trace, What, sound_begun},
     scenario::HOLD_S,
 };
 
@@ -41,6 +41,7 @@ pub(crate) const CALLS: &[NamedCall] = &[
     ("no verdict, asked again", hold_until_the_limit),
     ("no verdict, hung up", hold_then_hangup),
     ("a redirect during the hold", redirect_during_the_hold),
+    ("a redirect into a code half typed", redirect_into_a_code_half_typed),
     ("counters after a redirect", counters_begin_afresh),
     ("the callee hangs up", callee_hangs_up),
 ];
@@ -230,6 +231,19 @@ fn redirect_during_the_hold(pbx: &Asterisk) {
     ends_by_itself(&call);
 }
 
+/// What was typed is looked for where the call is sent to; in the first context of an IVR whatever it
+/// is leads in.
+fn redirect_into_a_code_half_typed(pbx: &Asterisk) {
+    let mut call = begin(pbx, "6501", "wait 0.9 56");
+    call.wait_for(press("6"));
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    call.redirect("ivr_6502", "6502");
+    let call = call.end();
+    assert_eq!(call.visits("ivr_6502"), ["i", "6502"], "{call}");
+    assert_eq!(call.user_events("PlayPromptEnd", "Ivrid").last().unwrap(), "6502", "{call}");
+    ends_by_itself(&call);
+}
+
 fn counters_begin_afresh(pbx: &Asterisk) {
     // In 6503 the end key is `*`, so each `#` is a wrong key.
     let keys = "wait 0.9 12# wait 0.9 12# wait 0.9 5678# wait 2 12# wait 0.9 12# wait 0.9 12#";
@@ -325,7 +339,7 @@ pub(crate) fn missing_prompt_of_the_callee(pbx: &Asterisk) {
 
 pub(crate) fn missing_prompts_do_not_spin(pbx: &Asterisk) {
     let call = call_until(pbx, "6501", "wait 0.9 5678#", step("ivr_6501-menu,replay,1"));
-    let begun = call.steps().iter().filter(|step| step.contains("Playback(")).count();
+    let begun = call.sounds().len();
     assert!((4..=16).contains(&begun), "{begun} prompts begun in {HOLD_S} s:\n{call}");
 }
 
@@ -369,7 +383,10 @@ fn step(place: &str) -> impl Fn(&What) -> bool {
 
 fn play(prompt: &str) -> impl Fn(&What) -> bool {
     let sound = sound(prompt);
-    move |what| matches!(what, What::Step { data, .. } if *data == sound)
+    move |what| match what {
+        What::Step { application, data, .. } => sound_begun(application, data) == Some(&sound),
+        _ => false,
+    }
 }
 
 fn sound(prompt: &str) -> String {

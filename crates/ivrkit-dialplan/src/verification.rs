@@ -23,7 +23,7 @@ mod exchange;
 mod keys;
 mod step;
 
-pub use call::Call;
+pub use call::{Call, Stage};
 pub use digits::Digits;
 pub use exchange::{Answer, Direction, Found, Input, Leg, Output, Report, Verdict};
 pub use step::{IgnoredBecause, Outcome, Step};

@@ -163,9 +163,9 @@ pub struct Reports {
     /// come from (NAT, containers).
     #[serde(default)]
     pub address: Option<String>,
-    /// Addresses that reports may come from; any when left out.
+    /// Addresses, or networks such as `192.0.2.0/24`, that reports may come from; any when left out.
     #[serde(default)]
-    pub allow_from: Vec<IpAddr>,
+    pub allow_from: Vec<Network>,
 }
 
 /// Where calls are asked for.
@@ -258,6 +258,14 @@ pub struct HostPort {
     pub host: String,
     /// Port.
     pub port: u16,
+}
+
+/// An address, or all that begin like it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    /// How many of its leading bits count.
+    bits: u32,
 }
 
 /// SHA-256 of a certificate.
@@ -529,6 +537,42 @@ impl FromStr for HostPort {
     }
 }
 
+impl Network {
+    /// Whether an address is in it; one of IPv4 written as IPv6 counts as IPv4.
+    pub fn contains(self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => {
+                let shift = 32 - self.bits;
+                (network.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(network), IpAddr::V6(address)) => {
+                let shift = 128 - self.bits;
+                (network.to_bits() ^ address.to_bits()).checked_shr(shift).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("found `{text}`, expected an address or a network: `192.0.2.0/24`");
+        let (address, bits) = match text.split_once('/') {
+            Some((address, bits)) => (address, Some(bits)),
+            None => (text, None),
+        };
+        let address = address.parse::<IpAddr>().map_err(|_| wrong())?.to_canonical();
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let bits = bits.map_or(Ok(most), str::parse).map_err(|_| wrong())?;
+        if bits > most {
+            return Err(wrong());
+        }
+        Ok(Self { address, bits })
+    }
+}
+
 impl FromStr for Fingerprint {
     type Err = String;
 
@@ -585,6 +629,7 @@ macro_rules! from_text {
 
 from_text!(BaseUrl);
 from_text!(HostPort);
+from_text!(Network);
 from_text!(Fingerprint);
 
 /// An extension number, written as a YAML number or text.
@@ -720,6 +765,27 @@ store:
         let of_list = SOUND.replace("reports:\n  listen: 0.0.0.0:8260", "reports: []");
         let error = Config::parse(Path::new("x"), &of_list).unwrap_err().to_string();
         assert!(error.contains("expected a section of keys and values"), "{error}");
+    }
+
+    #[test]
+    fn networks_hold_the_addresses_that_begin_like_them() {
+        let check = |network: &str, address: &str, expected: bool| {
+            let network: Network = network.parse().unwrap();
+            assert_eq!(network.contains(address.parse().unwrap()), expected, "{address}");
+        };
+        check("192.0.2.10", "192.0.2.10", true);
+        check("192.0.2.10", "192.0.2.11", false);
+        check("192.0.2.0/24", "192.0.2.255", true);
+        check("192.0.2.0/24", "192.0.3.0", false);
+        check("192.0.2.77/25", "192.0.2.1", true);
+        check("0.0.0.0/0", "198.51.100.7", true);
+        check("192.0.2.0/24", "::ffff:192.0.2.9", true);
+        check("2001:db8::/32", "2001:db8:1::1", true);
+        check("2001:db8::/32", "2001:db9::1", false);
+        check("::/0", "192.0.2.1", false);
+        for wrong in ["192.0.2.0/33", "192.0.2", "pbx", "192.0.2.0/", "192.0.2.0/-1"] {
+            assert!(wrong.parse::<Network>().unwrap_err().contains("192.0.2.0/24"), "{wrong}");
+        }
     }
 
     #[test]

@@ -18,12 +18,13 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use acting::Actor;
+pub(crate) use acting::{Actor, Hands};
 pub(crate) use event::Event;
 pub use event::{Handle, IssuedCode, NewCall, Refusal, Started};
 
 use crate::{
     clock, config,
+    metrics::{Metrics, ReportFate, observe},
     store::{CallRecord, Failure, Store, Unreadable},
 };
 use acting::Effect;
@@ -41,7 +42,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, RecvTimeoutError},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Most events of one transaction.
@@ -83,6 +84,14 @@ pub(crate) struct Driver {
     end_by: Option<TimeMs>,
 }
 
+/// What others see of the loop.
+pub(crate) struct Shown {
+    /// Whether the last write to the store worked.
+    pub(crate) store_works: Arc<AtomicBool>,
+    /// What is counted.
+    pub(crate) metrics: Arc<Metrics>,
+}
+
 impl Driver {
     /// Takes over what the store holds and goes on with it.
     pub(crate) fn load(
@@ -91,7 +100,7 @@ impl Driver {
         mut store: Store,
         actor: Actor,
         events: Receiver<Event>,
-        store_works: Arc<AtomicBool>,
+        shown: Shown,
         now: TimeMs,
     ) -> Result<Self, Failure> {
         let (rows, unreadable) = store.read()?.unfinished()?;
@@ -102,11 +111,11 @@ impl Driver {
             attempts: config.codes.attempts,
             keep_ms: TimeMs::from(config.store.keep_days) * DAY_MS,
             store,
-            desk: Desk::default(),
+            desk: Desk::new(shown.metrics),
             actor,
             events,
             unsaved: VecDeque::new(),
-            store_works,
+            store_works: shown.store_works,
             try_store_at: 0,
             purge_at: 0,
             next_dial_at: 0,
@@ -200,6 +209,7 @@ impl Driver {
     fn apply(&mut self, now: TimeMs, events: Vec<Event>) {
         match self.record(now, &events) {
             Ok(Some(done)) => {
+                self.desk.metrics.store(true);
                 if !self.store_works.swap(true, Ordering::Relaxed) {
                     tracing::info!("the store can be written again");
                 }
@@ -208,6 +218,7 @@ impl Driver {
             }
             Ok(None) => self.follow_up(now, events, Done::default()),
             Err(failure) => {
+                self.desk.metrics.store(false);
                 if self.store_works.swap(false, Ordering::Relaxed) {
                     tracing::error!(%failure, "the store cannot be written; trying again");
                 }
@@ -254,7 +265,10 @@ impl Driver {
             let purged = writing.purge(before, now.saturating_sub(REQUESTS_KEPT_MS))?;
             tracing::debug!(purged, "cleared what is too old to keep");
         }
+        let begun = Instant::now();
         writing.commit()?;
+        observe(&self.desk.metrics.commit, begun.elapsed());
+        self.desk.metrics.batch.observe(f64::from(u32::try_from(events.len()).unwrap_or_default()));
         Ok(Some(done))
     }
 
@@ -266,7 +280,7 @@ impl Driver {
         if done.dialled {
             self.next_dial_at = now + self.limits.dials_per_s.interval_ms();
         }
-        self.dropped = done.log(self.dropped);
+        self.dropped = done.log(self.dropped, &self.desk.metrics);
         self.desk.merge(done.calls, done.queued, done.left_queue, done.unclaimed, now);
         let (mut replies, mut issued) = (done.replies.into_iter(), done.issued.into_iter());
         for event in events {
@@ -278,7 +292,11 @@ impl Driver {
                 }
                 Event::PbxReady(ready) => self.pbx_ready = ready,
                 Event::LoggedIn => self.desk.seek_all(),
-                Event::Report { answer, .. } => drop(answer.send(true)),
+                Event::Report { heard, answer, .. } => {
+                    self.heard(heard);
+                    let _ = answer.send(true);
+                }
+                Event::Heard(_, heard) => self.heard(heard),
                 Event::Start { answer, .. } => {
                     let reply = replies.next().expect("one reply for each start");
                     drop(answer.send(reply));
@@ -287,7 +305,7 @@ impl Driver {
                     drop(answer.send(issued.next().expect("one reply for each code")));
                 }
                 Event::Read { which, answer } => drop(answer.send(self.read(&which))),
-                Event::Heard(_) | Event::Resume(_) | Event::Stop { .. } => {}
+                Event::Resume(_) | Event::Stop { .. } => {}
             }
         }
         for effect in done.effects {
@@ -299,6 +317,12 @@ impl Driver {
         {
             self.act(Effect::List { calls });
         }
+    }
+
+    /// A report is recorded.
+    fn heard(&self, at: Instant) {
+        observe(&self.desk.metrics.report_lag, at.elapsed());
+        self.desk.metrics.report(ReportFate::Taken);
     }
 
     fn act(&mut self, effect: Effect) {

@@ -15,6 +15,7 @@ mod crypto;
 pub mod driver;
 pub mod http;
 pub mod lookup;
+mod metrics;
 pub mod number;
 pub mod pbx;
 pub mod remote;

@@ -2,10 +2,11 @@
 
 use crate::{
     Config, clock, config,
-    driver::{Actor, Driver, Event, Handle},
+    driver::{Actor, Driver, Event, Handle, Hands, Shown},
     http,
     http::{Api, Health, Reports},
     lookup::{self, Lookups},
+    metrics::Metrics,
     pbx::{Pbx, Readiness, asterisk, yeastar, yeastar::client::ReportAddress},
     secret, shutdown,
     store::{self, Instance, Store},
@@ -114,7 +115,8 @@ pub async fn serve(
 
     let pbx = pbx(&config, report_address, path.clone())?;
     let scenario = Arc::new(scenario);
-    let (handle, ended) = start_loop(&scenario, &config, store, &pbx, lookups)?;
+    let metrics = Arc::new(Metrics::new());
+    let (handle, ended) = start_loop(&scenario, &config, store, &pbx, lookups, &metrics)?;
     let readiness = pbx.readiness();
     let health = Health { handle: handle.clone(), pbx: readiness.clone() };
     let api = http::api(Api {
@@ -122,6 +124,7 @@ pub async fn serve(
         token,
         show_numbers: config.api.show_numbers,
         codes: config.codes.clone(),
+        metrics: Arc::clone(&metrics),
         health,
     });
 
@@ -132,11 +135,12 @@ pub async fn serve(
         let allow_from = reports.allow_from.clone();
         let path = SecretString::from(format!("/{}", path.expose_secret()));
         let (handle, unused) = (handle.clone(), AtomicU64::new(0));
-        let reports = http::reports(Reports { handle, path, allow_from, unused });
+        let metrics = Arc::clone(&metrics);
+        let reports = http::reports(Reports { handle, path, allow_from, metrics, unused });
         servers.push(tokio::spawn(http::listen(listener, reports, reports_end.clone())));
     }
     tokio::spawn(Arc::clone(&pbx).keep_session(handle.clone(), reports_end));
-    tokio::spawn(tell_of_session(pbx, handle.clone(), scenario));
+    tokio::spawn(tell_of_session(pbx, handle.clone(), scenario, metrics));
     let patience = config.shutdown_s.duration();
     let supervisor = tokio::spawn(supervise(
         stop,
@@ -215,15 +219,18 @@ fn start_loop(
     store: Store,
     pbx: &Arc<dyn Pbx>,
     lookups: Arc<Lookups>,
+    metrics: &Arc<Metrics>,
 ) -> Result<(Handle, oneshot::Receiver<()>), Error> {
     let (sender, events) = mpsc::channel();
     let store_works = Arc::new(AtomicBool::new(true));
     let handle = Handle::new(sender, Arc::clone(&store_works));
     let runtime = tokio::runtime::Handle::current();
-    let actor = Actor::new(Arc::clone(pbx), lookups, handle.clone(), runtime);
+    let hands = Hands { pbx: Arc::clone(pbx), lookups, metrics: Arc::clone(metrics) };
+    let actor = Actor::new(hands, handle.clone(), runtime);
     let now = clock::now_ms();
     let scenario = Arc::clone(scenario);
-    let driver = Driver::load(scenario, config, store, actor, events, store_works, now)
+    let shown = Shown { store_works, metrics: Arc::clone(metrics) };
+    let driver = Driver::load(scenario, config, store, actor, events, shown, now)
         .map_err(|failure| Error::Calls(failure.to_string()))?;
     let (has_ended, ended) = oneshot::channel();
     let running = move || {
@@ -247,13 +254,21 @@ fn port_of(address: &str) -> Option<u16> {
 }
 
 /// Tells the loop what becomes of the session, and once which IVRs the PBX lacks.
-async fn tell_of_session(pbx: Arc<dyn Pbx>, handle: Handle, scenario: Arc<Scenario>) {
+async fn tell_of_session(
+    pbx: Arc<dyn Pbx>,
+    handle: Handle,
+    scenario: Arc<Scenario>,
+    metrics: Arc<Metrics>,
+) {
     let (mut readiness, mut logins) = (pbx.readiness(), pbx.logins());
     let mut seen = 0;
     loop {
-        handle.send(Event::PbxReady(*readiness.borrow_and_update() == Readiness::Ready));
+        let now = *readiness.borrow_and_update();
+        metrics.pbx(now);
+        handle.send(Event::PbxReady(now == Readiness::Ready));
         let count = *logins.borrow_and_update();
         if count > seen {
+            (seen..count).for_each(|_| metrics.logged_in());
             handle.send(Event::LoggedIn);
             if seen == 0 {
                 check_ivrs(&*pbx, &scenario).await;

@@ -286,6 +286,18 @@ async fn a_request_whose_head_never_ends_is_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_head_too_large_is_refused() {
+    let bench = Bench::start(silent()).await;
+    for to in [bench.server.api_address(), bench.server.report_address().unwrap()] {
+        let long = format!("X-Long: {}", "x".repeat(20_000));
+        assert_eq!(ask(to, "GET /healthz", &[&long], "").await.0, 431);
+        let many: Vec<String> = (0..70).map(|at| format!("X-{at}: x")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(ask(to, "GET /healthz", &many, "").await.0, 431);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stalled_connections_do_not_keep_others_out_for_long() {
     let bench = Bench::start(silent()).await;
     let api = bench.server.api_address();

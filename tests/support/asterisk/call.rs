@@ -220,10 +220,8 @@ impl Trace {
     /// The sounds that were begun, in order.
     pub(crate) fn sounds(&self) -> Vec<String> {
         let sound = |event: &Event| match &event.what {
-            What::Step { application, data, .. }
-                if matches!(application.as_str(), "BackGround" | "Playback") =>
-            {
-                Some(data.clone())
+            What::Step { application, data, .. } => {
+                sound_begun(application, data).map(str::to_owned)
             }
             _ => None,
         };
@@ -356,6 +354,15 @@ pub(super) fn what(packet: &Packet) -> Option<What> {
             Some(What::UserEvent { name, fields: fields.cloned().collect() })
         }
         "Hangup" => Some(What::Hangup { cause: packet.field("Cause").parse().unwrap_or(0), place }),
+        _ => None,
+    }
+}
+
+/// The sound that a step begins, by itself or as what `ExecIf` does.
+pub(crate) fn sound_begun<'a>(application: &str, data: &'a str) -> Option<&'a str> {
+    match application {
+        "BackGround" | "Playback" => Some(data),
+        "ExecIf" => data.strip_prefix("1?Playback(")?.strip_suffix(')'),
         _ => None,
     }
 }

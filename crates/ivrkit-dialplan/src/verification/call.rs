@@ -70,6 +70,19 @@ pub struct Call {
     outputs: VecDeque<Output>,
 }
 
+/// How far a call is, for figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Not answered yet.
+    Dialling,
+    /// In an IVR.
+    Listening,
+    /// An entry is being looked up.
+    Judging,
+    /// Being sent on.
+    Steering,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Phase {
     /// The PBX was asked to dial; `again_at` when it has to be asked again.
@@ -221,7 +234,9 @@ impl Call {
         if let Some((_, until)) = &mut self.doubtful {
             *until = (*until).min(now + LATE_KEYS_MS);
         }
-        self.keys_due = self.keys_due.map(|due| due.min(now + MISSING_KEYS_MS));
+        // What was reported meanwhile is reported again after a while of the PBX's own; until then the
+        // keys may be a part of an entry, and a part of the right code would be judged wrong.
+        self.keys_due = self.keys_due.map(|_| now + MISSING_KEYS_MS);
         self.dialled_at = self.dialled_at.min(now);
         self.missed_at = self.missed_at.min(now);
     }
@@ -297,6 +312,16 @@ impl Call {
     /// The leg to address, once it is known.
     pub fn leg(&self) -> Option<&Leg> {
         self.leg.as_ref()
+    }
+
+    /// How far it is; a call that is over is where it was last.
+    pub fn stage(&self) -> Stage {
+        match self.phase {
+            Phase::Judging { .. } => Stage::Judging,
+            Phase::Steering { .. } => Stage::Steering,
+            _ if self.answered => Stage::Listening,
+            _ => Stage::Dialling,
+        }
     }
 
     /// How many entries were judged.

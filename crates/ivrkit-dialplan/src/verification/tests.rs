@@ -464,6 +464,19 @@ fn keys_without_an_end_key_count_after_the_digit_time_out() {
     );
 }
 
+/// The PBX repeats what it could not report during a restart, a second or more later.
+#[test]
+fn keys_before_a_restart_wait_for_those_that_were_reported_during_it() {
+    check_asked(
+        "10000 keys 5678 1
+         13650 restart
+         => find
+         15200 keys 9# 5
+         15210 entry 56789
+         => look up 56789",
+    );
+}
+
 #[test]
 fn a_missing_key_is_waited_for() {
     check_asked(

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     clock, crypto, lookup,
+    metrics::{Metrics, ReportFate, observe},
     number::PhoneNumber,
     pbx::{Listed, Party, Told},
     secret,
@@ -24,7 +25,10 @@ use ivrkit_dialplan::{
     },
 };
 use secrecy::ExposeSecret as _;
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Instant,
+};
 
 /// A transaction's work under way.
 pub(super) struct Batch<'a> {
@@ -35,6 +39,8 @@ pub(super) struct Batch<'a> {
     max_queued: usize,
     /// Wrong entries after which a code is locked.
     attempts: u32,
+    /// When the report came that is being worked on.
+    heard: Option<Instant>,
     touched: BTreeMap<Id, Live>,
     sought: HashSet<Id>,
     done: Done,
@@ -74,13 +80,17 @@ impl<'a> Batch<'a> {
         attempts: u32,
     ) -> Self {
         let (touched, sought, done) = (BTreeMap::new(), HashSet::new(), Done::default());
-        Self { scenario, desk, writing, now, max_queued, attempts, touched, sought, done }
+        let heard = None;
+        Self { scenario, desk, writing, now, max_queued, attempts, heard, touched, sought, done }
     }
 
     /// Applies one event.
     pub(super) fn take(&mut self, event: &Event) -> Result<(), Failure> {
         match event {
-            Event::Report { told, .. } | Event::Heard(told) => self.report(told),
+            Event::Report { told, heard, .. } | Event::Heard(told, heard) => {
+                self.heard = Some(*heard);
+                self.report(told)
+            }
             Event::Start { call, .. } => {
                 let reply = self.start(call)?;
                 self.done.replies.push(reply);
@@ -129,7 +139,8 @@ impl<'a> Batch<'a> {
             return self.writing.end_call(&id, Outcome::Refused, self.now, None, 1);
         };
         self.done.dialled = true;
-        self.settle(Live { id, direction: Direction::Outbound, number, machine, steps: 0 })
+        let direction = Direction::Outbound;
+        self.settle(Live { id, direction, number, machine, steps: 0, entry: None })
     }
 
     /// Writes the changed calls that go on.
@@ -246,7 +257,8 @@ impl<'a> Batch<'a> {
         let number = PhoneNumber::reported(&party.from);
         let row = NewRow { id: &id, direction, created: self.now, number: &number };
         self.writing.add_call(&row)?;
-        self.settle(Live { id: id.clone(), direction, number, machine, steps: 0 })?;
+        let live = Live { id: id.clone(), direction, number, machine, steps: 0, entry: None };
+        self.settle(live)?;
         Ok(Some(id))
     }
 
@@ -379,6 +391,9 @@ impl<'a> Batch<'a> {
     /// Gives a call one input and does what it then wants.
     fn feed(&mut self, id: &str, input: Input) -> Result<(), Failure> {
         let Some(mut live) = self.take_live(id) else { return Ok(()) };
+        if matches!(&input, Input::Reported { report: Report::Entry(_), .. }) {
+            live.entry = self.heard;
+        }
         live.machine.handle(self.scenario, self.now, input);
         self.settle(live)
     }
@@ -404,11 +419,13 @@ impl<'a> Batch<'a> {
                     self.done.effects.push(Effect::Dial { call, ivr, to: live.number.clone() });
                 }
                 Output::Transfer { request, leg, to } => {
-                    let transfer = Effect::Transfer { call, request, direction, leg, to };
+                    let entry = live.entry.take();
+                    let transfer = Effect::Transfer { call, request, direction, leg, to, entry };
                     self.done.effects.push(transfer);
                 }
                 Output::HangUp { request, leg } => {
-                    self.done.effects.push(Effect::HangUp { call, request, direction, leg });
+                    let entry = live.entry.take();
+                    self.done.effects.push(Effect::HangUp { call, request, direction, leg, entry });
                 }
             }
         }
@@ -443,7 +460,9 @@ impl<'a> Batch<'a> {
                 digits: digits.expose(),
                 attempts: self.attempts,
             };
+            let begun = Instant::now();
             let verdict = self.writing.judge(&question, now_ms)?;
+            observe(&self.desk.metrics.lookup, begun.elapsed());
             return Ok(Some(Input::LookedUp { lookup, verdict }));
         }
         let question = lookup::Question {
@@ -484,12 +503,18 @@ impl<'a> Batch<'a> {
 
 impl Done {
     /// Logs what happened, now that it is on the disk; counts dropped reports on from `dropped`.
-    pub(super) fn log(&self, mut dropped: u64) -> u64 {
+    pub(super) fn log(&self, mut dropped: u64, metrics: &Metrics) -> u64 {
         for (call, step) in &self.notes {
             tracing::info!(call, step = %Named(step), "call");
+            match step {
+                Step::Judged { verdict, .. } => metrics.judged(*verdict),
+                Step::Ended { outcome } => metrics.ended(*outcome),
+                _ => {}
+            }
         }
         for why in &self.dropped {
             dropped += 1;
+            metrics.report(ReportFate::Foreign);
             // The PBX reports every call of its monitored extensions: most are nobody's concern.
             if dropped.is_power_of_two() {
                 tracing::info!(dropped, why, "reports of calls that are not ours");
@@ -558,7 +583,7 @@ mod tests {
         let direction = Direction::Inbound;
         let number = PhoneNumber::reported(number);
         let machine = Call::incoming(&scenario, "C1", 0).unwrap();
-        let live = Live { id: "1".into(), direction, number, machine, steps: 0 };
+        let live = Live { id: "1".into(), direction, number, machine, steps: 0, entry: None };
         let listed = listed.iter().map(|(leg, from)| {
             let (leg, from, to) = (Leg::new(*leg), (*from).to_owned(), "6500".to_owned());
             let party = Party { direction, from, to, leg: Some(leg.clone()) };

@@ -2,9 +2,18 @@
 //!
 //! Changes only by [`Desk::merge`], after the transaction that made the changes is on the disk.
 
-use crate::{number::PhoneNumber, pbx::Told, store::CallRow};
-use ivrkit_dialplan::verification::{Call, Direction, Leg, TimeMs};
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use crate::{
+    metrics::{CallState, Metrics},
+    number::PhoneNumber,
+    pbx::Told,
+    store::CallRow,
+};
+use ivrkit_dialplan::verification::{Call, Direction, Leg, Stage, TimeMs};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Instant,
+};
 
 /// Our id of a call.
 pub(super) type Id = String;
@@ -25,9 +34,21 @@ pub(super) struct Live {
     pub(super) machine: Call,
     /// Lines of its history.
     pub(super) steps: u32,
+    /// When the report of an entry came that was not acted on yet.
+    pub(super) entry: Option<Instant>,
 }
 
 impl Live {
+    /// How far it is, for figures.
+    fn state(&self) -> CallState {
+        match self.machine.stage() {
+            Stage::Dialling => CallState::Dialling,
+            Stage::Listening => CallState::Answered,
+            Stage::Judging => CallState::Judging,
+            Stage::Steering => CallState::Steering,
+        }
+    }
+
     /// Whether the PBX means this call by a leg or call of that name.
     pub(super) fn is_named(&self, leg: &Leg) -> bool {
         self.machine.leg() == Some(leg) || self.machine.pbx_id() == Some(leg.as_str())
@@ -43,8 +64,8 @@ pub(super) struct Queued {
 }
 
 /// The calls in hand.
-#[derive(Default)]
 pub(super) struct Desk {
+    pub(super) metrics: Arc<Metrics>,
     calls: HashMap<Id, Live>,
     by_pbx_id: HashMap<String, Id>,
     wakes: BTreeSet<(TimeMs, Id)>,
@@ -59,14 +80,32 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// No calls yet.
+    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
+        Self {
+            metrics,
+            calls: HashMap::new(),
+            by_pbx_id: HashMap::new(),
+            wakes: BTreeSet::new(),
+            wake_of: HashMap::new(),
+            queue: VecDeque::new(),
+            outbound: 0,
+            unclaimed: VecDeque::new(),
+            sought: HashSet::new(),
+            looking: false,
+        }
+    }
+
     /// Takes a call of a former process; gives its id if it has a machine to go on with.
     pub(super) fn take_over(&mut self, row: CallRow) -> Option<Id> {
         let CallRow { id, direction, created, number, steps, machine, .. } = row;
         let Some(machine) = machine else {
             self.queue.push_back(Queued { id, number, created });
+            self.metrics.queued(self.queue.len());
             return None;
         };
-        self.put(Live { id: id.clone(), direction, number, machine, steps }, 0);
+        let live = Live { id: id.clone(), direction, number, machine, steps, entry: None };
+        self.put(live, 0);
         Some(id)
     }
 
@@ -137,6 +176,7 @@ impl Desk {
     ) {
         self.queue.drain(..left_queue);
         self.queue.extend(queued);
+        self.metrics.queued(self.queue.len());
         for (live, sought) in calls {
             if sought {
                 self.sought.insert(live.id.clone());
@@ -185,11 +225,13 @@ impl Desk {
             self.wake_of.insert(live.id.clone(), at);
         }
         self.outbound += usize::from(live.direction == Direction::Outbound);
+        self.metrics.enter(live.state());
         self.calls.insert(live.id.clone(), live);
     }
 
     fn remove(&mut self, id: &str) {
         let Some(live) = self.calls.remove(id) else { return };
+        self.metrics.leave(live.state());
         if let Some(pbx_id) = live.machine.pbx_id() {
             self.by_pbx_id.remove(pbx_id);
         }

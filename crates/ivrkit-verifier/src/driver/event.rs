@@ -14,7 +14,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::Sender,
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::sync::{Semaphore, oneshot};
 
@@ -24,9 +24,9 @@ const MAX_WAITING: usize = 4096;
 /// Something for the loop.
 pub(crate) enum Event {
     /// A report; answered with `true` once it is recorded.
-    Report { told: Told, answer: oneshot::Sender<bool> },
+    Report { told: Told, heard: Instant, answer: oneshot::Sender<bool> },
     /// A report of a PBX that does not repeat it.
-    Heard(Told),
+    Heard(Told, Instant),
     /// A call is asked for.
     Start { call: NewCall, answer: oneshot::Sender<Result<Started, Refusal>> },
     /// A code is to be added.
@@ -159,12 +159,13 @@ impl Handle {
 
     /// Hands a report over; `true` once it is on the disk.
     pub(crate) async fn report(&self, told: Told) -> bool {
-        self.ask(|answer| Event::Report { told, answer }).await.unwrap_or(false)
+        let heard = Instant::now();
+        self.ask(|answer| Event::Report { told, heard, answer }).await.unwrap_or(false)
     }
 
     /// Hands over a report that its PBX will not repeat: it waits here until it can be recorded.
     pub(crate) fn heard(&self, told: Told) {
-        self.send(Event::Heard(told));
+        self.send(Event::Heard(told, Instant::now()));
     }
 
     /// Begins a call.

@@ -76,10 +76,11 @@ impl World {
         let (tell, acts) = mpsc::channel();
         let actor = Actor::by(move |effect| tell.send(effect).unwrap());
         let (_, events) = mpsc::channel();
-        let works = Arc::new(AtomicBool::new(true));
+        let store_works = Arc::new(AtomicBool::new(true));
+        let shown = Shown { store_works, metrics: Arc::new(Metrics::new()) };
         let scenario = Arc::clone(&self.scenario);
         let driver =
-            Driver::load(scenario, &self.config, store, actor, events, works, self.now).unwrap();
+            Driver::load(scenario, &self.config, store, actor, events, shown, self.now).unwrap();
         (self.driver, self.acts) = (Some(driver), acts);
         self.step(vec![Event::PbxReady(true), Event::LoggedIn], Crash::Nowhere);
     }
@@ -136,7 +137,8 @@ impl World {
                 Happening::Answer(event) => events.push(event),
                 Happening::Report(told) => {
                     let (answer, answered) = oneshot::channel();
-                    events.push(Event::Report { told: told.clone(), answer });
+                    let heard = Instant::now();
+                    events.push(Event::Report { told: told.clone(), heard, answer });
                     reports.push((told, answered));
                 }
                 Happening::Start(number) => {

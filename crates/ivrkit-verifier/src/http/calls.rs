@@ -4,6 +4,7 @@ use super::{Health, NoBody, read_body, refusal, view::CallView};
 use crate::{
     config,
     driver::{Handle, NewCall, Refusal},
+    metrics::Metrics,
     number::PhoneNumber,
     secret,
 };
@@ -38,6 +39,8 @@ pub(crate) struct Api {
     pub(crate) show_numbers: bool,
     /// For how long a code is good that came with a call.
     pub(crate) codes: config::Codes,
+    /// What `/metrics` shows.
+    pub(crate) metrics: Arc<Metrics>,
     /// What `/readyz` looks at.
     pub(crate) health: Health,
 }
@@ -55,22 +58,29 @@ struct CallRequest {
     code_expires_in_s: Option<u64>,
 }
 
-/// The listener's routes; all but the health reports want the token.
+/// The listener's routes; all but the health reports and figures want the token.
 pub(crate) fn api(state: Api) -> Router {
     let state = Arc::new(state);
-    let health = state.health.clone();
+    let (health, metrics) = (state.health.clone(), Arc::clone(&state.metrics));
     Router::new()
         .route("/calls", post(begin))
         .route("/calls/{id}", get(show))
         .layer(from_fn_with_state(Arc::clone(&state), authorise))
         .route("/healthz", get(async || Health::up()))
         .route("/readyz", get(async move || health.ready()))
+        .route("/metrics", get(async move || figures(&metrics)))
         .fallback(async || refusal(StatusCode::NOT_FOUND, "not-found", "there is no such path"))
         .method_not_allowed_fallback(async || {
             let text = "this path does not take that method";
             refusal(StatusCode::METHOD_NOT_ALLOWED, "method", text)
         })
         .with_state(state)
+}
+
+/// The figures, in the text format 0.0.4.
+fn figures(metrics: &Metrics) -> Response<Body> {
+    let format = [(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)];
+    (StatusCode::OK, format, metrics.text()).into_response()
 }
 
 async fn authorise(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response<Body> {

@@ -3,8 +3,13 @@
 //! Must not know what is asked for.
 
 use crate::shutdown;
-use axum::{Extension, Router, extract::ConnectInfo};
-use hyper::server::conn::http1;
+use axum::{Router, extract::ConnectInfo};
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service as _, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
@@ -21,6 +26,10 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most connections at once; further ones wait to be accepted. Two listeners with so many stay
 /// well below the 1024 open files that a process may have by default.
 const MAX_CONNECTIONS: usize = 256;
+/// Most bytes of a request's head; those of PBXs have some hundred.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+/// Most header lines of a request.
+const MAX_HEADERS: usize = 64;
 /// Before the next try after a connection could not be accepted.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 
@@ -39,7 +48,7 @@ pub(crate) async fn listen(listener: TcpListener, router: Router, mut stop: shut
         };
         match accepted {
             Ok((stream, from)) => {
-                let served = graceful.watch(connection(stream, from, router.clone()));
+                let served = connection(&graceful, stream, from, router.clone());
                 tokio::spawn(async move {
                     // An error is a client that went away or was too slow.
                     let _ = served.await;
@@ -56,14 +65,24 @@ pub(crate) async fn listen(listener: TcpListener, router: Router, mut stop: shut
     graceful.shutdown().await;
 }
 
+/// Serves one connection to its end, or until the answer under way when all have to end.
 fn connection(
+    graceful: &GracefulShutdown,
     stream: TcpStream,
     from: SocketAddr,
     router: Router,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
-    let service = TowerToHyperService::new(router.layer(Extension(ConnectInfo(from))));
-    http1::Builder::new()
+) -> impl Future<Output = Result<(), hyper::Error>> + Send + use<> {
+    let router = TowerToHyperService::new(router);
+    // A layer would do the same, and make the router anew for each connection.
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(from));
+        router.call(request)
+    });
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(TokioIo::new(stream), service);
+    graceful.watch(connection)
 }

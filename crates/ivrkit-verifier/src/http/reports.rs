@@ -5,7 +5,9 @@
 
 use super::{NoBody, read_body};
 use crate::{
+    config::Network,
     driver::Handle,
+    metrics::{Metrics, ReportFate},
     pbx::yeastar::message::{self, Unheard},
     secret,
 };
@@ -17,7 +19,7 @@ use axum::{
 };
 use secrecy::SecretString;
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -34,7 +36,9 @@ pub(crate) struct Reports {
     /// The secret path, with its leading slash.
     pub(crate) path: SecretString,
     /// Addresses that reports may come from; any when empty.
-    pub(crate) allow_from: Vec<IpAddr>,
+    pub(crate) allow_from: Vec<Network>,
+    /// What becomes of reports is counted there.
+    pub(crate) metrics: Arc<Metrics>,
     /// Reports that could not be used so far.
     pub(crate) unused: AtomicU64,
 }
@@ -54,16 +58,20 @@ async fn take(
 ) -> StatusCode {
     let known = secret::same(&SecretString::from(uri.path()), &state.path);
     if !known || method != Method::POST {
+        state.metrics.report(ReportFate::Misplaced);
         return StatusCode::NOT_FOUND;
     }
     let from = from.ip().to_canonical();
-    if !state.allow_from.is_empty() && !state.allow_from.contains(&from) {
+    let is_known = || state.allow_from.iter().any(|network| network.contains(from));
+    if !state.allow_from.is_empty() && !is_known() {
+        state.metrics.report(ReportFate::NotAllowed);
         state.count("its source address is not allowed", &from.to_string());
         return StatusCode::NOT_FOUND;
     }
     let body = match read_body(body, MAX_REPORT_BYTES).await {
         Ok(body) => body,
         Err(NoBody::TooLarge) => {
+            state.metrics.report(ReportFate::Unreadable);
             state.count("it is too large", "");
             return StatusCode::OK;
         }
@@ -73,9 +81,17 @@ async fn take(
     match message::read_report(&body) {
         Ok(told) => {
             let recorded = state.handle.report(told).await;
-            if recorded { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+            if recorded {
+                return StatusCode::OK;
+            }
+            state.metrics.report(ReportFate::Unrecorded);
+            StatusCode::SERVICE_UNAVAILABLE
         }
         Err(unheard) => {
+            state.metrics.report(match unheard {
+                Unheard::Action(_) => ReportFate::Unconcerning,
+                Unheard::Broken | Unheard::Incomplete(_) => ReportFate::Unreadable,
+            });
             match unheard {
                 Unheard::Broken => state.count("it is not JSON", ""),
                 Unheard::Action(action) => tracing::debug!(action, "a report of no concern"),

@@ -27,6 +27,7 @@ mod plan;
 mod report;
 mod request;
 mod session;
+mod timing;
 mod value;
 mod walk;
 
@@ -36,6 +37,7 @@ pub use event::{CallRecord, Cause, Direction, End, Event, Happening, Keys, Party
 pub use fault::{Error as FaultError, Faults};
 pub use length::Lengths;
 pub use session::Sessions;
+pub use timing::Timings;
 pub use value::{Chance, Seconds};
 
 use exchange::Exchange;
@@ -180,6 +182,17 @@ impl Simulator {
     /// What happens in calls from now on.
     pub fn events(&self) -> broadcast::Receiver<Event> {
         self.exchange.events().subscribe()
+    }
+
+    /// How fast the application was since this was last asked.
+    pub fn take_timings(&self) -> Timings {
+        std::mem::take(&mut *self.exchange.timings())
+    }
+
+    /// Where reports go now; nothing without a login that is alive.
+    pub fn reports_to(&self) -> Option<String> {
+        let target = self.exchange.desk().target(std::time::Instant::now());
+        target.map(|target| target.uri.to_string())
     }
 
     /// Calls in from this number; gives the call's id.

@@ -39,11 +39,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Before a refused password is looked at again, in case it was corrected.
 const REFUSED_PAUSE: Duration = Duration::from_secs(5);
 
-/// How long a call is let alone before it is sent on. Between two applications Asterisk adds 1 to the
-/// priority without a lock (`__ast_pbx_run` in `main/pbx.c`): a Redirect in that moment is lost, or
-/// ends the call. After this time the call is inside the application that holds it.
-const SETTLE: Duration = Duration::from_millis(150);
-
 /// A client of one Asterisk.
 #[derive(Debug)]
 pub struct Client {
@@ -386,10 +381,7 @@ impl Pbx for Client {
         leg: &'a Leg,
         to: &'a Number,
     ) -> Doing<'a, Result<(), Answer>> {
-        Box::pin(async move {
-            tokio::time::sleep(SETTLE).await;
-            self.done(Request::Transfer { leg: leg.clone(), to: to.clone() }).await
-        })
+        Box::pin(self.done(Request::Transfer { leg: leg.clone(), to: to.clone() }))
     }
 
     fn hang_up<'a>(&'a self, _direction: Direction, leg: &'a Leg) -> Doing<'a, Result<(), Answer>> {

@@ -35,7 +35,9 @@ const MAX_LISTED: usize = 200_000;
 pub struct Routes {
     /// The channel to dial, with `{number}` in it.
     pub channel: String,
-    /// The context in which each IVR's number is an extension.
+    /// The context in which each IVR's number is an extension, for calls that are dialled. A transfer
+    /// goes to the IVR's own context, `ivr_<number>`: there whatever digits a Redirect finds half typed
+    /// lead into the IVR, while elsewhere they would be looked for as an extension.
     pub context: String,
     /// What the callee sees as the caller; the channel's own when left out.
     pub caller_id: Option<String>,
@@ -372,7 +374,7 @@ impl Session {
             }
             Request::Transfer { leg, to } => Action::new("Redirect", id)
                 .with("Channel", leg.as_str())
-                .with("Context", context)
+                .with("Context", &format!("ivr_{to}"))
                 .with("Exten", to.as_str())
                 .with("Priority", "1"),
             Request::HangUp { leg } => {

@@ -10,7 +10,10 @@ use super::{
     walk::{Destination, Refusal, Status, Walk},
 };
 use jiff::Zoned;
-use std::sync::{Mutex, atomic::AtomicBool, atomic::Ordering::Relaxed};
+use std::{
+    sync::{Mutex, atomic::AtomicBool, atomic::Ordering::Relaxed},
+    time::Instant,
+};
 use tokio::sync::{Notify, mpsc};
 
 /// What a call is known by.
@@ -39,6 +42,8 @@ pub(super) struct Call {
 struct Live {
     walk: Walk,
     record: CallRecord,
+    /// When the report of an entry went out that the application has not reacted to.
+    entry_sent: Option<Instant>,
     /// Gone when the call is over, so that the delivery ends behind its last report.
     reports: Option<mpsc::UnboundedSender<Report>>,
 }
@@ -73,7 +78,7 @@ impl Call {
             number,
             ivr,
             began: Zoned::now(),
-            live: Mutex::new(Live { walk, record, reports: Some(reports) }),
+            live: Mutex::new(Live { walk, record, entry_sent: None, reports: Some(reports) }),
             changed: Notify::new(),
             lost: AtomicBool::new(false),
         }
@@ -102,6 +107,16 @@ impl Call {
 
     pub(super) fn hang_up(&self, end: End, exchange: &Exchange) -> Result<(), Refusal> {
         self.change(exchange, |walk, now_ms| walk.hang_up(end, now_ms))
+    }
+
+    /// The report of an entry goes out.
+    pub(super) fn send_entry(&self) {
+        lock(&self.live).entry_sent = Some(Instant::now());
+    }
+
+    /// When the report of the entry went out that the application now reacts to.
+    pub(super) fn take_entry_sent(&self) -> Option<Instant> {
+        lock(&self.live).entry_sent.take()
     }
 
     /// Notes a transfer that was refused.

@@ -15,7 +15,11 @@ use super::{
 use axum::http::{Request, StatusCode, Uri, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{net::TcpStream, sync::mpsc, time};
 
 /// Milliseconds of call time that an overtaken report waits for its successor.
@@ -111,9 +115,15 @@ impl Courier {
                 return false;
             }
             let Some(target) = self.target() else { break };
-            match self.post(&target.uri, report.body(target.format)).await {
+            let body = report.body(target.format);
+            if attempt == 1 && report.is_entry() {
+                self.call.send_entry();
+            }
+            let sent = Instant::now();
+            match self.post(&target.uri, body).await {
                 Ok(()) => {
-                    self.exchange.desk().report_taken(std::time::Instant::now());
+                    self.exchange.timings().answered(sent.elapsed());
+                    self.exchange.desk().report_taken(Instant::now());
                     return true;
                 }
                 Err(error) => tracing::debug!(
@@ -176,7 +186,7 @@ impl Courier {
     }
 
     fn target(&self) -> Option<Target> {
-        self.exchange.desk().target(std::time::Instant::now())
+        self.exchange.desk().target(Instant::now())
     }
 
     fn strikes(&self, chance: Chance) -> bool {

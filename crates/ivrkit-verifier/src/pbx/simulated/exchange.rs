@@ -10,6 +10,7 @@ use super::{
     fault::Dice,
     plan::{Calendar, Plan},
     session::Desk,
+    timing::Timings,
     walk::{Status, Walk},
 };
 use ivrkit_dialplan::{
@@ -74,6 +75,7 @@ pub(super) struct Exchange {
     calls: Mutex<VecDeque<Arc<Call>>>,
     next_id: Mutex<u64>,
     events: broadcast::Sender<Event>,
+    timings: Mutex<Timings>,
     tasks: Mutex<JoinSet<()>>,
 }
 
@@ -96,6 +98,7 @@ impl Exchange {
             calls: Mutex::default(),
             next_id: Mutex::new(1),
             events: broadcast::Sender::new(EVENT_BACKLOG),
+            timings: Mutex::default(),
             tasks: Mutex::default(),
         })
     }
@@ -110,6 +113,10 @@ impl Exchange {
 
     pub(super) fn events(&self) -> &broadcast::Sender<Event> {
         &self.events
+    }
+
+    pub(super) fn timings(&self) -> MutexGuard<'_, Timings> {
+        lock(&self.timings)
     }
 
     /// Begins a call and gives it; it goes on by itself.

@@ -167,6 +167,9 @@ impl Counter<'_> {
             self.check_extension(&extension)?;
         }
         let call = self.call(direction, &leg)?;
+        if let Some(sent) = call.take_entry_sent() {
+            self.exchange.timings().reacted(sent.elapsed());
+        }
         let done = self.destination(&to, target).and_then(|destination| {
             call.transfer(destination, self.exchange).map_err(|refusal| match refusal {
                 Refusal::Over => Errno::NoCall,
