@@ -83,7 +83,9 @@ impl Node {
         if few.len() > MOST {
             let few = std::mem::take(few);
             *node = Self::Many(Box::default());
-            few.into_iter().for_each(|one| node.insert_below(extensions, one, depth));
+            for one in few {
+                node.insert_below(extensions, one, depth);
+            }
         }
     }
 }
