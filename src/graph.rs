@@ -17,7 +17,7 @@ use crate::{
     error::Exit,
     files,
     lint::{
-        LocatedFinding,
+        Kept, LocatedFinding,
         config::Configs,
         inputs::{self, Dialplan, Kind, Rendering},
         located,
@@ -326,7 +326,8 @@ fn with_places<'a>(
         let place = (at.file.to_vec(), at.line, at.column(), finding.rule.code);
         places.entry(place).or_insert(finding);
     }
-    let all = located(&dialplan.reading, found).into_iter().filter_map(|one| {
+    let all = located(&dialplan.reading, found.to_vec(), Kept::NONE);
+    let all = all.into_iter().filter_map(|one| {
         let file = one.place.path.as_os_str().as_bytes().to_vec();
         let place = (file, one.place.line, one.place.column, one.rule.code);
         Some((*places.get(&place)?, one))
@@ -339,7 +340,7 @@ fn mark(finding: &LocatedFinding, node: Option<usize>) -> Mark {
     Mark {
         severity: finding.severity,
         rule: finding.rule.name.to_owned(),
-        message: finding.message.clone(),
+        message: finding.message.clone().into_owned(),
         help: finding.help.as_deref().map(str::to_owned),
         place: format!("{name}:{}", finding.place.line),
         node,

@@ -26,6 +26,8 @@ mod surroundings;
 pub use baseline::Baseline;
 pub use fingerprint::fingerprints;
 pub use fixing::Fixing;
-pub use located::{Located, LocatedEdit, LocatedFinding, LocatedFix, LocatedNote, Shown, located};
+pub use located::{
+    Kept, Located, LocatedEdit, LocatedFinding, LocatedFix, LocatedNote, Shown, located,
+};
 pub(crate) use located::{safety_name, severity_name};
 pub use merging::{Linted, merged};

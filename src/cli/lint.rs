@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Exit},
     lint::{
-        Baseline, Fixing,
+        Baseline, Fixing, Kept,
         config::{Config, Configs, Levels, SEVERITIES},
         inputs::{self, Rendering},
         rule_names::Scope,
@@ -175,7 +175,15 @@ impl Arguments {
             },
             media: self.media.iter().map(|one| MediaFolder::of(one)).collect(),
             stock_sounds: self.stock_sounds,
+            kept: self.kept(),
         }
+    }
+
+    /// A baseline knows findings by their lines.
+    fn kept(&self) -> Kept {
+        let has_baseline = self.baseline.is_some() || self.write_baseline.is_some();
+        let needed = self.format.needs();
+        Kept { digests: needed.digests || has_baseline, ..needed }
     }
 
     /// Writes what came of it to where it is asked for.

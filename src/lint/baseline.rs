@@ -3,7 +3,10 @@
 //! A finding is known by its file, its rule and the text of its line, not by its place: lines may
 //! move. The file holds how many of each there may be; one more is new.
 
-use super::{LocatedFinding, fingerprint::hexadecimal};
+use super::{
+    LocatedFinding,
+    fingerprint::{digest, hexadecimal},
+};
 use crate::{error::Exit, files};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -211,7 +214,7 @@ impl Key {
         Self {
             file: name(finding.path(), folder),
             rule: finding.rule.name.to_owned(),
-            line_digest: hexadecimal(&finding.line_digest),
+            line_digest: hexadecimal(digest(finding)),
         }
     }
 

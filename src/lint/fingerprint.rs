@@ -15,7 +15,7 @@ use std::{collections::HashMap, path::Path};
 pub fn fingerprints(findings: &[LocatedFinding], name: impl Fn(&Path) -> Vec<u8>) -> Vec<String> {
     let mut counts = HashMap::new();
     let all = findings.iter().map(|finding| {
-        let key = (finding.path(), finding.rule.code, finding.line_digest);
+        let key = (finding.path(), finding.rule.code, digest(finding));
         let count = counts.entry(key).or_insert(0_usize);
         *count += 1;
         fingerprint(finding, &name(finding.path()), *count)
@@ -27,12 +27,20 @@ fn fingerprint(finding: &LocatedFinding, name: &[u8], count: usize) -> String {
     let mut hash = Sha256::new();
     let count = count.to_string();
     let code = finding.rule.code.as_bytes();
-    let line_digest = hexadecimal(&finding.line_digest);
+    let line_digest = hexadecimal(digest(finding));
     for part in [name, code, line_digest.as_bytes(), count.as_bytes()] {
         hash.update(part);
         hash.update([0]);
     }
     hexadecimal(&hash.finalize())
+}
+
+/// The digest of the line that a finding is in.
+///
+/// # Panics
+/// If it was not kept.
+pub(super) fn digest(finding: &LocatedFinding) -> &[u8; 32] {
+    finding.line_digest.as_ref().expect("who tells lines by digests has them kept")
 }
 
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {

@@ -225,7 +225,7 @@ fn included(path: &Path) -> Result<HashSet<PathBuf>, Error> {
 
 /// Whether there may be a `#include`: most files have none, and are not read twice.
 fn has_include(bytes: &[u8]) -> bool {
-    let after_hash = bytes.split(|&byte| byte == b'#').skip(1);
+    let after_hash = memchr::memchr_iter(b'#', bytes).map(|at| &bytes[at + 1..]);
     let begins = |rest: &[u8], word: &str| {
         rest.get(..word.len())
             .is_some_and(|word_there| word_there.eq_ignore_ascii_case(word.as_bytes()))
@@ -329,7 +329,7 @@ pub(super) fn left_out(reading: &Reading) -> Option<Error> {
     let mut lines = Lines::new(&reading.dialplan.files);
     let place = lines.excerpt(message.place);
     let path = PathBuf::from(OsStr::from_bytes(place.file));
-    Some(Error::Partly { path, line: place.line, reason: message.text.clone() })
+    Some(Error::Partly { path, line: place.line, reason: message.text.to_string() })
 }
 
 #[cfg(test)]

@@ -13,12 +13,8 @@ use rayon::prelude::*;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use sha2::{Digest as _, Sha256};
 use std::{
-    borrow::Cow,
-    cmp::Ordering,
-    ffi::OsString,
-    ops::Range,
-    os::unix::ffi::OsStringExt as _,
-    path::{Path, PathBuf},
+    borrow::Cow, cmp::Ordering, ffi::OsStr, ops::Range, os::unix::ffi::OsStrExt as _, path::Path,
+    sync::Arc,
 };
 
 /// Longest piece of a line that is shown, in bytes; real lines are shorter.
@@ -37,7 +33,7 @@ pub struct LocatedFinding {
     /// Where.
     pub place: Located,
     /// What was found and what comes of it: a lower-case fragment without a full stop.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What to do; none when the message says it all.
     pub help: Option<Cow<'static, str>>,
     /// What would mend it, if that can be known.
@@ -45,8 +41,8 @@ pub struct LocatedFinding {
     /// Other places that belong to it.
     pub notes: Vec<LocatedNote>,
     /// SHA-256 of the line, runs of blanks counted as one, and a secret as a star: it knows the line
-    /// again when it has moved.
-    pub line_digest: [u8; 32],
+    /// again when it has moved. None unless [`Kept::digests`] asks for it.
+    pub line_digest: Option<Box<[u8; 32]>>,
 }
 
 /// A place in a file: lines and columns count from 1, columns count characters; a byte that is no
@@ -54,7 +50,7 @@ pub struct LocatedFinding {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Located {
     /// The file as it was found: the path given, or the main file's folder and the included name.
-    pub path: PathBuf,
+    pub path: Arc<Path>,
     /// Line of the first character.
     pub line: usize,
     /// Column of the first character.
@@ -63,8 +59,8 @@ pub struct Located {
     pub end_line: usize,
     /// Column one past the last character.
     pub end_column: usize,
-    /// The line it begins in.
-    pub shown: Shown,
+    /// The line it begins in; none unless [`Kept::lines`] asks for it.
+    pub shown: Option<Box<Shown>>,
 }
 
 /// A line, cut to a readable length, and a place in it.
@@ -82,7 +78,7 @@ pub struct Shown {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocatedFix {
     /// What is done, in the imperative.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// Whether a call could notice.
     pub safety: Safety,
     /// The changes; none if they would show a secret.
@@ -104,7 +100,30 @@ pub struct LocatedNote {
     /// Where.
     pub place: Located,
     /// What there is to see: a lower-case fragment.
-    pub text: String,
+    pub text: Cow<'static, str>,
+}
+
+/// What is kept of the lines that findings are in, beside their places: of many findings it is a
+/// lot, and few forms need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// The lines themselves, for people.
+    pub lines: bool,
+    /// What the lines are known by when they have moved.
+    pub digests: bool,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl Kept {
+    /// All of it.
+    pub const ALL: Self = Self { lines: true, digests: true };
+    /// The places alone.
+    pub const NONE: Self = Self { lines: false, digests: false };
 }
 
 /// The findings of one dialplan with their places, sorted; a file that is included twice counts
@@ -112,15 +131,19 @@ pub struct LocatedNote {
 ///
 /// Secrets are shown nowhere: stars stand for them in lines and texts, and a fix that would write one
 /// has no edits.
-pub fn located(reading: &Reading, found: &[Finding]) -> Vec<LocatedFinding> {
+pub fn located(reading: &Reading, found: Vec<Finding>, kept: Kept) -> Vec<LocatedFinding> {
     if found.is_empty() {
         return Vec::new();
     }
-    let secrets = Secrets::of(reading, found);
+    let secrets = Secrets::of(reading, &found);
+    let files = reading.dialplan.files.all().iter();
+    let paths: Vec<Arc<Path>> =
+        files.map(|file| Path::new(OsStr::from_bytes(&file.name)).into()).collect();
     // A share for each core: whoever has one counts the lines of the files anew.
     let share = found.len().div_ceil(rayon::current_num_threads()).max(SMALLEST_SHARE);
-    let locator = || Locator { lines: Lines::new(&reading.dialplan.files), secrets: &secrets };
-    let shares = found.par_iter().with_min_len(share);
+    let lines = || Lines::new(&reading.dialplan.files);
+    let locator = || Locator { lines: lines(), secrets: &secrets, paths: &paths, kept };
+    let shares = found.into_par_iter().with_min_len(share);
     let mut located: Vec<_> = shares.map_init(locator, Locator::finding).collect();
     LocatedFinding::sort(&mut located);
     located
@@ -146,42 +169,38 @@ pub(crate) fn safety_name(safety: Safety) -> &'static str {
 struct Locator<'a> {
     lines: Lines<'a>,
     secrets: &'a Secrets,
+    /// Those of the files, by their numbers.
+    paths: &'a [Arc<Path>],
+    kept: Kept,
 }
 
 impl Locator<'_> {
-    fn finding(&mut self, finding: &Finding) -> LocatedFinding {
-        let line = self.lines.excerpt(finding.place);
-        let place = self.place_in(&line, finding.place);
-        let notes = finding.notes.iter().map(|note| self.note(note)).collect();
+    fn finding(&mut self, finding: Finding) -> LocatedFinding {
+        let Finding { rule, severity, place, message, help, notes, fix, .. } = finding;
+        let line = self.lines.excerpt(place);
         LocatedFinding {
-            rule: finding.rule,
-            severity: finding.severity,
-            place,
-            message: self.secrets.without(&finding.message, &line),
-            help: finding.help.as_ref().map(|help| self.help(help, &line)),
-            fix: finding.fix.as_ref().map(|fix| self.fix(fix, &line)),
-            notes,
-            line_digest: line_digest(&self.secrets.shortened(&line)),
+            rule,
+            severity,
+            place: self.place_in(&line, place),
+            message: self.secrets.without(message, &line),
+            help: help.map(|help| self.secrets.without(help, &line)),
+            notes: notes.into_iter().map(|note| self.note(note)).collect(),
+            fix: fix.map(|fix| self.fix(fix, &line)),
+            line_digest: self
+                .kept
+                .digests
+                .then(|| Box::new(line_digest(&self.secrets.shortened(&line)))),
         }
     }
 
-    /// What a rule always says is no copy.
-    #[expect(clippy::ptr_arg, reason = "a text that lives as long as the program is told apart")]
-    fn help(&self, help: &Cow<'static, str>, line: &Excerpt<'_>) -> Cow<'static, str> {
-        match help {
-            Cow::Borrowed(said) if !self.secrets.are_in(said, line) => Cow::Borrowed(*said),
-            help => self.secrets.without(help, line).into(),
-        }
-    }
-
-    fn note(&mut self, note: &Note) -> LocatedNote {
+    fn note(&mut self, note: Note) -> LocatedNote {
         let line = self.lines.excerpt(note.place);
         let place = self.place_in(&line, note.place);
-        LocatedNote { place, text: self.secrets.without(&note.text, &line) }
+        LocatedNote { place, text: self.secrets.without(note.text, &line) }
     }
 
-    fn fix(&mut self, fix: &Fix, line: &Excerpt<'_>) -> LocatedFix {
-        let title = self.secrets.without(&fix.title, line);
+    fn fix(&mut self, fix: Fix, line: &Excerpt<'_>) -> LocatedFix {
+        let title = self.secrets.without(fix.title.into(), line);
         let mut edits = Vec::new();
         for edit in &fix.edits {
             let text = String::from_utf8_lossy(&edit.text).into_owned();
@@ -205,13 +224,14 @@ impl Locator<'_> {
             let end = self.lines.excerpt(Place { start: place.end.max(place.start), ..place });
             (end.line, end.column())
         };
+        let shown = || Shown::of(&self.secrets.starred(start), start.start..start.end);
         Located {
-            path: PathBuf::from(OsString::from_vec(start.file.to_vec())),
+            path: Arc::clone(&self.paths[place.file as usize]),
             line: start.line,
             column: start.column(),
             end_line,
             end_column,
-            shown: Shown::of(&self.secrets.starred(start), start.start..start.end),
+            shown: self.kept.lines.then(|| Box::new(shown())),
         }
     }
 }
@@ -347,8 +367,9 @@ mod tests {
         let found = reading.lint(&Settings::default());
         assert!(found.len() > 2 * SMALLEST_SHARE, "{}", found.len());
         let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build().unwrap();
-        let whole = pool.install(|| located(&reading, &found));
-        let parts = found.chunks(SMALLEST_SHARE).flat_map(|part| located(&reading, part));
+        let located = |found: &[Finding]| located(&reading, found.to_vec(), Kept::ALL);
+        let whole = pool.install(|| located(&found));
+        let parts = found.chunks(SMALLEST_SHARE).flat_map(located);
         let parts: Vec<_> = parts.collect();
         assert_eq!((whole.len(), parts.len()), (found.len(), found.len()));
         for (whole, part) in whole.iter().zip(&parts) {

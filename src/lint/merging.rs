@@ -58,7 +58,7 @@ fn spot(finding: &LocatedFinding) -> Spot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::located;
+    use crate::lint::{Kept, located};
     use ivrkit_dialplan::{
         lint::{Settings, read},
         syntax::{Contents, Found, Provider},
@@ -79,7 +79,7 @@ mod tests {
 
     fn linted(name: &str, text: &str) -> Linted {
         let reading = read(name.as_bytes(), text.into(), &mut Shared);
-        let mut findings = located(&reading, &reading.lint(&Settings::default()));
+        let mut findings = located(&reading, reading.lint(&Settings::default()), Kept::ALL);
         findings.retain(|finding| finding.rule.name == UNUSED);
         Linted { files: [name.into(), "shared.conf".into()].into(), findings }
     }

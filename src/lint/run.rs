@@ -1,7 +1,7 @@
 //! Lints many inputs side by side, and puts together what was found.
 
 use super::{
-    Fixing, Linted, LocatedFinding,
+    Fixing, Kept, Linted, LocatedFinding,
     config::{Configs, Levels},
     cores,
     inputs::{self, Dialplan, Found, Input, Kind, Rendering},
@@ -39,6 +39,8 @@ pub struct Options {
     pub media: Vec<MediaFolder>,
     /// Whether the PBX has Asterisk's own sounds.
     pub stock_sounds: Option<bool>,
+    /// What findings keep of their lines.
+    pub kept: Kept,
 }
 
 /// What came of linting.
@@ -54,9 +56,9 @@ pub struct Outcome {
     pub fixed: usize,
     /// Files with something to mend that are none of those to be written.
     pub outside: BTreeSet<PathBuf>,
-    /// What was read and found, if there was one input only: to give so much memory back takes a
-    /// while, and a process that ends need not.
-    pub left: Vec<(Dialplan, Vec<Finding>)>,
+    /// What was read, if there was one input only: to give so much memory back takes a while, and a
+    /// process that ends need not.
+    pub left: Vec<Dialplan>,
 }
 
 /// Told how many inputs are done, of how many.
@@ -166,10 +168,11 @@ fn with_contexts(settings: &Settings, dialplan: &Dialplan) -> Settings {
 struct Part {
     linted: Vec<Linted>,
     fail_on: Severity,
+    kept: Kept,
     errors: Vec<inputs::Error>,
     fixed: usize,
     outside: BTreeSet<PathBuf>,
-    left: Vec<(Dialplan, Vec<Finding>)>,
+    left: Vec<Dialplan>,
 }
 
 impl Part {
@@ -179,8 +182,8 @@ impl Part {
         for dialplan in input.read(&options.rendering, &mut part.errors) {
             let settings = with_contexts(&known, &dialplan);
             let found = cores::lint(&dialplan.reading, &settings);
-            part.add(&dialplan.reading, &found);
-            part.left.push((dialplan, found));
+            part.add(&dialplan.reading, found);
+            part.left.push(dialplan);
         }
         part
     }
@@ -195,7 +198,7 @@ impl Part {
         let settings = part.settings(input, options, around);
         match fixing.mend(&input.path, |reading| cores::lint(reading, &settings)) {
             Ok(mended) => {
-                part.add(&mended.reading, &mended.findings);
+                part.add(&mended.reading, mended.findings);
                 part.errors.extend(inputs::left_out(&mended.reading));
                 (part.fixed, part.outside) = (mended.fixed, mended.outside);
             }
@@ -207,7 +210,8 @@ impl Part {
     fn empty(input: &Input, options: &Options) -> Self {
         let fail_on = options.fail_on.or(input.config.fail_on).unwrap_or(Severity::Error);
         let (linted, errors, outside) = (Vec::new(), Vec::new(), BTreeSet::new());
-        Self { linted, fail_on, errors, fixed: 0, outside, left: Vec::new() }
+        let kept = options.kept;
+        Self { linted, fail_on, kept, errors, fixed: 0, outside, left: Vec::new() }
     }
 
     /// What cannot be read around the input is added to the errors.
@@ -218,10 +222,10 @@ impl Part {
         settings
     }
 
-    fn add(&mut self, reading: &Reading, found: &[Finding]) {
+    fn add(&mut self, reading: &Reading, found: Vec<Finding>) {
         let files = reading.dialplan.files.all().iter();
         let files = files.map(|file| Path::new(OsStr::from_bytes(&file.name)).to_owned());
-        let findings = located(reading, found);
+        let findings = located(reading, found, self.kept);
         self.linted.push(Linted { files: files.collect(), findings });
     }
 }

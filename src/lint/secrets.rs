@@ -91,12 +91,13 @@ impl Secrets {
     }
 
     /// A text that speaks of a line, with stars for secrets that it quotes.
-    pub(super) fn without(&self, text: &str, line: &Excerpt<'_>) -> String {
-        let mut shown = text.to_owned();
-        for value in self.values_for(text, line) {
+    pub(super) fn without(&self, text: Cow<'static, str>, line: &Excerpt<'_>) -> Cow<'static, str> {
+        let values: Vec<_> = self.values_for(&text, line).collect();
+        let mut shown = text;
+        for value in values {
             let places: Vec<_> = words(&shown, value).collect();
             for place in places.into_iter().rev() {
-                shown.replace_range(place, STARS);
+                shown.to_mut().replace_range(place, STARS);
             }
         }
         shown

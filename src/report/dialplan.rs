@@ -47,8 +47,8 @@ pub fn write_messages(out: &mut impl io::Write, dialplan: &Dialplan, look: Look)
             Level::Warning => Shown::WARNING,
             Level::Notice => Shown::NOTE,
         };
-        let title = level.primary_title(message.text.as_str()).id(message.kind.name());
-        let group = excerpt.under(title, &path, message.help.as_deref());
+        let title = level.primary_title(message.text.as_ref()).id(message.kind.name());
+        let group = excerpt.under(title, &path, message.help);
         writeln!(out, "{}\n", renderer.render(&[group]))?;
     }
     Ok(())
@@ -67,7 +67,7 @@ pub fn located(dialplan: &Dialplan) -> impl Iterator<Item = Located<'_>> {
             severity: severity(message),
             code: message.kind.name(),
             message: &message.text,
-            help: message.help.as_deref(),
+            help: message.help,
         }
     })
 }

@@ -14,7 +14,7 @@ mod sarif;
 mod tests;
 
 use super::Look;
-use crate::lint::LocatedFinding;
+use crate::lint::{Kept, LocatedFinding};
 use std::{io, path::Path};
 
 /// A form that findings are written in.
@@ -34,6 +34,17 @@ pub enum Form {
     Gitlab,
     /// `JUnit` XML: a suite for each file.
     Junit,
+}
+
+impl Form {
+    /// What findings must keep of their lines to be written in this form.
+    pub fn needs(self) -> Kept {
+        match self {
+            Self::Human => Kept { lines: true, ..Kept::NONE },
+            Self::Sarif | Self::Gitlab => Kept { digests: true, ..Kept::NONE },
+            Self::OneLine | Self::Json | Self::Github | Self::Junit => Kept::NONE,
+        }
+    }
 }
 
 /// All that a report tells.

@@ -26,3 +26,4 @@ pub use catalogue::{
 pub use version::{UnknownVersion, Version};
 
 pub(crate) use by_name::ByName;
+pub(crate) use catalogue::letters;

@@ -170,7 +170,7 @@ fn fixes_without_end_change_nothing() {
             rule,
             severity: rule.severity,
             place,
-            message: String::new(),
+            message: "".into(),
             help: None,
             notes: Vec::new(),
             fix: Some(fix),

@@ -5,7 +5,7 @@ use super::{
     path::{self, on_one_line},
 };
 use crate::{
-    lint::{Located, LocatedFinding, LocatedFix},
+    lint::{Located, LocatedFinding, LocatedFix, Shown},
     report::text::without_password,
 };
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Patch, Snippet};
@@ -103,10 +103,16 @@ impl<'a> Pieces<'a> {
 /// Whether each edit changes one line only and the whole of it is shown.
 fn is_within_lines(fix: &LocatedFix) -> bool {
     fix.edits.iter().all(|edit| {
-        let Located { line, column, end_line, end_column, shown, .. } = &edit.place;
+        let Located { line, column, end_line, end_column, .. } = &edit.place;
+        let shown = shown(&edit.place);
         let marked = shown.text[shown.start..shown.end].chars().count();
         line == end_line && end_column - column == marked
     })
+}
+
+/// The line that a place begins in.
+fn shown(place: &Located) -> &Shown {
+    place.shown.as_ref().expect("who shows lines has them kept")
 }
 
 /// What a patch puts in, line by line.
@@ -119,7 +125,7 @@ fn shown_lines(text: &str) -> String {
 fn excerpts<'a>(places: impl Iterator<Item = (&'a Located, String, bool)>) -> Vec<Excerpt<'a>> {
     let mut places: Vec<_> = places.collect();
     places.sort_by_key(|(place, _, is_primary)| {
-        (&place.path, place.line, place.shown.start, !is_primary)
+        (&place.path, place.line, shown(place).start, !is_primary)
     });
     let mut excerpts: Vec<Excerpt<'a>> = Vec::new();
     for (place, text, is_primary) in places {
@@ -147,20 +153,21 @@ impl<'a> Excerpt<'a> {
     }
 
     fn shows(&self, place: &Located) -> bool {
-        self.lines.last() == Some(&place.shown.text.as_str())
+        self.lines.last() == Some(&shown(place).text.as_str())
     }
 
     fn add(&mut self, place: &'a Located, text: String, is_primary: bool) {
-        let line = without_password(&place.shown.text);
+        let shown = shown(place);
+        let line = without_password(&shown.text);
         if place.line == self.first_line + self.lines.len() {
             if !self.lines.is_empty() {
                 self.text.push('\n');
             }
             self.text.push_str(&line);
-            self.lines.push(&place.shown.text);
+            self.lines.push(&shown.text);
         }
         let offset = self.text.len() - line.len();
-        let range = offset + place.shown.start..offset + place.shown.end;
+        let range = offset + shown.start..offset + shown.end;
         self.marks.push(Mark { range, text, is_primary });
     }
 

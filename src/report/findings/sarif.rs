@@ -14,11 +14,7 @@ use ivrkit_dialplan::{
     lint::{Group, Rule},
 };
 use serde_json::{Map, Value, json};
-use std::{
-    collections::BTreeMap,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, io, path::Path};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -103,7 +99,7 @@ fn problem(severity: Severity) -> &'static str {
 fn result(finding: &LocatedFinding, fingerprint: &str, rule: usize, folder: &Path) -> Value {
     let message = match &finding.help {
         Some(help) => format!("{}: {help}", finding.message),
-        None => finding.message.clone(),
+        None => finding.message.to_string(),
     };
     let mut result = json!({
         "ruleId": finding.rule.code,
@@ -157,9 +153,9 @@ fn region(place: &Located) -> Value {
 }
 
 fn fix(fix: &LocatedFix, folder: &Path) -> Value {
-    let mut files: BTreeMap<PathBuf, Vec<Value>> = BTreeMap::new();
+    let mut files: BTreeMap<&Path, Vec<Value>> = BTreeMap::new();
     for edit in &fix.edits {
-        files.entry(edit.place.path.clone()).or_default().push(replacement(edit));
+        files.entry(&edit.place.path).or_default().push(replacement(edit));
     }
     let changes = files.iter().map(|(path, replacements)| {
         json!({ "artifactLocation": artifact(path, folder), "replacements": replacements })

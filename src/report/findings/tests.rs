@@ -1,7 +1,7 @@
 //! Every form, with ordinary findings and with texts that try to break out of it.
 
 use super::*;
-use crate::lint::located;
+use crate::lint::{Kept, located};
 use ivrkit_dialplan::{
     diagnostic::Severity,
     lint::{Edit, Finding, Fix, Level, Note, Reading, Safety, Settings, read, rules},
@@ -59,7 +59,7 @@ fn ordinary() -> Vec<LocatedFinding> {
     let (first, next) = (at("exten => 6500,1,Set"), at(" same"));
     second.note(Place { file: 0, start: first, end: first + 15 }, "the first one is here");
     second.note(Place { file: 0, start: next + 1, end: next + 5 }, "n is 2");
-    located(&reading, &found)
+    located(&reading, found, Kept::ALL)
 }
 
 /// A finding of every part, each with the hostile text, in a file with a hostile name.
@@ -72,13 +72,16 @@ fn hostile() -> Vec<LocatedFinding> {
         rule: rules::find("duplicate-priority").expect("it is a rule"),
         severity: Severity::Warning,
         place,
-        message: format!("[text](https://example.org/) {text}"),
+        message: format!("[text](https://example.org/) {text}").into(),
         help: Some(text.clone().into()),
-        notes: vec![Note { place: Place { file: 0, start: 3, end: 24 }, text: text.clone() }],
+        notes: vec![Note {
+            place: Place { file: 0, start: 3, end: 24 },
+            text: text.clone().into(),
+        }],
         fix: Some(Fix { title: text, safety: Safety::Unsafe, edits }),
         is_secret: false,
     };
-    located(&reading, &[finding])
+    located(&reading, vec![finding], Kept::ALL)
 }
 
 fn written(form: Form, findings: &[LocatedFinding]) -> String {
@@ -240,7 +243,7 @@ fn gitlab_reports_hold_against_their_schema() {
 fn fingerprints_stay_when_lines_move_and_are_each_used_once() {
     let fingerprints = |text: &str| {
         let reading = reading(b"extensions.conf", text.as_bytes());
-        let findings = located(&reading, &reading.lint(&settings()));
+        let findings = located(&reading, reading.lint(&settings()), Kept::ALL);
         let report: Value = serde_json::from_str(&written(Form::Gitlab, &findings)).unwrap();
         let all = report.as_array().unwrap().iter();
         all.map(|issue| issue["fingerprint"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -320,7 +323,7 @@ fn a_long_report_is_whole() {
 fn long_lines_are_cut() {
     let line = format!("[a]\nexten => 1,1,Set (X={})\n", "验".repeat(2_000));
     let reading = reading(b"extensions.conf", line.as_bytes());
-    let findings = located(&reading, &reading.lint(&settings()));
+    let findings = located(&reading, reading.lint(&settings()), Kept::ALL);
     assert_eq!(findings.len(), 1);
     assert!(written(Form::Human, &findings).len() < 3_000);
 }
@@ -343,13 +346,13 @@ fn no_form_shows_a_secret() {
     let place = found.iter().find(|one| one.is_secret).expect("the rule tells it").place;
     let edits = vec![Edit { place, text: b"a 8273".to_vec() }];
     for one in &mut found {
-        one.message.push_str(" `8273`");
+        one.message.to_mut().push_str(" `8273`");
         one.help = Some("not 8273".into());
-        one.notes.push(Note { place, text: "8273 again".to_owned() });
+        one.notes.push(Note { place, text: "8273 again".into() });
         let fix = Fix { title: "use 8273".to_owned(), safety: Safety::Safe, edits: edits.clone() };
         one.fix = Some(fix);
     }
-    let shown = located(&reading, &found);
+    let shown = located(&reading, found, Kept::ALL);
     for (form, name) in FORMS {
         let written = written(form, &shown);
         assert!(!written.contains("8273"), "{name}: {written}");
@@ -365,9 +368,9 @@ fn a_secret_is_not_in_a_fingerprint() {
     let digest = |code: &str| {
         let text = format!("[a]\nexten => 1,1,Authenticate({code})\n");
         let reading = reading(b"extensions.conf", text.as_bytes());
-        let found = located(&reading, &reading.lint(&Settings::default()));
+        let found = located(&reading, reading.lint(&Settings::default()), Kept::ALL);
         let own = found.iter().find(|one| one.rule.name == "plaintext-password");
-        own.expect("it is found").line_digest
+        own.expect("it is found").line_digest.clone().expect("it is kept")
     };
     assert_eq!(digest("8273"), digest("471100"));
 }

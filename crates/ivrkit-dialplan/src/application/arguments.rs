@@ -82,11 +82,28 @@ pub fn nth(data: &[u8], place: usize, text: Text) -> Option<Range<usize>> {
     (!data.is_empty()).then(|| start..ends.next().unwrap_or(data.len()))
 }
 
+/// What decides beside the delimiter where it parts: pairs, quotes, values and what takes their
+/// meaning away.
+const MEANS_SOMETHING: [bool; 256] = {
+    let mut means = [false; 256];
+    let mut left: &[u8] = b"()[]\"\\$";
+    while let [byte, rest @ ..] = left {
+        means[*byte as usize] = true;
+        left = rest;
+    }
+    means
+};
+
 /// Where a delimiter stands outside of pairs and quotes.
 fn delimiters(data: &[u8], delimiter: u8, text: Text) -> impl Iterator<Item = usize> {
     let (mut at, mut parentheses, mut brackets, mut is_quoted) = (0, 0_usize, 0_usize, false);
     std::iter::from_fn(move || {
         while at < data.len() {
+            // Most bytes mean nothing.
+            if data[at] != delimiter && !MEANS_SOMETHING[usize::from(data[at])] {
+                at += 1;
+                continue;
+            }
             if text == Text::Source
                 && let Some(end) = value_end(data, at)
             {

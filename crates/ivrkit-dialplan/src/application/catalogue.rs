@@ -4,7 +4,10 @@
 
 use super::{Version, by_name::ByName};
 use serde::Deserialize;
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::BTreeMap,
+    sync::{LazyLock, OnceLock},
+};
 
 /// What several versions have alike, with those versions.
 type ByVersion<T> = Vec<(Vec<Version>, T)>;
@@ -80,6 +83,9 @@ pub struct Syntax {
     pub separator: &'static str,
     /// The arguments in their order.
     pub arguments: Vec<Argument>,
+    /// See [`Syntax::option_letters`].
+    #[serde(skip)]
+    option_letters: OnceLock<u128>,
 }
 
 /// One argument.
@@ -287,10 +293,21 @@ impl Syntax {
         self.arguments.iter().position(|argument| !argument.options.is_empty())
     }
 
+    /// What the names of the options begin with, a bit for each character of ASCII.
+    pub(crate) fn option_letters(&self) -> u128 {
+        *self.option_letters.get_or_init(|| letters(self.options()))
+    }
+
     /// The options of the argument that holds some.
     pub fn options(&self) -> &[OptionLetter] {
         self.options_at().map_or(&[], |at| &self.arguments[at].options)
     }
+}
+
+/// What the names of options begin with, a bit for each character of ASCII.
+pub(crate) fn letters(options: &[OptionLetter]) -> u128 {
+    let letters = options.iter().filter_map(|one| one.name.bytes().next());
+    letters.fold(0, |all, letter| all | 1 << (letter & 0x7f))
 }
 
 impl Argument {

@@ -4,6 +4,7 @@
 //! version has which driver. Must not parse dial strings.
 
 use super::{Presence, Version, module};
+use std::sync::LazyLock;
 
 /// A channel technology.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,13 @@ const TECHNOLOGIES: &[Technology] = &[
     foreign("Sebi", &["chan_sebi"]),
 ];
 
+/// The presence of each of them in each version: dialplans name technologies again and again.
+static PRESENCES: LazyLock<Vec<[(Version, Presence); Version::ALL.len()]>> = LazyLock::new(|| {
+    let of_each =
+        |one: &Technology| Version::ALL.map(|version| (version, one.presence_of_modules(version)));
+    TECHNOLOGIES.iter().map(of_each).collect()
+});
+
 const fn own(name: &'static str, modules: &'static [&'static str]) -> Technology {
     Technology { name, modules, is_own: true, replacement: None }
 }
@@ -78,6 +86,12 @@ impl Technology {
 
     /// Whether a version has it: whether it has one of its modules.
     pub fn presence(&self, version: Version) -> Presence {
+        let at = TECHNOLOGIES.iter().position(|one| one.name == self.name);
+        let known = at.and_then(|at| PRESENCES.get(at)?.iter().find(|one| one.0 == version));
+        known.map_or_else(|| self.presence_of_modules(version), |one| one.1)
+    }
+
+    fn presence_of_modules(&self, version: Version) -> Presence {
         if !self.is_own {
             return Presence::Unknown;
         }

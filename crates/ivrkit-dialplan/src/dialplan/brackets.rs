@@ -38,9 +38,13 @@ pub(super) fn has_empty(pattern: &Pattern) -> bool {
 /// a `\` takes the meaning from the byte after it, and the end of a range may be the `]`.
 pub(super) fn is_open_in_tree(key: &ExtensionKey) -> bool {
     let Some(name) = key.pattern.compared().strip_prefix(b"_") else { return false };
-    let caller = key.caller.iter().flat_map(|caller| [b"/", caller.compared()]);
-    let name = [name].into_iter().chain(caller).collect::<Vec<_>>().concat();
-    let mut rest = name.as_slice();
+    let caller = key.caller.as_ref().map(Pattern::compared);
+    let has_set = |name: &[u8]| memchr::memchr(b'[', name).is_some();
+    if !has_set(name) && !caller.is_some_and(has_set) {
+        return false;
+    }
+    let whole = caller.map(|caller| [name, b"/", caller].concat());
+    let mut rest = whole.as_deref().unwrap_or(name);
     while let Some((&byte, after)) = rest.split_first() {
         rest = match byte {
             b'\\' => after.get(1..).unwrap_or_default(),

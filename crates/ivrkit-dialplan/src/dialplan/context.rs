@@ -13,7 +13,7 @@ use crate::{
 };
 use extension::OutOfOrder;
 use labels::Labels;
-use reach::Reach;
+use reach::{Reach, Wanted};
 use std::{
     collections::BTreeSet,
     ops::Bound::{Excluded, Included, Unbounded},
@@ -172,13 +172,13 @@ impl Draft {
         let Self { extensions, labels, reach, .. } = self;
         let reach = reach.get_or_insert_default();
         reach.note_labels(files, extensions, labels);
-        let caller = caller.unwrap_or_default();
-        match reach.labelled(extensions, exten, caller, label) {
+        let wanted = Wanted::new(exten, caller.unwrap_or_default());
+        match reach.labelled(extensions, &wanted, label) {
             Some(extension) => {
                 let holders = labels.holders(files, extension, label);
                 Labelled::At(holders.expect("it was found by its label").first)
             }
-            None if reach.is_any(extensions, exten, caller) => Labelled::NoLabel,
+            None if reach.is_any(extensions, &wanted) => Labelled::NoLabel,
             None => Labelled::NoExtension,
         }
     }

@@ -17,7 +17,10 @@ use crate::{
     index::Index,
     syntax::{Document, Files, Kind, MAX_DERIVED_BYTES, Message, Section, Setting, Text},
 };
-use std::{borrow::Borrow, collections::HashMap};
+use std::{
+    borrow::{Borrow, Cow},
+    collections::HashMap,
+};
 
 /// Most bytes of an extension's name.
 const MAX_EXTENSION_BYTES: usize = 255;
@@ -185,7 +188,7 @@ impl Loader {
             self.contexts[context].has_autohints = is_on;
         } else {
             let text = format!("no dialplan has lines named {}", name.escape_ascii());
-            self.say(Kind::UnknownDirective, setting, &text);
+            self.say(Kind::UnknownDirective, setting, text);
         }
     }
 
@@ -203,7 +206,7 @@ impl Loader {
         }
         if self.files.derived_bytes() + most_bytes > MAX_DERIVED_BYTES {
             let what = format!("variables make more than {MAX_DERIVED_BYTES} bytes of text");
-            self.say(Kind::Limit, setting, &what);
+            self.say(Kind::Limit, setting, what);
             return text.slice(0, 0);
         }
         let mut substitution = Substitution::new(self.version, &self.globals, call);
@@ -211,14 +214,14 @@ impl Loader {
         let mistakes = substitution.into_mistakes();
         let text = self.files.derive(&expanded);
         for (kind, what) in mistakes {
-            self.say(kind, setting, &what);
+            self.say(kind, setting, what);
         }
         text
     }
 
-    fn say(&mut self, kind: Kind, setting: &Setting, text: &str) {
+    fn say(&mut self, kind: Kind, setting: &Setting, text: impl Into<Cow<'static, str>>) {
         let Setting { place, line, .. } = *setting;
-        self.messages.push(Message { kind, text: text.to_owned(), help: None, place, line });
+        self.messages.push(Message { kind, text: text.into(), help: None, place, line });
     }
 }
 

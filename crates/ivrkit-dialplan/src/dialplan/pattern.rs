@@ -25,7 +25,7 @@ use units::{Unit, Units};
 pub use extension::ExtensionKey;
 pub use matching::{Matching, More};
 
-pub(super) use key::{ANY_CALLER, PATTERN, UnitKey};
+pub(super) use key::{ANY_CALLER, END_OF_PLAIN, PATTERN, UnitKey};
 
 /// The name of an extension, or of the caller id it asks for.
 ///
@@ -49,7 +49,7 @@ impl Pattern {
     pub fn new(name: &[u8]) -> Self {
         let name = until_zero(name);
         let is_pattern = name.first() == Some(&b'_');
-        let has_more = memchr2(b' ', b'-', name).is_some();
+        let has_more = memchr2(b' ', b'-', name).is_some() && loses_bytes(name);
         if !is_pattern && !has_more {
             let end = narrow(name.len());
             return Self {
@@ -140,7 +140,11 @@ impl Pattern {
 
     /// Appends the sort key: bytewise, the keys of names have the order of the names.
     pub(super) fn append_key(&self, key: &mut Vec<u8>) {
-        key::append(self.compared(), key);
+        if self.is_pattern() {
+            key.extend_from_slice(self.pattern_key());
+        } else {
+            key::append(self.compared(), key);
+        }
     }
 
     /// The beginning of the sort key as a number: a name that has a lower one comes before.
@@ -212,6 +216,20 @@ impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pattern(\"{}\")", self.name().escape_ascii())
     }
+}
+
+/// Whether a blank or a `-` stands in a name, and not inside the `[]` of a pattern.
+fn loses_bytes(name: &[u8]) -> bool {
+    let is_pattern = name.first() == Some(&b'_');
+    let mut in_set = false;
+    name.iter().any(|byte| {
+        match byte {
+            b'[' => in_set = is_pattern,
+            b']' => in_set = false,
+            _ => {}
+        }
+        !in_set && matches!(byte, b' ' | b'-')
+    })
 }
 
 /// Copies a name without some byte; inside the `[]` of a pattern it stays.

@@ -171,6 +171,11 @@ impl<'a> Call<'a> {
         target::targets(self.meant(), self.data(), self.version(), arguments::Text::Source)
     }
 
+    /// Whether an application of the name as written names places of the dialplan, or runs others.
+    pub(super) fn names_places(&self) -> bool {
+        self.names_places && self.name.len() == self.meant.len()
+    }
+
     /// The application's name as written; with blanks around it there is none of that name.
     pub fn name(&self) -> &'a [u8] {
         self.name

@@ -14,7 +14,7 @@ pub struct Finding {
     /// Where.
     pub place: Place,
     /// What was found and what comes of it: a lower-case fragment without a full stop.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What to do; none when the message says it all.
     pub help: Option<Cow<'static, str>>,
     /// Other places that belong to it.
@@ -31,7 +31,7 @@ pub struct Note {
     /// Where.
     pub place: Place,
     /// What there is to see: a lower-case fragment.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 /// Changes of the text that mend a finding when all of them are made.
@@ -81,7 +81,7 @@ impl<'a> Findings<'a> {
     }
 
     /// Adds a finding, to which advice, notes and a fix can be added.
-    pub fn report(&mut self, place: Place, message: impl Into<String>) -> &mut Finding {
+    pub fn report(&mut self, place: Place, message: impl Into<Cow<'static, str>>) -> &mut Finding {
         let at = self.found.len();
         self.found.push(Finding {
             rule: self.rule,
@@ -111,7 +111,7 @@ impl Finding {
     }
 
     /// Points at another place.
-    pub fn note(&mut self, place: Place, text: impl Into<String>) -> &mut Self {
+    pub fn note(&mut self, place: Place, text: impl Into<Cow<'static, str>>) -> &mut Self {
         if self.notes.is_empty() {
             // Most have one; a list begins with room for four.
             self.notes.reserve_exact(1);

@@ -81,7 +81,7 @@ pub(crate) fn check_contents(
     }
     let reading = read(b"extensions.conf", text.into(), &mut Everywhere(contents));
     let found = lint(&reading, &Settings::default(), rule);
-    let messages: Vec<_> = found.iter().map(|finding| finding.message.as_str()).collect();
+    let messages: Vec<_> = found.iter().map(|finding| finding.message.as_ref()).collect();
     assert_eq!(messages, expected);
 }
 

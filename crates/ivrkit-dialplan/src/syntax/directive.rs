@@ -26,7 +26,7 @@ impl Reader<'_> {
             _ => {
                 let shown = bytes[..end].escape_ascii();
                 let text = format!("unknown directive #{shown}, the line is skipped");
-                self.say(Kind::UnknownHash, line, &text);
+                self.say(Kind::UnknownHash, line, text);
                 return Ok(());
             }
         };
@@ -41,7 +41,7 @@ impl Reader<'_> {
         let alias = self.alias(line, name);
         let exists = if self.depth > MAX_INCLUDE_DEPTH {
             let text = format!("files include each other deeper than {MAX_INCLUDE_DEPTH} levels");
-            self.say(Kind::IncludeDepth, line, &text);
+            self.say(Kind::IncludeDepth, line, text);
             false
         } else {
             self.read_found(line, name, alias.as_deref())?
@@ -52,7 +52,7 @@ impl Reader<'_> {
         let text = format!("the file {} is not there", name.escape_ascii());
         let help = "use #tryinclude if it need not exist; names are relative to the folder of the \
                     main file";
-        Err(self.refuse(Kind::FileMissing, line, &text, help))
+        Err(self.refuse(Kind::FileMissing, line, text, help))
     }
 
     /// The name of a file's second and further readings.
@@ -67,7 +67,7 @@ impl Reader<'_> {
         let shown = name.escape_ascii();
         let text =
             format!("{shown} is included once more; its lines are listed under another name");
-        self.say(Kind::FileTwice, line, &text);
+        self.say(Kind::FileTwice, line, text);
         Some(alias)
     }
 
@@ -89,7 +89,7 @@ impl Reader<'_> {
                         _ => "too large for a configuration",
                     };
                     let text = format!("{} is {what}, it is skipped", found.path.escape_ascii());
-                    self.say(Kind::NotAFile, line, &text);
+                    self.say(Kind::NotAFile, line, text);
                     continue;
                 }
             };
@@ -100,7 +100,7 @@ impl Reader<'_> {
                 let text = format!(
                     "more than {MAX_INCLUDES} files or {MAX_INCLUDED_BYTES} bytes are included"
                 );
-                self.say(Kind::Limit, line, &text);
+                self.say(Kind::Limit, line, text);
                 return Err(Stop::Limit);
             }
             self.origin = self.document.files.add_origin(alias.unwrap_or(&found.path));

@@ -149,7 +149,7 @@ impl Reader<'_> {
             let name = self.bytes(name).escape_ascii();
             let text = format!("(+) adds to [{name}], which is not there");
             let help = "begin the section without (+), or above this line";
-            self.refuse(Kind::AppendMissing, line, &text, help)
+            self.refuse(Kind::AppendMissing, line, text, help)
         })
     }
 
@@ -171,7 +171,7 @@ impl Reader<'_> {
                         Mistake::Unsupported => (Kind::NotModelled, "not computed here"),
                     };
                     let shown = pattern.escape_ascii();
-                    self.say(kind, line, &format!("the regular expression {shown}: {why}"));
+                    self.say(kind, line, format!("the regular expression {shown}: {why}"));
                 }
                 None
             }
@@ -188,7 +188,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let text = format!("templates copy more than {MAX_COPIED_SETTINGS} lines");
-        Err(self.refuse(Kind::Limit, line, &text, "let fewer sections use templates"))
+        Err(self.refuse(Kind::Limit, line, text, "let fewer sections use templates"))
     }
 
     fn inherited(&mut self, line: Line, base: &[u8]) -> Result<Vec<super::Setting>, Stop> {
@@ -196,7 +196,7 @@ impl Reader<'_> {
         let Some(found) = self.names.first(files, sections, base) else {
             let text = format!("the template [{}] is not there", base.escape_ascii());
             let help = "names of templates stand above their use, without blanks";
-            return Err(self.refuse(Kind::TemplateMissing, line, &text, help));
+            return Err(self.refuse(Kind::TemplateMissing, line, text, help));
         };
         self.copied_settings += self.document.sections[found].settings.len();
         self.check_copies(line)?;

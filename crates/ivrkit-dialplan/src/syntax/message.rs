@@ -1,6 +1,7 @@
 //! What Asterisk says about a configuration while it loads, and what ivrkit says instead.
 
 use super::Place;
+use std::borrow::Cow;
 
 /// How loud Asterisk is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,9 +20,9 @@ pub struct Message {
     /// What Asterisk's message would be.
     pub kind: Kind,
     /// What was found and what it means: a lower-case fragment without a full stop.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// What to do about it.
-    pub help: Option<String>,
+    pub help: Option<&'static str>,
     /// Where, for people.
     pub place: Place,
     /// Line as Asterisk counts, see [`super::Setting::line`].

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::application::Version;
 use memchr::memchr;
-use std::{collections::HashMap, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 /// Reads one configuration.
 pub(super) struct Reader<'a> {
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
                 let place = Place { file, start: narrow(piece.start), end: narrow(piece.start) };
                 let line = Line { text: Text::default(), place, number: turn.number };
                 let text = format!("line of more than {MAX_LINE_BYTES} bytes, it is skipped");
-                self.say(Kind::LineLength, line, &text);
+                self.say(Kind::LineLength, line, text);
                 pieces.skip_rest();
                 continue;
             }
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
                 0 => "a --; without ;-- hides all that follows".to_owned(),
                 number => format!("the comment opened on line {number} has no end"),
             };
-            self.say(Kind::OpenComment, line, &text);
+            self.say(Kind::OpenComment, line, text);
         }
         done
     }
@@ -178,22 +178,22 @@ impl<'a> Reader<'a> {
         self.document.files.bytes(text)
     }
 
-    pub(super) fn say(&mut self, kind: Kind, line: Line, text: &str) {
-        let message = Message {
-            kind,
-            text: text.to_owned(),
-            help: None,
-            place: line.place,
-            line: line.number,
-        };
-        self.document.messages.push(message);
+    pub(super) fn say(&mut self, kind: Kind, line: Line, text: impl Into<Cow<'static, str>>) {
+        let Line { place, number: line, .. } = line;
+        self.document.messages.push(Message { kind, text: text.into(), help: None, place, line });
     }
 
     /// Says what is wrong, and that the file is not read further.
-    pub(super) fn refuse(&mut self, kind: Kind, line: Line, text: &str, help: &str) -> Stop {
+    pub(super) fn refuse(
+        &mut self,
+        kind: Kind,
+        line: Line,
+        text: impl Into<Cow<'static, str>>,
+        help: &'static str,
+    ) -> Stop {
         self.say(kind, line, text);
         let last = self.document.messages.last_mut().expect("it was just said");
-        last.help = Some(help.to_owned());
+        last.help = Some(help);
         match kind {
             Kind::Limit => Stop::Limit,
             _ => Stop::File,

@@ -70,7 +70,7 @@ impl Reader<'_> {
         let old = self.document.sections[section].settings[last].value;
         if self.document.files.derived_bytes() + old.len() > MAX_DERIVED_BYTES {
             let text = format!("+= makes more than {MAX_DERIVED_BYTES} bytes of text");
-            return Err(self.refuse(Kind::Limit, line, &text, "write shorter lines"));
+            return Err(self.refuse(Kind::Limit, line, text, "write shorter lines"));
         }
         let long = self.document.files.extend(old, more);
         self.document.sections[section].settings[last].value = self.stripped(long);

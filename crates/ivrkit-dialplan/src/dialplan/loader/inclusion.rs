@@ -12,10 +12,10 @@ impl Loader {
     pub(super) fn check_includes(&mut self) {
         let mut messages = Vec::new();
         for context in self.contexts.iter().rev() {
-            let message = |kind, include: &Include, text, help: &str| Message {
+            let message = |kind, include: &Include, text: String, help| Message {
                 kind,
-                text,
-                help: Some(help.to_owned()),
+                text: text.into(),
+                help: Some(help),
                 place: include.place,
                 line: include.line,
             };
@@ -49,7 +49,7 @@ impl Loader {
         let new = Include { text, name_bytes, place, line };
         let is_first = self.contexts[context].add_include(&self.files, new);
         for mistake in mistakes {
-            self.say(mistake.kind, setting, &mistake.text);
+            self.say(mistake.kind, setting, mistake.text);
         }
         if !is_first {
             self.say(Kind::IncludeTwice, setting, "this include is there already");

@@ -50,16 +50,16 @@ impl Loader {
         }
         if found == Labelled::NoLabel {
             let text = format!("{listed} has no label {shown}");
-            self.say(Kind::NoSuchLabel, setting, &text);
+            self.say(Kind::NoSuchLabel, setting, text);
         } else if found == Labelled::NoExtension {
             let text = format!("there is no extension {listed} to look for the label {shown} in");
-            self.say(Kind::LabelLookup, setting, &text);
+            self.say(Kind::LabelLookup, setting, text);
         }
         let text = match shown.as_str() {
             "" => "there is no priority, the line is lost".to_owned(),
             shown => format!("{shown} is neither a number nor a label, the line is lost"),
         };
-        self.say(Kind::PriorityLabel, setting, &text);
+        self.say(Kind::PriorityLabel, setting, text);
         None
     }
 
@@ -73,7 +73,7 @@ impl Loader {
             .find(|name| !SWITCHES.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes())));
         if let Some(name) = unknown {
             let text = format!("no module of Asterisk makes the switch {}", name.escape_ascii());
-            self.say(Kind::NoSuchSwitch, setting, &text);
+            self.say(Kind::NoSuchSwitch, setting, text);
         }
     }
 }

@@ -69,17 +69,17 @@ impl Loader {
         if let (Some(at), Some(label)) = (added.label_at, new.label) {
             let label = self.files.bytes(label).escape_ascii();
             let text = format!("{listed} has the label {label} at priority {at} already");
-            self.say(Kind::DuplicateLabel, setting, &text);
+            self.say(Kind::DuplicateLabel, setting, text);
         }
         let Some(taken) = added.taken_by else { return };
         let (number, line) = (new.number, taken.line);
         if self.files.bytes(taken.name) == self.files.bytes(new.name) {
             let text = format!("{listed} has priority {number} already, since line {line}");
-            self.say(Kind::DuplicatePriority, setting, &text);
+            self.say(Kind::DuplicatePriority, setting, text);
         } else {
             let alias = self.files.bytes(taken.name).escape_ascii();
             let text = format!("{alias}, the same as {listed}, has priority {number} already");
-            self.say(Kind::DuplicatePriorityAlias, setting, &text);
+            self.say(Kind::DuplicatePriorityAlias, setting, text);
         }
         self.say(Kind::Rejected, setting, "the line is lost");
     }
@@ -133,7 +133,7 @@ impl Loader {
         let provider = unknown.split(|&byte| byte == b':').next().unwrap_or_default();
         let provider = provider.escape_ascii();
         let text = format!("nothing in a stock Asterisk tells the presence of {provider}");
-        self.say(Kind::PresenceProvider, setting, &text);
+        self.say(Kind::PresenceProvider, setting, text);
     }
 }
 

@@ -138,7 +138,7 @@ impl Loader {
             Some(_) => {
                 let shown = bytes.escape_ascii();
                 let text = format!("the priority {shown} is below 1, the line is lost");
-                self.say(Kind::PriorityNumber, setting, &text);
+                self.say(Kind::PriorityNumber, setting, text);
                 None
             }
             None => self.labelled(context, setting, name, word),

@@ -8,6 +8,8 @@ use super::units::{Unit, Units, ranges};
 const PLAIN: u8 = 0;
 /// What the key of a pattern begins with.
 pub(in crate::dialplan) const PATTERN: u8 = 1;
+/// What the key of a plain name ends with.
+pub(in crate::dialplan) const END_OF_PLAIN: u8 = 0x80;
 /// What stands where another extension has the key of its caller; those come first.
 pub(in crate::dialplan) const ANY_CALLER: u8 = 2;
 /// What stands for bytes that follow each other, and before others.
@@ -49,6 +51,14 @@ impl<'a> UnitKey<'a> {
         }
     }
 
+    /// The byte that it takes, if that is one; no range of it runs backwards.
+    pub(in crate::dialplan) fn only(self) -> Option<u8> {
+        match self {
+            Self::Members(&[1, byte, IN_A_ROW]) => Some(byte),
+            _ => None,
+        }
+    }
+
     /// Whether it takes this byte.
     pub(in crate::dialplan) fn takes(self, byte: u8) -> bool {
         match self {
@@ -68,27 +78,6 @@ impl<'a> UnitKey<'a> {
             Self::Early => &EARLY,
             Self::End => &END_OF_PATTERN,
             Self::Unclosed => &UNCLOSED,
-        }
-    }
-
-    /// Appends what the next place begins with that may take this byte, or the end of what was
-    /// dialled; all between this one and that do not.
-    pub(in crate::dialplan) fn push_next(self, digit: Option<u8>, key: &mut Vec<u8>) {
-        match (self, digit) {
-            (Self::Members(_), None) => key.extend(EARLY),
-            (Self::Members([1, only, ..]), Some(digit)) if *only < digit => {
-                key.extend([1, digit]);
-            }
-            (Self::Members([count, lowest, ..]), Some(digit)) if *count == 1 || *lowest > digit => {
-                key.push(count + 1);
-            }
-            _ => {
-                key.extend(self.bytes());
-                while key.last() == Some(&u8::MAX) {
-                    key.pop();
-                }
-                *key.last_mut().expect("a list begins with less") += 1;
-            }
         }
     }
 }

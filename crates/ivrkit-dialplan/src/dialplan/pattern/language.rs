@@ -91,16 +91,29 @@ impl Class {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
 
+    /// Adds a range as Asterisk reads it: bytes have a sign, so that those over 127 come first.
+    fn add_range(&mut self, low: u8, high: u8) {
+        if low.cast_signed() > high.cast_signed() {
+            return;
+        }
+        if low > high {
+            self.add_range(low, u8::MAX);
+            return self.add_range(0, high);
+        }
+        for word in low >> 6..=high >> 6 {
+            let from = if word == low >> 6 { low & 63 } else { 0 };
+            let to = if word == high >> 6 { high & 63 } else { 63 };
+            self.0[usize::from(word)] |= u64::MAX << from & u64::MAX >> (63 - to);
+        }
+    }
+
     fn from_unit(unit: Unit<'_>) -> Self {
         let mut class = Self::NONE;
         match unit {
             Unit::Byte(byte) => class.add(byte),
-            Unit::Digits(low) => (low..=b'9').for_each(|byte| class.add(byte)),
+            Unit::Digits(low) => class.add_range(low, b'9'),
             Unit::Set(set) => {
-                for (low, high) in ranges(set) {
-                    let bytes = low.cast_signed()..=high.cast_signed();
-                    bytes.for_each(|byte| class.add(byte.cast_unsigned()));
-                }
+                ranges(set).for_each(|(low, high)| class.add_range(low, high));
                 // A zero byte ends what is dialled, and a `-` in it counts as nothing.
                 class.0[0] &= !(1 | 1 << b'-');
             }
@@ -116,7 +129,8 @@ impl Language {
         let Some(pattern) = name.compared().strip_prefix(b"_") else {
             return Self::exactly(name.compared());
         };
-        let places = Vec::with_capacity(pattern.len());
+        // A set has more bytes than places.
+        let places = Vec::with_capacity(pattern.len().min(16));
         let mut language = Self { places, tail: Tail::End, is_empty: false };
         // An empty set is passed over by what is dialled, but not by its end.
         let mut has_open_end = false;
@@ -205,6 +219,20 @@ mod tests {
         check("_1.", "_X1", true, false);
         check("_!", "h", true, true);
         check("1-2", "12", true, true);
+    }
+
+    #[test]
+    fn sets_take_what_their_ranges_hold() {
+        let ends = [1, b'!', b'-', b'0', b'9', b'?', b'@', b'z', 127, 128, 191, 192, 200, 255];
+        for (low, high) in ends.iter().flat_map(|&low| ends.map(|high| (low, high))) {
+            let class = Class::from_unit(Unit::Set(&[low, b'-', high]));
+            let is_in = |byte: &u8| {
+                (low.cast_signed()..=high.cast_signed()).contains(&byte.cast_signed())
+                    && !matches!(byte, 0 | b'-')
+            };
+            let expected: Vec<u8> = (0..=u8::MAX).filter(is_in).collect();
+            assert_eq!(class.bytes().collect::<Vec<_>>(), expected, "{low}-{high}");
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn report_problems(
 ) {
     for problem in substitutions.problems.iter().filter(|problem| problem.code == code) {
         let place = call.data_place(problem.span.range());
-        let finding = findings.report(place, problem.message.as_str());
+        let finding = findings.report(place, problem.message.clone());
         finding.help = problem.help.clone().map(Into::into);
     }
 }

@@ -15,24 +15,24 @@ use crate::{
     application::{
         arguments::{self, Text},
         behaviour::{self, Behaviour},
-        target::{self, Form, Part, Target},
+        target::{Form, Part, Target},
     },
-    dialplan::pattern::Class,
+    dialplan::{Extension, pattern::Class},
     lint::{Call, Step, Subject, Substitutions},
     source::Span,
     syntax::{self, Place},
 };
 use guards::may_check;
 use sinks::{asks_password, has_obedient_function};
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
 pub(super) fn facts(subject: &Subject<'_>) -> Facts {
     let mut facts = Facts::default();
     let (mut extensions, mut steps) = (0, 0);
     for (context, number) in subject.dialplan.contexts.iter().zip(0..) {
         for extension in &context.extensions {
-            let exten = sources::exten(extension);
-            let mut reader = Reader { subject, facts: &mut facts, exten, from: 0 };
+            let exten = OnceCell::new();
+            let mut reader = Reader { subject, facts: &mut facts, extension, exten, from: 0 };
             reader.from = reader.facts.assignments.len();
             for priority in extension.priorities.iter().filter(|one| one.number > 0) {
                 let at = At { context: number, extension: extensions, step: steps };
@@ -55,8 +55,9 @@ pub(super) fn facts(subject: &Subject<'_>) -> Facts {
 struct Reader<'a, 'f> {
     subject: &'a Subject<'a>,
     facts: &'f mut Facts,
-    /// What `${EXTEN}` is here.
-    exten: Option<Source>,
+    extension: &'a Extension,
+    /// What `${EXTEN}` is here, once asked.
+    exten: OnceCell<Option<Source>>,
     /// The first assignment of the extension.
     from: usize,
 }
@@ -103,7 +104,7 @@ impl<'a> Reader<'a, '_> {
         }
         let is_set = ["Set", "MSet", "SetGlobalVar"].iter().any(|name| call.is(name));
         let data = call.data();
-        let jumps = target::names_places(call.name()) && has_value_behind_condition(data);
+        let jumps = call.names_places() && has_value_behind_condition(data);
         let has_sinks = call.behaviour.is_some_and(|one| {
             !one.sinks.is_empty() || !one.sounds.is_empty() || asks_password(one)
         });
@@ -200,7 +201,7 @@ impl<'a> Reader<'a, '_> {
             }
             self.subroutine(given, &target);
             if target.form == Form::Macro
-                && let Some(exten) = self.exten
+                && let Some(exten) = self.exten()
             {
                 let leaf = Leaf {
                     read: Read::Exten(exten),
@@ -249,9 +250,13 @@ impl<'a> Reader<'a, '_> {
         leaves::of(self.surroundings(given.call.data, given.at), within)
     }
 
+    fn exten(&self) -> Option<Source> {
+        *self.exten.get_or_init(|| sources::exten(self.extension))
+    }
+
     fn surroundings(&self, text: syntax::Text, at: At) -> Surroundings<'a> {
         let data = self.subject.bytes(text);
-        Surroundings { text, data, exten: self.exten, context: at.context }
+        Surroundings { text, data, exten: self.exten(), context: at.context }
     }
 }
 

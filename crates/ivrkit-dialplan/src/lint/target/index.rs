@@ -65,9 +65,10 @@ impl Index {
             contexts[at].plain = first..first + plain;
             note_names(&mut names, at, first, &extensions[..plain]);
             first += extensions.len();
+            let mut way = Vec::new();
             for (number, extension) in (0..).zip(extensions).skip(plain) {
                 let language = Language::new(&extension.key.pattern);
-                contexts[at].patterns.insert(&language, number, &mut classes);
+                contexts[at].patterns.insert(&language, number, &mut classes, &mut way);
             }
             for include in &context.includes {
                 let included = subject.context_number(subject.bytes(include.context()));
@@ -278,9 +279,12 @@ fn is_complete(subject: &Subject<'_>) -> bool {
 fn lacks_optional_file(subject: &Subject<'_>) -> bool {
     let files = subject.dialplan.files.all();
     let names = files.iter().flat_map(|file| {
-        let lines =
-            file.bytes.split(|&byte| byte == b'\n').filter(|line| line.first() == Some(&b'#'));
-        lines.filter_map(|line| line.strip_prefix(b"#tryinclude"))
+        let words = memchr::memmem::find_iter(&file.bytes, b"#tryinclude");
+        let begin_lines = words.filter(|&at| at == 0 || file.bytes[at - 1] == b'\n');
+        begin_lines.map(|at| {
+            let rest = &file.bytes[at + b"#tryinclude".len()..];
+            &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
+        })
     });
     names.map(<[u8]>::trim_ascii).any(|name| {
         let name = name.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();

@@ -80,16 +80,27 @@ impl Classes {
 }
 
 impl Trie {
-    pub(super) fn insert(&mut self, language: &Language, number: u32, classes: &mut Classes) {
+    /// Adds a name. `way` is what the name added before left, nothing before the first: names that
+    /// come in order begin alike.
+    pub(super) fn insert(
+        &mut self,
+        language: &Language,
+        number: u32,
+        classes: &mut Classes,
+        way: &mut Vec<(Class, u32)>,
+    ) {
         if language.is_empty {
             return;
         }
         if self.branches.is_empty() {
             self.push(0, NONE);
         }
-        let mut at = 0;
-        for &class in &language.places {
+        let alike = way.iter().zip(&language.places);
+        way.truncate(alike.take_while(|((known, _), own)| known == *own).count());
+        let mut at = way.last().map_or(0, |&(_, branch)| branch);
+        for &class in &language.places[way.len()..] {
             at = self.longer(at, classes.number(class));
+            way.push((class, at));
         }
         let next = std::mem::replace(&mut self.branches[at as usize].end, narrow(self.ends.len()));
         self.ends.push(End { tail: language.tail, number, next });
@@ -193,8 +204,9 @@ mod tests {
         ];
         let languages = names.map(|name| Language::new(&Pattern::new(name.as_bytes())));
         let (mut trie, mut classes) = (Trie::default(), Classes::default());
+        let mut way = Vec::new();
         for (number, language) in (0..).zip(&languages) {
-            trie.insert(language, number, &mut classes);
+            trie.insert(language, number, &mut classes, &mut way);
         }
         for (name, asked) in names.iter().zip(&languages) {
             let meeting = (0..).zip(&languages).filter(|(_, language)| language.meets(asked));

@@ -1,7 +1,7 @@
 //! An option letter that an application does not know.
 
 use crate::{
-    application::arguments,
+    application::{arguments, letters},
     diagnostic::Severity,
     lint::{Application, Call, Check, Findings, Group, Origin, rule::rule},
 };
@@ -51,8 +51,7 @@ fn check(call: &Call<'_>, findings: &mut Findings<'_>) {
     }
     let Some(range) = call.argument(at).filter(|range| !range.is_empty()) else { return };
     // As most letters are known, the cheap question comes first.
-    let letters = known.iter().chain(undocumented).filter_map(|one| one.name.bytes().next());
-    let letters = letters.fold(0_u128, |all, letter| all | 1 << (letter & 0x7f));
+    let letters = syntax.option_letters() | letters(undocumented);
     let is_unknown = |byte: &u8| {
         let letter = byte & 0x7f;
         letter.is_ascii_alphanumeric() && letters & (1 << letter) == 0

@@ -72,9 +72,12 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether the first place of a pattern is a set, as only these take several letters.
+/// Whether the first place of a pattern is a set with something that is no digit: only these take
+/// several letters.
 fn takes_letters(pattern: &[u8]) -> bool {
-    pattern.starts_with(b"_[")
+    let Some(set) = pattern.strip_prefix(b"_[") else { return false };
+    let is_letter = |byte: &u8| *byte >= b'A';
+    set.iter().take_while(|&&byte| byte != b']').any(is_letter)
 }
 
 #[cfg(test)]

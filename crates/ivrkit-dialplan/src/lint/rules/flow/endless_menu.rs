@@ -74,7 +74,7 @@ fn check(subject: &Subject<'_>, findings: &mut Findings<'_>) {
             .help("count the rounds and hang up after some")
             .note(flow.step(subject, wait).priority.place, "callers type here");
     }
-    let menus = Loops::new(subject);
+    let menus = std::cell::LazyCell::new(|| Loops::new(subject));
     let mut told = HashSet::new();
     for number in 0..flow.len() {
         if is_entry(subject, flow.step(subject, number))

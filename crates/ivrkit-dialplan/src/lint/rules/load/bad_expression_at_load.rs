@@ -46,7 +46,7 @@ const KINDS: &[Kind] = &[
 ];
 
 fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) {
-    let finding = findings.report(subject.code(message.place), message.text.as_str());
+    let finding = findings.report(subject.code(message.place), message.text.clone());
     if message.kind == Kind::ExpressionSyntax {
         finding.help("an operator stands between two values");
     }

@@ -36,7 +36,7 @@ rule! {
 }
 
 fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) {
-    let finding = findings.report(subject.code(message.place), message.text.as_str());
+    let finding = findings.report(subject.code(message.place), message.text.clone());
     if message.kind == Kind::FunctionMissing {
         finding.help("what is read at load knows the functions of a stock Asterisk");
     } else {

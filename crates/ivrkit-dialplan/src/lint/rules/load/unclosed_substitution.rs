@@ -38,7 +38,7 @@ rule! {
 }
 
 fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) {
-    findings.report(subject.code(message.place), message.text.as_str()).help("close it");
+    findings.report(subject.code(message.place), message.text.clone()).help("close it");
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) 
     let code = subject.code(message.place);
     let place = subject.extension_line(message.place).map_or(code, |line| line.place(line.call));
     findings
-        .report(place, message.text.as_str())
+        .report(place, message.text.clone())
         .help("write CustomPresence:NAME, or take the comma and what follows away");
 }
 

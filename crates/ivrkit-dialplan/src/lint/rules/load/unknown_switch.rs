@@ -29,7 +29,7 @@ rule! {
 }
 
 fn check(subject: &Subject<'_>, message: &Message, findings: &mut Findings<'_>) {
-    findings.report(subject.code(message.place), message.text.as_str());
+    findings.report(subject.code(message.place), message.text.clone());
 }
 
 #[cfg(test)]
