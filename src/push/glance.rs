@@ -15,12 +15,13 @@ use super::{
     plan::{self, Remote},
     source::{ContentHash, SourceFile},
     survey::Survey,
-    target::{Attributes, Kind, Operation, Reply, sftp::quoted},
+    target::{Attributes, Kind, Operation, RefusalKind, Reply, sftp::quoted},
 };
 use sha2::{Digest as _, Sha256};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt::Write as _,
+    sync::Arc,
 };
 
 /// Longest script: it goes in one packet of 32 KiB, and quoting makes it longer by half at most.
@@ -32,15 +33,21 @@ const LITTLE_BYTES: u64 = 64 * 1024;
 /// when the names of folders make it too long. Contents are hashed only when all else is as expected:
 /// what others put there may be large.
 pub(super) fn script(files: &BTreeMap<RelativePath, SourceFile>, verify: bool) -> Option<String> {
-    let folders = plan::folders(files);
+    script_in(&plan::folders(files), verify.then(|| Expected::of(files).hash(files)).as_deref())
+}
+
+/// The script for some folders; contents are hashed if the rest has the `expected` hash.
+pub(super) fn script_in(
+    folders: &BTreeSet<RelativePath>,
+    expected: Option<&str>,
+) -> Option<String> {
     let folders = folders.iter().map(in_find).collect::<Option<Vec<_>>>()?.join(" ");
     let listed = format!("find {folders} -mindepth 1 -maxdepth 1 -not -path ./$m");
     let state = format!(
         "{{ {listed} \\( -type f -printf 'f %s %T@ %p\\0' -o -printf '%y %p\\0' \\) | sort -z; \
          sed '/^\"run\":\"[0-9a-f]*\",$/d' $m; }} | sha256sum"
     );
-    let last = if verify {
-        let expected = Expected::of(files).hash(files);
+    let last = if let Some(expected) = expected {
         format!(
             "h=$({state}) && test \"${{h%% *}}\" = {expected} && {listed} -type f -print0 | \
              {HASH_EACH} | sort -z | sha256sum"
@@ -55,8 +62,12 @@ pub(super) fn script(files: &BTreeMap<RelativePath, SourceFile>, verify: bool) -
     (script.len() <= MAX_SCRIPT_BYTES).then_some(script)
 }
 
-/// Prints the hash and name of each file whose name comes in.
-const HASH_EACH: &str = "xargs -0 -n 100 -P 2 sha256sum -z -b --";
+/// Prints the hash and name of each file whose name comes in. OpenSSL knows the processor's own
+/// instructions, and `sha256sum` often does not; two of these at once keep their lines apart only if
+/// they end them as text. A name that cannot be written so makes another answer, and SFTP is asked.
+const HASH_EACH: &str = "{ if command -v openssl >/dev/null 2>&1; \
+    then xargs -0 openssl dgst -sha256 -r; else xargs -0 -n 100 -P 2 sha256sum -b --; fi; } | \
+    tr '\\n' '\\0'";
 
 /// Prints the hash and name of each file, in any order.
 fn hashing<'a>(paths: impl Iterator<Item = &'a RelativePath>) -> Option<String> {
@@ -74,18 +85,27 @@ fn in_shell(path: &RelativePath) -> Option<String> {
     (!text.contains(['\n', '!'])).then(|| quoted(&format!("./{text}")))
 }
 
-/// What the target has, if the shell and SFTP agree that it is exactly what a push of these files
-/// leaves behind.
+/// What came of the question.
+pub(super) enum Glance {
+    /// The shell and SFTP agree that the target has exactly what a push of these files leaves behind.
+    Same(Box<Survey>),
+    /// There is no manifest.
+    NeverPushed,
+    /// Something differs, or there is no answer.
+    Unknown,
+}
+
+/// Asks whether the target has exactly what a push of these files leaves behind.
 pub(super) fn glance(
     pipeline: &mut Pipeline<'_>,
     files: &BTreeMap<RelativePath, SourceFile>,
     verify: bool,
-) -> Result<Option<Survey>, Error> {
+) -> Result<Glance, Error> {
     let near = pipeline.features().round_trip < super::ssh::NEAR;
     if near && !verify {
-        return Ok(None);
+        return Ok(Glance::Unknown);
     }
-    let Some(script) = script(files, verify) else { return Ok(None) };
+    let Some(script) = script(files, verify) else { return Ok(Glance::Unknown) };
     let looks = [manifest::path(), RelativePath::root()];
     let tickets = looks.map(|path| pipeline.submit(Operation::Look(path)));
     let printed = pipeline.shell(&script)?;
@@ -94,18 +114,25 @@ pub(super) fn glance(
         let (ticket, outcome) = pipeline.complete()?;
         looked.insert(ticket, outcome);
     }
-    let [manifest, folder] = tickets.map(|ticket| match looked.remove(&ticket) {
+    let [manifest, folder] = tickets.map(|ticket| looked.remove(&ticket));
+    if matches!(&manifest, Some(Err(refusal)) if refusal.kind == RefusalKind::Missing) {
+        return Ok(Glance::NeverPushed);
+    }
+    let [manifest, folder] = [manifest, folder].map(|outcome| match outcome {
         Some(Ok(Reply::Attributes(found))) => Some(found),
         _ => None,
     });
     let said = printed.as_deref().and_then(Said::read);
     let (Some(said), Some(manifest), Some(folder)) = (said, manifest, folder) else {
-        return Ok(None);
+        return Ok(Glance::Unknown);
     };
     let expected = Expected::of(files);
     let hash = if verify { hash_of_contents(files) } else { expected.hash(files) };
     let same = said.is_of(&manifest, &folder) && said.hash == hash;
-    Ok(same.then(|| expected.survey(files, manifest, verify)))
+    if !same {
+        return Ok(Glance::Unknown);
+    }
+    Ok(Glance::Same(Box::new(expected.survey(files, manifest, verify))))
 }
 
 /// What the script printed.
@@ -170,15 +197,15 @@ impl Expected {
         update_sorted(&mut hasher, lines);
         // The first piece has the line with the run, which the script leaves out.
         let mut first = true;
-        self.manifest.write_json(|piece| {
+        for piece in self.manifest.lines() {
             let run = b"\"run\":\"\",\n";
             let at = piece.windows(run.len()).position(|window| first && window == run);
             let (before, after) =
-                at.map_or((piece, &b""[..]), |at| (&piece[..at], &piece[at + run.len()..]));
+                at.map_or((&piece[..], &b""[..]), |at| (&piece[..at], &piece[at + run.len()..]));
             first = false;
             hasher.update(before);
             hasher.update(after);
-        });
+        }
         hex(&hasher.finalize().into())
     }
 
@@ -198,10 +225,11 @@ impl Expected {
         }
         let hashes = files.iter().map(|(path, file)| (path.clone(), file.hash));
         let read_back = if verify { hashes.collect() } else { BTreeMap::new() };
+        let manifest_now = Arc::new(self.manifest);
         Survey {
             manifest_head: b"{".to_vec(),
-            written: self.manifest.clone(),
-            remote: Remote { found, manifest: self.manifest, read_back },
+            written: Arc::clone(&manifest_now),
+            remote: Remote { found, manifest: manifest_now, read_back },
             manifest_entry: Some(manifest),
             ..Survey::default()
         }
@@ -381,9 +409,9 @@ mod tests {
             let mut target = self.with_shell(shell_folder);
             let mut pipeline = Pipeline::new(&mut target, None);
             let survey = glance(&mut pipeline, &source.files, verify).unwrap();
-            assert_eq!(survey.is_some(), expected);
+            assert_eq!(matches!(survey, Glance::Same(_)), expected);
             assert_eq!(target.scripts, 1);
-            if let Some(survey) = survey {
+            if let Glance::Same(survey) = survey {
                 let plan = plan::Plan::new(&source.files, &survey.remote, &|_| false).unwrap();
                 assert_eq!(plan.count(plan::Change::Unchanged), source.files.len());
             }

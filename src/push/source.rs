@@ -48,9 +48,9 @@ pub struct Stamp {
     /// Size in bytes.
     pub size_bytes: u64,
     /// Time of modification in nanoseconds since 1970.
-    modified_ns: i128,
+    modified_ns: i64,
     /// Time of the last change of any kind, which nobody can set back.
-    changed_ns: i128,
+    changed_ns: i64,
     inode: u64,
 }
 
@@ -182,9 +182,17 @@ impl Source {
     /// # Errors
     /// When something cannot be read, changes meanwhile, or there is no file.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let Listing { root, names, skipped } = Listing::read(folder)?;
+        Self::of(Listing::read(folder)?)
+    }
+
+    /// Hashes every file of a folder.
+    ///
+    /// # Errors
+    /// When one cannot be read, changes meanwhile, or there is none.
+    pub fn of(listing: Listing) -> Result<Self, Error> {
+        let Listing { root, names, skipped } = listing;
         if names.is_empty() {
-            return Err(Error::Empty { path: folder.to_owned() });
+            return Err(Error::Empty { path: root });
         }
         let files = names
             .into_par_iter()
@@ -266,13 +274,13 @@ impl Stamp {
     /// How long ago, or how far ahead, the file was changed by the clock of this machine.
     pub fn age(&self) -> Duration {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let now_ns = i128::try_from(now.as_nanos()).unwrap_or(i128::MAX);
-        let apart_ns = (now_ns - self.changed_ns).unsigned_abs();
-        Duration::from_nanos(u64::try_from(apart_ns).unwrap_or(u64::MAX))
+        let now_ns = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
+        Duration::from_nanos(now_ns.abs_diff(self.changed_ns))
     }
 
     fn of(metadata: &Metadata) -> Self {
-        let ns = |s: i64, ns: i64| i128::from(s) * 1_000_000_000 + i128::from(ns);
+        // Enough until the year 2262.
+        let ns = |s: i64, ns: i64| s.saturating_mul(1_000_000_000).saturating_add(ns);
         Self {
             size_bytes: metadata.len(),
             modified_ns: ns(metadata.mtime(), metadata.mtime_nsec()),

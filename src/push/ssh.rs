@@ -25,10 +25,11 @@ use super::{
     target::{
         self, Target,
         sftp::{
-            Polled as _, command_in,
+            command_in,
             fleet::{Fleet, Lane},
         },
         shell::{COMMAND, Shell},
+        transport::Transport as _,
     },
 };
 use crate::error::Exit;
@@ -39,12 +40,12 @@ use std::{
     io,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
-use transport::SshTransport;
+use transport::{Patience, SshTransport};
 
 /// Most hosts to go through.
 const MAX_HOPS: usize = 8;
@@ -64,9 +65,9 @@ pub struct Options {
     pub timeout: Duration,
     /// Ends the work when it becomes true.
     pub interrupt: Arc<AtomicBool>,
-    /// A script for [`Target::shell`] that begins as soon as one is logged in, while SFTP begins: it
-    /// spares two round trips.
-    pub script: Option<String>,
+    /// A script for [`Target::shell`] that begins as soon as one is logged in, while SFTP begins, if
+    /// it is known by then: it spares two round trips.
+    pub script: Arc<OnceLock<String>>,
     /// Whether the script is worth its time on a near server too.
     pub script_when_near: bool,
 }
@@ -474,7 +475,7 @@ impl Connection {
         options: &Options,
     ) -> Result<Lane<SshTransport>, Fault> {
         let worth = options.script_when_near || self.round_trip >= NEAR;
-        let script = options.script.as_ref().filter(|_| worth);
+        let script = options.script.get().filter(|_| worth);
         let mut transport = self.start(destination, options, None)?;
         if let Some(command) = script.and_then(|script| command_in(&place.path, script)) {
             transport.run(&command);
@@ -501,12 +502,16 @@ impl Connection {
         command: Option<&str>,
     ) -> Result<SshTransport, Fault> {
         let refused = |error: ssh2::Error| Fault::Refused(said(&error));
-        let mut channel = self.session.channel_session().map_err(refused)?;
+        let patience = Patience::new(&self.link, options);
+        self.session.set_blocking(false);
+        let opened = patience.complete(&self.session, || self.session.channel_session());
+        let mut channel = opened.map_err(refused)?;
         // Words on the error stream that nobody reads would hide the end of the channel, and those of
         // a login shell come at any time.
-        channel.handle_extended_data(ExtendedData::Ignore).map_err(refused)?;
+        let ignore = || channel.handle_extended_data(ExtendedData::Ignore);
+        patience.complete(&self.session, ignore).map_err(refused)?;
         if let Some(command) = command {
-            channel.exec(command).map_err(refused)?;
+            patience.complete(&self.session, || channel.exec(command)).map_err(refused)?;
         }
         let keep_alive_s = destination.config.server_alive_s;
         let parts = (self.session, channel, self.link);

@@ -37,6 +37,8 @@ pub(super) struct Staging {
     owner: Owner,
     claim: Claim,
     staged: u64,
+    /// The manifest that gets its name when the folder is given up.
+    last: Option<RelativePath>,
 }
 
 /// What a push goes by when it waits for another.
@@ -63,6 +65,7 @@ pub(super) fn acquire(
         watched: None,
         alone: true,
         lock: None,
+        manifest: None,
     };
     let taken = claim.take(pipeline, patience, observer);
     if let Err(error) = taken {
@@ -84,13 +87,18 @@ pub(super) fn acquire(
         let owner = claim.owner.clone();
         pipeline.start_heart(file, Box::new(move |beat| owner.lock(1_000_000 + beat)));
     }
-    Ok(Staging { owner: claim.owner.clone(), claim, staged: 0 })
+    Ok(Staging { owner: claim.owner.clone(), claim, staged: 0, last: None })
 }
 
 impl Staging {
     /// Whether no other push was met on the way here.
     pub(super) fn was_alone(&self) -> bool {
         self.claim.alone
+    }
+
+    /// The manifest, opened when the folder was taken, if nothing stood in the way of that.
+    pub(super) fn take_manifest(&mut self) -> Option<Result<Reply, Refusal>> {
+        self.claim.manifest.take()
     }
 
     /// The name of this push.
@@ -124,10 +132,19 @@ impl Staging {
         Ok(())
     }
 
+    /// The whole manifest, staged under this name in the folder that was just seen to be held, gets
+    /// its own name in the same breath in which the folder is given up.
+    pub(super) fn end_with(&mut self, manifest: RelativePath) {
+        self.last = Some(manifest);
+    }
+
     /// Gives the folder up and clears it away.
-    pub(super) fn release(self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
+    pub(super) fn release(mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         if let Some(file) = pipeline.stop_heart() {
             pipeline.forget(Operation::Close(file));
+        }
+        if let Some(manifest) = self.last.take() {
+            return self.release_with(pipeline, manifest);
         }
         // A folder that was taken from this push belongs to another by now.
         let lock = pipeline.read_small(&lock_of(&held()), MAX_LOCK_BYTES)?;
@@ -135,20 +152,62 @@ impl Staging {
         if holder.is_none_or(|holder| holder.run != self.owner.run) {
             return Ok(());
         }
-        // When all went well nothing but the journal and the lock is left in the folder.
-        let own = name(&[b"-", self.owner.run.as_bytes()]);
-        let journal = own.join(super::journal::FILE_NAME).expect("the name is a constant");
-        let outcomes = pipeline.chain(vec![
-            Operation::RenameFolder { from: held(), to: own.clone() },
-            Operation::Remove(journal),
-            Operation::Remove(lock_of(&own)),
-            Operation::RemoveFolder(own.clone()),
-        ])?;
-        match &outcomes[..] {
-            [_, _, _, Ok(_)] => Ok(()),
-            [Ok(_), ..] => remove_folder(pipeline, &own),
-            _ => remove_folder(pipeline, &held()),
+        let own = self.own_name();
+        let outcomes = pipeline.chain(giving_up(&own))?;
+        clear_rest(pipeline, &own, &outcomes)
+    }
+
+    fn release_with(
+        &self,
+        pipeline: &mut Pipeline<'_>,
+        staged: RelativePath,
+    ) -> Result<(), Error> {
+        let (own, to) = (self.own_name(), super::manifest::path());
+        let moved = own.join(staged.name()).expect("the name is short and plain");
+        let mut steps = vec![Operation::Replace { from: staged, to: to.clone() }];
+        steps.extend(giving_up(&own));
+        let mut outcomes = pipeline.chain(steps)?;
+        let mut replaced = outcomes.remove(0);
+        if replaced.is_err() {
+            // A server may have moved the folder first.
+            let again = Operation::Replace { from: moved, to: to.clone() };
+            replaced = pipeline.call(again)?.or(replaced);
         }
+        clear_rest(pipeline, &own, &outcomes)?;
+        match replaced {
+            Ok(_) => Ok(()),
+            Err(refusal) => Err(explain(pipeline, "replace", &to, refusal)?),
+        }
+    }
+
+    /// The name that the folder has before and after it is held.
+    fn own_name(&self) -> RelativePath {
+        name(&[b"-", self.owner.run.as_bytes()])
+    }
+}
+
+/// Gives the folder up that is held; when all went well nothing but the journal and the lock is left
+/// in it.
+fn giving_up(own: &RelativePath) -> Vec<Operation> {
+    let journal = own.join(super::journal::FILE_NAME).expect("the name is a constant");
+    vec![
+        Operation::RenameFolder { from: held(), to: own.clone() },
+        Operation::Remove(journal),
+        Operation::Remove(lock_of(own)),
+        Operation::RemoveFolder(own.clone()),
+    ]
+}
+
+/// Removes what is left of the folder after it was given up.
+fn clear_rest(
+    pipeline: &mut Pipeline<'_>,
+    own: &RelativePath,
+    outcomes: &[Result<Reply, Refusal>],
+) -> Result<(), Error> {
+    match outcomes {
+        [_, _, _, Ok(_)] => Ok(()),
+        [Ok(_), ..] => remove_folder(pipeline, own),
+        _ => remove_folder(pipeline, &held()),
     }
 }
 
@@ -174,6 +233,8 @@ struct Claim {
     alone: bool,
     /// The lock in the folder that is held, open for the heartbeat.
     lock: Option<Handle>,
+    /// The manifest as it was when the folder was taken, open for reading.
+    manifest: Option<Result<Reply, Refusal>>,
 }
 
 impl Claim {
@@ -283,6 +344,7 @@ impl Claim {
         if take {
             steps.push(Operation::RenameFolder { from: self.name.clone(), to: held() });
             steps.push(Operation::Reopen(lock_of(&held())));
+            steps.push(Operation::Open(super::manifest::path()));
         }
         let mut outcomes = pipeline.chain(steps)?.into_iter();
         let written = outcomes.next().unwrap_or(Err(odd_reply()));
@@ -299,6 +361,11 @@ impl Claim {
             } else {
                 pipeline.forget(Operation::Close(file));
             }
+        }
+        match outcomes.next() {
+            manifest if took => self.manifest = manifest,
+            Some(Ok(Reply::Opened(file))) => pipeline.forget(Operation::Close(file)),
+            _ => {}
         }
         match written {
             Ok(_) => Ok(renamed),

@@ -3,12 +3,15 @@
 
 use crate::{
     hostile_sftp::{Mischief, serve, write_subsystem},
-    site::{Outcome, Prompts, REMOTE, Site},
+    site::{Outcome, Prompts, REMOTE, Site, UNREACHABLE},
     sshd::{Setup, Sshd},
 };
 use std::{
     fs,
+    io::Write as _,
+    net::TcpListener,
     process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -119,6 +122,29 @@ fn sessions_that_end_or_stall_end_the_push_in_time() {
     fails(Mischief::TruncatedPacket, &["connection was lost"]);
     fails(Mischief::EndsInTheMiddle, &["connection was lost"]);
     fails(Mischief::Stalls, &["no answer for 3 s"]);
+    fails(Mischief::Trickles, &["no answer for 3 s"]);
+}
+
+/// What answers speaks SSH, a byte each 0.3 s.
+#[test]
+fn a_greeting_that_trickles_ends_the_push_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        for byte in b"SSH-2.0-OpenSSH_".iter().chain(std::iter::repeat(&b'9')) {
+            thread::sleep(Duration::from_millis(300));
+            if stream.write_all(&[*byte]).is_err() {
+                break;
+            }
+        }
+    });
+    let (site, prompts) = (Site::sftp(), Prompts::new(1, 10, 1));
+    let started = Instant::now();
+    let more = ["--timeout-s", "3", "--retries", "0"];
+    let outcome = Outcome::wait(site.begin(prompts.path(), port, &more));
+    outcome.check(UNREACHABLE, &["cannot begin an SSH connection"]);
+    assert!(started.elapsed() < MAX_TIME, "{:?}", started.elapsed());
 }
 
 #[test]

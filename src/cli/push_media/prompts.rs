@@ -96,9 +96,18 @@ impl Prompts {
         }
     }
 
-    /// Reads the folder once. A file that changes while it is read is an error.
-    pub(super) fn read_once(&mut self) -> Result<(Source, Notes), Error> {
-        let mut source = Source::read(&self.folder)?;
+    /// Looks through the folder, before anything is read.
+    pub(super) fn list(&self) -> Result<Listing, Error> {
+        let listing = Listing::read(&self.folder)?;
+        if listing.names.is_empty() {
+            return Err(Error::Empty { path: self.folder.clone() });
+        }
+        Ok(listing)
+    }
+
+    /// Reads the files once. One that changes while it is read is an error.
+    pub(super) fn read_once(&mut self, listing: Listing) -> Result<(Source, Notes), Error> {
+        let mut source = Source::of(listing)?;
         let mut notes = Notes::default();
         if self.profile.is_none() {
             return Ok((source, notes));
