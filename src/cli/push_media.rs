@@ -364,10 +364,7 @@ fn connector(
     location: &Location,
     script: Arc<OnceLock<String>>,
     interrupt: &Arc<AtomicBool>,
-) -> Result<
-    impl FnMut() -> Result<Box<dyn Target>, push::Error> + Send + use<>,
-    Error,
-> {
+) -> Result<impl FnMut() -> Result<Box<dyn Target>, push::Error> + Send + use<>, Error> {
     let mut credentials = arguments.credentials()?;
     let options = ssh::Options {
         config: arguments.ssh_config(),

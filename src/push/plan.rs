@@ -258,9 +258,8 @@ mod tests {
     /// Files by name, size and first byte of their hash.
     fn source(files: &[(&str, u64, u8)]) -> BTreeMap<RelativePath, SourceFile> {
         let file = |(name, size_bytes, hash): &(&str, u64, u8)| {
-            let location = std::path::PathBuf::from(name);
             let stamp = Stamp::of_size(*size_bytes);
-            (path(name), SourceFile { location, stamp, hash: [*hash; 32] })
+            (path(name), SourceFile { elsewhere: None, stamp, hash: [*hash; 32] })
         };
         files.iter().map(file).collect()
     }

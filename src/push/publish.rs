@@ -40,9 +40,12 @@ pub(super) struct Publisher<'a> {
     /// Staged files that wait for the end.
     held: Vec<StagedFile>,
     renaming: HashMap<Ticket, StagedFile>,
-    /// Looks at names right after their renames.
-    looking: HashMap<Ticket, RelativePath>,
-    /// What stood under the names then.
+    /// Looks at names right after their renames, with what should stand there.
+    looking: HashMap<Ticket, (RelativePath, Attributes)>,
+    /// Names under which a look found something else, or nothing: a server may have looked before
+    /// it renamed.
+    doubtful: BTreeSet<RelativePath>,
+    /// What stood under these names when they were looked at again.
     seen: BTreeMap<RelativePath, Attributes>,
     published: Vec<Published>,
     /// Names whose records were taken out of the manifest.
@@ -112,6 +115,7 @@ impl<'a> Publisher<'a> {
             held: Vec::new(),
             renaming: HashMap::new(),
             looking: HashMap::new(),
+            doubtful: BTreeSet::new(),
             seen: BTreeMap::new(),
             published: Vec::new(),
             withdrawn: BTreeSet::new(),
@@ -203,15 +207,11 @@ impl<'a> Publisher<'a> {
 
     /// Makes sure that everything that was published stands there with its size.
     pub(super) fn confirm(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
-        // A server may have looked before it renamed: what does not fit is looked at once more.
-        let doubtful = |file: &&Published| self.seen.get(&file.path) != Some(&file.attributes);
-        let doubtful = self.published.iter().filter(doubtful);
-        let paths: Vec<_> = doubtful.map(|file| file.path.clone()).collect();
+        let paths: Vec<_> = self.doubtful.iter().cloned().collect();
         let looks = paths.iter().cloned().map(Operation::Look);
         let outcomes = pipeline.batch(looks.collect::<Vec<_>>(), false)?;
         let mut folders = BTreeSet::new();
         for (path, outcome) in paths.into_iter().zip(outcomes) {
-            self.seen.remove(&path);
             match outcome {
                 Ok(Reply::Attributes(found)) => drop(self.seen.insert(path, found)),
                 Err(refusal) if refusal.kind == RefusalKind::Unsupported => {
@@ -221,7 +221,7 @@ impl<'a> Publisher<'a> {
             }
         }
         self.look_in(pipeline, &folders)?;
-        for file in &self.published {
+        for file in self.published.iter().filter(|file| self.doubtful.contains(&file.path)) {
             let found = self.seen.get(&file.path);
             let size = found.and_then(|found| found.size_bytes);
             let is_file = found.is_some_and(|found| found.kind == Kind::File);
@@ -265,11 +265,17 @@ impl<'a> Publisher<'a> {
     ) -> Result<(), Error> {
         let found = &self.before.remote.found;
         let gone: BTreeSet<_> = gone.iter().collect();
-        let now = |path: &RelativePath| {
-            let seen = self.seen.get(path).or_else(|| found.get(path));
-            seen.filter(|_| !gone.contains(path)).copied()
+        let now = |path: &RelativePath| found.get(path).filter(|_| !gone.contains(path)).copied();
+        // Whatever changed since it was published is somebody else's work.
+        let stands = |file: &&Published| {
+            !self.doubtful.contains(&file.path)
+                || self.seen.get(&file.path) == Some(&file.attributes)
         };
-        let manifest = manifest_after(source, self.before, &self.published, &now);
+        let published = self.published.iter().filter(stands);
+        let gone_over: BTreeSet<_> =
+            self.published.iter().filter(|file| !stands(file)).map(|file| &file.path).collect();
+        let now = |path: &RelativePath| now(path).filter(|_| !gone_over.contains(path));
+        let manifest = manifest_after(source, self.before, published, &now);
         if self.withdrawn.is_empty() && is_written(self.before, &manifest) {
             return Ok(());
         }
@@ -358,15 +364,15 @@ impl<'a> Publisher<'a> {
         let mut tickets = pipeline.submit_in_order(steps).into_iter();
         let mut next = || tickets.next().expect("each operation has a ticket");
         let (renaming, looking) = (next(), next());
-        self.looking.insert(looking, file.path.clone());
+        self.looking.insert(looking, (file.path.clone(), file.attributes));
         self.renaming.insert(renaming, file);
     }
 
     /// Takes the answer to a look.
     fn saw(&mut self, ticket: Ticket, outcome: &Result<Reply, Refusal>) -> bool {
-        let Some(path) = self.looking.remove(&ticket) else { return false };
-        if let Ok(Reply::Attributes(found)) = outcome {
-            self.seen.insert(path, *found);
+        let Some((path, expected)) = self.looking.remove(&ticket) else { return false };
+        if *outcome != Ok(Reply::Attributes(expected)) {
+            self.doubtful.insert(path);
         }
         true
     }
@@ -405,6 +411,8 @@ impl<'a> Publisher<'a> {
     fn rename_one_by_one(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         let (taken, free): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.held).into_iter().partition(|file| file.replaces);
+        // Nobody looked at any of them yet.
+        self.doubtful.extend(taken.iter().chain(&free).map(|file| file.path.clone()));
         for file in taken {
             self.replace_without_posix_rename(pipeline, &file)?;
             self.note(file);

@@ -17,7 +17,7 @@ use super::{
 /// Whether the target's manifest says all that would be written to it if nothing were uploaded.
 pub(super) fn is_remembered(source: &Source, survey: &Survey) -> bool {
     let now = |path: &RelativePath| survey.remote.found.get(path).copied();
-    is_written(survey, &manifest_after(source, survey, &[], &now))
+    is_written(survey, &manifest_after(source, survey, std::iter::empty(), &now))
 }
 
 pub(super) fn is_written(survey: &Survey, manifest: &Manifest) -> bool {
@@ -33,10 +33,10 @@ pub(super) fn record(attributes: Attributes, hash: ContentHash) -> Option<Record
 
 /// What is known now: what this push saw itself, and what others recorded of names that the source
 /// does not have and that are still there.
-pub(super) fn manifest_after(
+pub(super) fn manifest_after<'p>(
     source: &Source,
     before: &Survey,
-    published: &[Published],
+    published: impl Iterator<Item = &'p Published>,
     now: &dyn Fn(&RelativePath) -> Option<Attributes>,
 ) -> Manifest {
     let Survey { remote, written, .. } = before;
@@ -56,15 +56,18 @@ pub(super) fn manifest_after(
         let content = content.or_else(|| remote.manifest.hash_of(path, &found))?;
         (content == file.hash).then(|| (path, found, content, was_put(path, &content)))
     });
-    let uploaded = published.iter().map(|file| (&file.path, file.attributes, file.hash, true));
+    // Whatever changed since it was seen is somebody else's work: the next push reads it back.
+    let kept = kept.filter(|(path, seen, ..)| now(path) == Some(*seen));
+    let uploaded = published.map(|file| (&file.path, file.attributes, file.hash, true));
     // What was uploaded comes last: it stands in the place of what was there before.
-    for (path, seen, hash, put) in kept.chain(uploaded) {
-        // Whatever changed since it was seen is somebody else's work: the next push reads it back.
-        if now(path) == Some(seen)
-            && let Some(record) = record(seen, hash)
-        {
-            known.files.insert(path.clone(), Record { put, ..record });
-        }
+    let records = kept.chain(uploaded).filter_map(|(path, seen, hash, put)| {
+        Some((path.clone(), Record { put, ..record(seen, hash)? }))
+    });
+    if known.files.is_empty() {
+        // A map that is made of all of them at once takes half the memory.
+        known.files = records.collect();
+    } else {
+        known.files.extend(records);
     }
     known
 }

@@ -157,11 +157,7 @@ impl Staging {
         clear_rest(pipeline, &own, &outcomes)
     }
 
-    fn release_with(
-        &self,
-        pipeline: &mut Pipeline<'_>,
-        staged: RelativePath,
-    ) -> Result<(), Error> {
+    fn release_with(&self, pipeline: &mut Pipeline<'_>, staged: RelativePath) -> Result<(), Error> {
         let (own, to) = (self.own_name(), super::manifest::path());
         let moved = own.join(staged.name()).expect("the name is short and plain");
         let mut steps = vec![Operation::Replace { from: staged, to: to.clone() }];

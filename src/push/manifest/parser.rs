@@ -128,7 +128,7 @@ mod tests {
 
     fn manifest(count: u8) -> Manifest {
         let record = |put| Record { size_bytes: 7, modified_s: 9, hash: [0xab; 32], put };
-        let path = |index: u8| RelativePath::new([b'a', b'/', index, b'%']).unwrap();
+        let path = |index: u8| RelativePath::new(format!("a/{index:03}%\n")).unwrap();
         let files = (1..=count).map(|index| (path(index), record(index % 2 == 0)));
         Manifest { files: files.collect(), run: "\"run\"\n".to_owned() }
     }

@@ -8,9 +8,7 @@ use super::{
 };
 use crate::push::{
     path::RelativePath,
-    target::{
-        Kind, Operation, RefusalKind, Reply, Target, Ticket, transport::process::Process,
-    },
+    target::{Kind, Operation, RefusalKind, Reply, Target, Ticket, transport::process::Process},
 };
 use std::{process::Command, time::Duration};
 

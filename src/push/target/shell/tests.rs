@@ -159,5 +159,5 @@ fn what_is_no_shell_is_told_with_its_words() {
     };
     check(&["sh", "-c", "echo This account is not available.; exit 1"], "`This account is not");
     check(&["sh", "-c", "yes Welcome"], "prints without end");
-    check(&["false"], "the shell ended");
+    check(&["false"], "the program ended");
 }
