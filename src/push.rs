@@ -8,6 +8,7 @@
 //! connection, [`retry`] says when there is another. Must not know how prompts are made.
 
 mod attempt;
+mod confirm;
 mod error;
 mod glance;
 mod journal;

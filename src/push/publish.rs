@@ -7,20 +7,21 @@
 
 use super::{
     Error, Event, Observer, Options, Progress,
+    confirm::Looks,
     journal::Journal,
     manifest::{Manifest, Record},
     path::RelativePath,
-    pipeline::{self, Pipeline},
+    pipeline::Pipeline,
     plan::{Change, Plan},
-    remember::{is_written, manifest_after, record, write_last_manifest, write_manifest},
+    remember::{Blank, is_written, manifest_after, record, write_last_manifest, write_manifest},
     source::{ContentHash, Source},
     staging::{Staging, explain},
     survey::Survey,
-    target::{Attributes, Handle, Kind, Operation, Refusal, RefusalKind, Reply, Ticket},
+    target::{Attributes, Operation, Refusal, RefusalKind, Reply, Ticket},
     upload::StagedFile,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     time::Duration,
 };
 
@@ -40,49 +41,10 @@ pub(super) struct Publisher<'a> {
     /// Staged files that wait for the end.
     held: Vec<StagedFile>,
     renaming: HashMap<Ticket, StagedFile>,
-    /// Looks at names right after their renames, with what should stand there.
-    looking: HashMap<Ticket, (RelativePath, Attributes)>,
-    /// Names under which a look found something else, or nothing: a server may have looked before
-    /// it renamed.
-    doubtful: BTreeSet<RelativePath>,
-    /// What stood under these names when they were looked at again.
-    seen: BTreeMap<RelativePath, Attributes>,
+    looks: Looks,
     published: Vec<Published>,
     /// Names whose records were taken out of the manifest.
     withdrawn: BTreeSet<RelativePath>,
-}
-
-/// The file that the manifest is to be written to.
-enum Blank {
-    None,
-    Opening(Ticket, RelativePath),
-    Open(RelativePath, Handle),
-}
-
-impl Blank {
-    /// Takes an answer; false if it answers somebody else. A refusal is told when the file is made
-    /// again.
-    fn advance(&mut self, ticket: Ticket, outcome: &Result<Reply, Refusal>) -> bool {
-        match std::mem::replace(self, Self::None) {
-            Self::Opening(mine, name) if mine == ticket => {
-                if let Ok(Reply::Opened(file)) = outcome {
-                    *self = Self::Open(name, *file);
-                }
-                true
-            }
-            other => {
-                *self = other;
-                false
-            }
-        }
-    }
-
-    fn take(&mut self) -> Option<(RelativePath, Handle)> {
-        match std::mem::replace(self, Self::None) {
-            Self::Open(name, file) => Some((name, file)),
-            _ => None,
-        }
-    }
 }
 
 /// A file that got its final name.
@@ -114,9 +76,7 @@ impl<'a> Publisher<'a> {
             journal,
             held: Vec::new(),
             renaming: HashMap::new(),
-            looking: HashMap::new(),
-            doubtful: BTreeSet::new(),
-            seen: BTreeMap::new(),
+            looks: Looks::default(),
             published: Vec::new(),
             withdrawn: BTreeSet::new(),
         }
@@ -152,7 +112,7 @@ impl<'a> Publisher<'a> {
     ) -> Result<(), Error> {
         if self.journal.advance(pipeline, ticket, &outcome)
             || self.manifest.advance(ticket, &outcome)
-            || self.saw(ticket, &outcome)
+            || self.looks.advance(ticket, &outcome)
         {
             return Ok(());
         }
@@ -173,7 +133,7 @@ impl<'a> Publisher<'a> {
     pub(super) fn settle(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         while !pipeline.is_idle() {
             let (ticket, outcome) = pipeline.complete()?;
-            if self.manifest.advance(ticket, &outcome) || self.saw(ticket, &outcome) {
+            if self.manifest.advance(ticket, &outcome) || self.looks.advance(ticket, &outcome) {
                 continue;
             }
             match (self.renaming.remove(&ticket), outcome) {
@@ -207,52 +167,7 @@ impl<'a> Publisher<'a> {
 
     /// Makes sure that everything that was published stands there with its size.
     pub(super) fn confirm(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
-        let paths: Vec<_> = self.doubtful.iter().cloned().collect();
-        let looks = paths.iter().cloned().map(Operation::Look);
-        let outcomes = pipeline.batch(looks.collect::<Vec<_>>(), false)?;
-        let mut folders = BTreeSet::new();
-        for (path, outcome) in paths.into_iter().zip(outcomes) {
-            match outcome {
-                Ok(Reply::Attributes(found)) => drop(self.seen.insert(path, found)),
-                Err(refusal) if refusal.kind == RefusalKind::Unsupported => {
-                    folders.extend(path.parent());
-                }
-                _ => {}
-            }
-        }
-        self.look_in(pipeline, &folders)?;
-        for file in self.published.iter().filter(|file| self.doubtful.contains(&file.path)) {
-            let found = self.seen.get(&file.path);
-            let size = found.and_then(|found| found.size_bytes);
-            let is_file = found.is_some_and(|found| found.kind == Kind::File);
-            if !is_file || size != file.attributes.size_bytes {
-                return Err(Error::Incomplete {
-                    location: pipeline.location(),
-                    path: file.path.clone(),
-                    found: size,
-                    expected: file.attributes.size_bytes.unwrap_or(0),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Finds what was published in listings, on a server that does not look at single names.
-    fn look_in(
-        &mut self,
-        pipeline: &mut Pipeline<'_>,
-        folders: &BTreeSet<RelativePath>,
-    ) -> Result<(), Error> {
-        let lists = folders.iter().cloned().map(Operation::List);
-        let outcomes = pipeline.batch(lists.collect::<Vec<_>>(), false)?;
-        for (folder, outcome) in folders.iter().zip(outcomes) {
-            for entry in outcome.map(pipeline::entries).unwrap_or_default() {
-                if let Ok(path) = folder.join(&entry.name) {
-                    self.seen.insert(path, entry.attributes);
-                }
-            }
-        }
-        Ok(())
+        self.looks.confirm(pipeline, &self.published)
     }
 
     /// Writes down what is known now, after a push that did everything; `gone` is what it deleted.
@@ -267,15 +182,11 @@ impl<'a> Publisher<'a> {
         let gone: BTreeSet<_> = gone.iter().collect();
         let now = |path: &RelativePath| found.get(path).filter(|_| !gone.contains(path)).copied();
         // Whatever changed since it was published is somebody else's work.
-        let stands = |file: &&Published| {
-            !self.doubtful.contains(&file.path)
-                || self.seen.get(&file.path) == Some(&file.attributes)
-        };
-        let published = self.published.iter().filter(stands);
-        let gone_over: BTreeSet<_> =
-            self.published.iter().filter(|file| !stands(file)).map(|file| &file.path).collect();
-        let now = |path: &RelativePath| now(path).filter(|_| !gone_over.contains(path));
-        let manifest = manifest_after(source, self.before, published, &now);
+        let (published, lost): (Vec<_>, Vec<_>) =
+            self.published.iter().partition(|file| self.looks.stands(file));
+        let lost: BTreeSet<_> = lost.into_iter().map(|file| &file.path).collect();
+        let now = |path: &RelativePath| now(path).filter(|_| !lost.contains(path));
+        let manifest = manifest_after(source, self.before, published.into_iter(), &now);
         if self.withdrawn.is_empty() && is_written(self.before, &manifest) {
             return Ok(());
         }
@@ -364,17 +275,8 @@ impl<'a> Publisher<'a> {
         let mut tickets = pipeline.submit_in_order(steps).into_iter();
         let mut next = || tickets.next().expect("each operation has a ticket");
         let (renaming, looking) = (next(), next());
-        self.looking.insert(looking, (file.path.clone(), file.attributes));
+        self.looks.begin(looking, file.path.clone(), file.attributes);
         self.renaming.insert(renaming, file);
-    }
-
-    /// Takes the answer to a look.
-    fn saw(&mut self, ticket: Ticket, outcome: &Result<Reply, Refusal>) -> bool {
-        let Some((path, expected)) = self.looking.remove(&ticket) else { return false };
-        if *outcome != Ok(Reply::Attributes(expected)) {
-            self.doubtful.insert(path);
-        }
-        true
     }
 
     fn note(&mut self, file: StagedFile) {
@@ -412,7 +314,9 @@ impl<'a> Publisher<'a> {
         let (taken, free): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.held).into_iter().partition(|file| file.replaces);
         // Nobody looked at any of them yet.
-        self.doubtful.extend(taken.iter().chain(&free).map(|file| file.path.clone()));
+        for file in taken.iter().chain(&free) {
+            self.looks.doubt(file.path.clone());
+        }
         for file in taken {
             self.replace_without_posix_rename(pipeline, &file)?;
             self.note(file);

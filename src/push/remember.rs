@@ -11,8 +11,44 @@ use super::{
     source::{ContentHash, Source},
     staging::{Staging, explain},
     survey::Survey,
-    target::{Attributes, Handle, Operation, Reply},
+    target::{Attributes, Handle, Operation, Refusal, Reply, Ticket},
 };
+
+/// The file that the manifest is to be written to.
+pub(super) enum Blank {
+    /// None yet, or it cannot be made.
+    None,
+    /// It is being made.
+    Opening(Ticket, RelativePath),
+    /// It is open.
+    Open(RelativePath, Handle),
+}
+
+impl Blank {
+    /// Takes an answer; false if it answers somebody else. A refusal is told when the file is made
+    /// again.
+    pub(super) fn advance(&mut self, ticket: Ticket, outcome: &Result<Reply, Refusal>) -> bool {
+        match std::mem::replace(self, Self::None) {
+            Self::Opening(mine, name) if mine == ticket => {
+                if let Ok(Reply::Opened(file)) = outcome {
+                    *self = Self::Open(name, *file);
+                }
+                true
+            }
+            other => {
+                *self = other;
+                false
+            }
+        }
+    }
+
+    pub(super) fn take(&mut self) -> Option<(RelativePath, Handle)> {
+        match std::mem::replace(self, Self::None) {
+            Self::Open(name, file) => Some((name, file)),
+            _ => None,
+        }
+    }
+}
 
 /// Whether the target's manifest says all that would be written to it if nothing were uploaded.
 pub(super) fn is_remembered(source: &Source, survey: &Survey) -> bool {

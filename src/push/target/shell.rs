@@ -52,13 +52,14 @@ impl<T: Transport> Shell<T> {
 
     fn advance(&mut self) -> Result<(), Error> {
         self.inbox.clear();
+        let done = self.session.completions();
         self.session.take_outgoing(&mut self.outbox);
         let outcome = self.transport.pump(&mut self.outbox, &mut self.inbox);
         // What came before the connection ended still counts.
         self.session.receive(&self.inbox)?;
         let moved = outcome?;
         if moved > 0 {
-            self.progress.note(moved, self.session.has_completions(), Instant::now());
+            self.progress.note(moved, self.session.completions() > done, Instant::now());
             return Ok(());
         }
         self.transport.check(self.progress.last())?;

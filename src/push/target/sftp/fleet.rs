@@ -104,12 +104,13 @@ impl<T: Transport> Lane<T> {
 
     fn pump(&mut self) -> Result<bool, Error> {
         self.inbox.clear();
+        let done = self.session.completions();
         let outcome = self.transport.pump(self.session.outbox(), &mut self.inbox);
         // What came before the connection ended still counts.
         self.session.receive(&self.inbox)?;
         let moved = outcome?;
         if moved > 0 {
-            self.progress.note(moved, self.session.has_completions(), Instant::now());
+            self.progress.note(moved, self.session.completions() > done, Instant::now());
         }
         Ok(moved > 0)
     }

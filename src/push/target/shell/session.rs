@@ -151,9 +151,9 @@ impl Session {
         !self.pending.is_empty()
     }
 
-    /// Whether operations ended that nobody took yet.
-    pub(super) fn has_completions(&self) -> bool {
-        !self.done.is_empty()
+    /// How many operations ended that nobody took yet.
+    pub(super) fn completions(&self) -> usize {
+        self.done.len()
     }
 
     /// The next operation that ended.
