@@ -13,6 +13,7 @@ use super::{
     survey::Survey,
     target::{Attributes, Handle, Operation, Refusal, Reply, Ticket},
 };
+use std::sync::Arc;
 
 /// The file that the manifest is to be written to.
 pub(super) enum Blank {
@@ -53,7 +54,19 @@ impl Blank {
 /// Whether the target's manifest says all that would be written to it if nothing were uploaded.
 pub(super) fn is_remembered(source: &Source, survey: &Survey) -> bool {
     let now = |path: &RelativePath| survey.remote.found.get(path).copied();
-    is_written(survey, &manifest_after(source, survey, std::iter::empty(), &now))
+    if !Arc::ptr_eq(&survey.written, &survey.remote.manifest) {
+        return is_written(survey, &manifest_after(source, survey, std::iter::empty(), &now));
+    }
+    // Compared one by one: a second manifest would be much of the memory.
+    let is_read = !survey.manifest_head.is_empty() && survey.distrust.is_none();
+    let mut count = 0;
+    let mut is_same = |(path, record): (RelativePath, Record)| {
+        count += 1;
+        survey.written.files.get(&path) == Some(&record)
+    };
+    let others = others(source, survey, &now).map(|(path, record)| (path.clone(), *record));
+    let same = others.chain(kept(source, survey, &now)).all(&mut is_same);
+    is_read && same && count == survey.written.files.len()
 }
 
 pub(super) fn is_written(survey: &Survey, manifest: &Manifest) -> bool {
@@ -75,30 +88,12 @@ pub(super) fn manifest_after<'p>(
     published: impl Iterator<Item = &'p Published>,
     now: &dyn Fn(&RelativePath) -> Option<Attributes>,
 ) -> Manifest {
-    let Survey { remote, written, .. } = before;
-    // What was read last goes before what was written long ago.
-    let others = written.files.iter().chain(&remote.manifest.files);
-    let others =
-        others.filter(|(path, _)| !source.files.contains_key(*path) && now(path).is_some());
-    let files = others.map(|(path, record)| (path.clone(), *record)).collect();
-    let mut known = Manifest { files, ..Manifest::default() };
-    let was_put = |path: &RelativePath, hash: &ContentHash| {
-        let records = [&remote.manifest, written].map(|manifest| manifest.files.get(path));
-        records.into_iter().flatten().any(|record| record.put && record.hash == *hash)
-    };
-    let kept = source.files.iter().filter_map(|(path, file)| {
-        let found = *remote.found.get(path)?;
-        let content = remote.read_back.get(path).copied();
-        let content = content.or_else(|| remote.manifest.hash_of(path, &found))?;
-        (content == file.hash).then(|| (path, found, content, was_put(path, &content)))
-    });
-    // Whatever changed since it was seen is somebody else's work: the next push reads it back.
-    let kept = kept.filter(|(path, seen, ..)| now(path) == Some(*seen));
-    let uploaded = published.map(|file| (&file.path, file.attributes, file.hash, true));
+    let known = others(source, before, now).map(|(path, record)| (path.clone(), *record));
+    let mut known = Manifest { files: known.collect(), ..Manifest::default() };
     // What was uploaded comes last: it stands in the place of what was there before.
-    let records = kept.chain(uploaded).filter_map(|(path, seen, hash, put)| {
-        Some((path.clone(), Record { put, ..record(seen, hash)? }))
-    });
+    let uploaded =
+        published.filter_map(|file| Some((file.path.clone(), record(file.attributes, file.hash)?)));
+    let records = kept(source, before, now).chain(uploaded);
     if known.files.is_empty() {
         // A map that is made of all of them at once takes half the memory.
         known.files = records.collect();
@@ -106,6 +101,42 @@ pub(super) fn manifest_after<'p>(
         known.files.extend(records);
     }
     known
+}
+
+/// Records of names that the source does not have and that are still there. What was read last
+/// follows what was written long ago, and goes before it.
+fn others<'a>(
+    source: &'a Source,
+    before: &'a Survey,
+    now: &'a dyn Fn(&RelativePath) -> Option<Attributes>,
+) -> impl Iterator<Item = (&'a RelativePath, &'a Record)> {
+    let Survey { remote, written, .. } = before;
+    let read_since = Some(&remote.manifest).filter(|manifest| !Arc::ptr_eq(manifest, written));
+    let read_since = read_since.into_iter().flat_map(|manifest| &manifest.files);
+    let all = written.files.iter().chain(read_since);
+    all.filter(|(path, _)| !source.files.contains_key(*path) && now(path).is_some())
+}
+
+/// Records of files that the target has as the source has them.
+fn kept<'a>(
+    source: &'a Source,
+    before: &'a Survey,
+    now: &'a dyn Fn(&RelativePath) -> Option<Attributes>,
+) -> impl Iterator<Item = (RelativePath, Record)> + 'a {
+    let Survey { remote, written, .. } = before;
+    let was_put = |path: &RelativePath, hash: &ContentHash| {
+        let records = [&remote.manifest, written].map(|manifest| manifest.files.get(path));
+        records.into_iter().flatten().any(|record| record.put && record.hash == *hash)
+    };
+    source.files.iter().filter_map(move |(path, file)| {
+        let found = *remote.found.get(path)?;
+        let content = remote.read_back.get(path).copied();
+        let content = content.or_else(|| remote.manifest.hash_of(path, &found))?;
+        // Whatever changed since it was seen is somebody else's work: the next push reads it back.
+        let stands = content == file.hash && now(path) == Some(found);
+        let record = stands.then(|| record(found, content)).flatten()?;
+        Some((path.clone(), Record { put: was_put(path, &content), ..record }))
+    })
 }
 
 /// Writes the manifest, at any time.

@@ -23,6 +23,8 @@ use std::{
 
 /// Bytes of one read from the channel.
 const READ_BYTES: usize = 64 * 1024;
+/// Bytes that are taken before they are looked at.
+const MAX_TAKEN_BYTES: usize = 256 * 1024;
 
 /// The SFTP channel of an SSH connection, and at times a second one on which a script runs.
 pub(super) struct SshTransport {
@@ -97,7 +99,8 @@ impl SshTransport {
     /// Takes what came.
     fn receive(&mut self, inbox: &mut Vec<u8>) -> Result<usize, Error> {
         let before = inbox.len();
-        loop {
+        // A server that sends faster than it is understood must not fill the memory.
+        while inbox.len() < before + MAX_TAKEN_BYTES {
             match self.channel.read(&mut self.buffer) {
                 Ok(0) if self.channel.eof() && inbox.len() == before => {
                     return Err(Error::Lost("the server ended the session".to_owned()));
