@@ -163,7 +163,7 @@ impl Staging {
 
     /// The name that the folder has before and after it is held.
     fn own_name(&self) -> RelativePath {
-        name(&[b"-", self.owner.run.as_bytes()])
+        name(&[b"-", self.owner.mark().as_bytes()])
     }
 }
 
@@ -232,6 +232,7 @@ fn is_abandoned(
     let lock = pipeline.read_small(&lock_of(folder), MAX_LOCK_BYTES)?;
     match lock.ok().and_then(|lock| Owner::read(&lock)) {
         Some(owner) if owner.is_gone() || former.contains(&owner.run) => Ok(true),
+        None if Owner::is_gone_by_mark(rest.strip_prefix(b"-").unwrap_or_default()) => Ok(true),
         Some(_) => Ok(claim.age_s(pipeline, folder)?.is_some_and(|age_s| age_s > LEASE.as_secs())),
         // Without a lock only an empty folder is known to hold nobody's files, and removing one
         // takes nothing from anybody: whoever is preparing it makes it anew.

@@ -42,7 +42,7 @@ impl Claim {
     /// Nothing is there yet.
     pub(super) fn new(owner: Owner) -> Self {
         Self {
-            name: name(&[b"-", owner.run.as_bytes()]),
+            name: name(&[b"-", owner.mark().as_bytes()]),
             owner,
             now_s: None,
             written: Instant::now(),
