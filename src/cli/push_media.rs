@@ -349,11 +349,14 @@ fn prepare(arguments: &Arguments, display: &Display) -> Result<(Folder, Address)
     Ok((Folder::Built(folder), address))
 }
 
+/// What came of connecting.
+type Connected = Result<Box<dyn Target>, push::Error>;
+
 /// Connects while the files are still being read: what came of it, and how it is done again. A push
 /// that fails meanwhile does not wait for it.
-fn connect_early<C>(mut connect: C) -> JoinHandle<(Result<Box<dyn Target>, push::Error>, C)>
+fn connect_early<C>(mut connect: C) -> JoinHandle<(Connected, C)>
 where
-    C: FnMut() -> Result<Box<dyn Target>, push::Error> + Send + 'static,
+    C: FnMut() -> Connected + Send + 'static,
 {
     thread::spawn(move || (connect(), connect))
 }

@@ -28,10 +28,12 @@ const MAX_FOLDERS: usize = 8;
 /// Parts of it under way at once.
 const PARTS_AT_ONCE: usize = 8;
 
+type Lines<'a> = Peekable<Box<dyn Iterator<Item = Vec<u8>> + 'a>>;
+
 /// A journal on its way up, made while it goes.
 pub(super) struct Journal<'a> {
-    lines: Option<Peekable<Box<dyn Iterator<Item = Vec<u8>> + 'a>>>,
-    chunks: Option<Chunks<Peekable<Box<dyn Iterator<Item = Vec<u8>> + 'a>>>>,
+    lines: Option<Lines<'a>>,
+    chunks: Option<Chunks<Lines<'a>>>,
     sent_bytes: u64,
     file: Option<Handle>,
     under_way: HashMap<Ticket, Part>,

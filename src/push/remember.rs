@@ -147,7 +147,7 @@ pub(super) fn write_manifest(
 ) -> Result<(), Error> {
     let blank = make(pipeline, staging)?;
     send(pipeline, staging, manifest, &blank)?;
-    replace(pipeline, blank.0)
+    replace(pipeline, &blank.0)
 }
 
 /// Writes the manifest when all else is done, to a file that may have been made before. It gets its
@@ -164,7 +164,7 @@ pub(super) fn write_last_manifest(
     };
     let held = send(pipeline, staging, manifest, &blank)?;
     if !held || !pipeline.features().atomic_replace {
-        return replace(pipeline, blank.0);
+        return replace(pipeline, &blank.0);
     }
     staging.end_with(blank.0);
     Ok(())
@@ -205,7 +205,7 @@ fn send(
     }
 }
 
-fn replace(pipeline: &mut Pipeline<'_>, from: RelativePath) -> Result<(), Error> {
+fn replace(pipeline: &mut Pipeline<'_>, from: &RelativePath) -> Result<(), Error> {
     let to = manifest::path();
     let replace = || Operation::Replace { from: from.clone(), to: to.clone() };
     let mut outcome = pipeline.call(replace())?;

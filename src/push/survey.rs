@@ -109,7 +109,7 @@ struct Look<'a> {
 /// How far the manifest is read.
 enum ManifestFile<'a> {
     Opening(Ticket),
-    Reading(Reading, Text<'a>),
+    Reading(Box<(Reading, Text<'a>)>),
     Missing,
     Refused(Refusal),
 }
@@ -182,14 +182,16 @@ impl Look<'_> {
                         let mut reading = Reading::new(file, None, self.reads_ahead);
                         reading.ask(pipeline);
                         let parser = Parser::new(self.known);
-                        ManifestFile::Reading(reading, Text { parser, head: Vec::new(), bytes: 0 })
+                        let text = Text { parser, head: Vec::new(), bytes: 0 };
+                        ManifestFile::Reading(Box::new((reading, text)))
                     }
                     Err(refusal) if refusal.kind == RefusalKind::Missing => ManifestFile::Missing,
                     Ok(_) => ManifestFile::Refused(pipeline::odd_reply()),
                     Err(refusal) => ManifestFile::Refused(refusal),
                 };
             }
-            ManifestFile::Reading(reading, text) => {
+            ManifestFile::Reading(read) => {
+                let (reading, text) = &mut **read;
                 reading.take(pipeline, ticket, outcome, &mut |bytes| text.take(bytes));
                 if text.bytes > manifest::MAX_BYTES {
                     reading.stop(Refusal::new(RefusalKind::Failure, "it is too large"));
@@ -202,7 +204,8 @@ impl Look<'_> {
     fn end_manifest(&mut self, pipeline: &mut Pipeline<'_>) {
         let manifest = std::mem::replace(&mut self.manifest, ManifestFile::Missing);
         let read = match manifest {
-            ManifestFile::Reading(reading, text) => {
+            ManifestFile::Reading(read) => {
+                let (reading, text) = *read;
                 pipeline.forget(Operation::Close(reading.file()));
                 reading.refusal().map_or(Ok((text.parser.finish(), text.head)), Err)
             }

@@ -36,7 +36,7 @@ fn push(mischief: Mischief) -> (Site, Prompts, Outcome) {
     let mut command = Command::new("sh");
     let limited = format!("ulimit -v {MAX_MEMORY_KIB}; exec \"$@\"");
     command.args(["-c", &limited, "sh"]).arg(push.get_program()).args(push.get_args());
-    command.args(["--timeout-s", "3"]);
+    command.args(["--timeout-s", "10"]);
     for (name, value) in push.get_envs() {
         match value {
             Some(value) => command.env(name, value),
@@ -121,8 +121,8 @@ fn answers_that_break_the_protocol_end_the_push() {
 fn sessions_that_end_or_stall_end_the_push_in_time() {
     fails(Mischief::TruncatedPacket, &["connection was lost"]);
     fails(Mischief::EndsInTheMiddle, &["connection was lost"]);
-    fails(Mischief::Stalls, &["no answer for 3 s"]);
-    fails(Mischief::Trickles, &["no answer for 3 s"]);
+    fails(Mischief::Stalls, &["no answer for 10 s"]);
+    fails(Mischief::Trickles, &["no answer for 10 s"]);
 }
 
 /// What answers speaks SSH, a byte each 0.3 s.
