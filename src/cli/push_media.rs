@@ -30,7 +30,8 @@ use std::{
     env, fs,
     io::{self, IsTerminal as _},
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, OnceLock, atomic::AtomicBool},
+    thread::{self, JoinHandle},
     time::Duration,
 };
 use tempfile::TempDir;
@@ -243,14 +244,24 @@ fn push(arguments: &Arguments) -> Result<Exit, Error> {
         let settle = Duration::from_secs(arguments.settle_s);
         let watch = Watch { folder: folder.path(), settle, interrupt: &interrupt };
         // What a script would have to ask changes with each recording.
-        let mut connect = connector(arguments, &location, None, &interrupt)?;
+        let mut connect = connector(arguments, &location, Arc::default(), &interrupt)?;
         return watch.run(&mut prompts, &display, &mut |source| push_once(source, &mut connect));
     }
-    let (source, notes) = prompts.read_once().map_err(push::Error::from)?;
+    let listing = prompts.list().map_err(push::Error::from)?;
+    let script = Arc::new(OnceLock::new());
+    if let Some(asked) = push::first_script(&listing, &options) {
+        script.get_or_init(|| asked);
+    }
+    let connect = connector(arguments, &location, Arc::clone(&script), &interrupt)?;
+    let connecting = connect_early(connect);
+    let (source, notes) = prompts.read_once(listing).map_err(push::Error::from)?;
+    if let Some(asked) = push::verifying_script(&source, &options) {
+        script.get_or_init(|| asked);
+    }
     say(&source, &notes, &display);
-    let script = push::first_script(&source, &options);
-    let mut connect = connector(arguments, &location, script, &interrupt)?;
-    let report = push_once(&source, &mut connect)?;
+    let (first, mut connect) = connecting.join().expect("connecting does not panic");
+    let mut first = Some(first);
+    let report = push_once(&source, &mut || first.take().unwrap_or_else(&mut connect))?;
     Ok(arguments.exit(&report))
 }
 
@@ -338,13 +349,25 @@ fn prepare(arguments: &Arguments, display: &Display) -> Result<(Folder, Address)
     Ok((Folder::Built(folder), address))
 }
 
+/// What came of connecting.
+type Connected = Result<Box<dyn Target>, push::Error>;
+
+/// Connects while the files are still being read: what came of it, and how it is done again. A push
+/// that fails meanwhile does not wait for it.
+fn connect_early<C>(mut connect: C) -> JoinHandle<(Connected, C)>
+where
+    C: FnMut() -> Connected + Send + 'static,
+{
+    thread::spawn(move || (connect(), connect))
+}
+
 /// How the target is reached, now and when the connection was lost.
-fn connector<'a>(
-    arguments: &'a Arguments,
-    location: &'a Location,
-    script: Option<String>,
+fn connector(
+    arguments: &Arguments,
+    location: &Location,
+    script: Arc<OnceLock<String>>,
     interrupt: &Arc<AtomicBool>,
-) -> Result<impl FnMut() -> Result<Box<dyn Target>, push::Error> + 'a, Error> {
+) -> Result<impl FnMut() -> Result<Box<dyn Target>, push::Error> + Send + use<>, Error> {
     let mut credentials = arguments.credentials()?;
     let options = ssh::Options {
         config: arguments.ssh_config(),
@@ -356,8 +379,9 @@ fn connector<'a>(
         script,
         script_when_near: arguments.verify,
     };
+    let location = location.clone();
     Ok(move || -> Result<Box<dyn Target>, push::Error> {
-        match location {
+        match &location {
             Location::Directory(folder) => {
                 let interrupt = Arc::clone(&options.interrupt);
                 Ok(Box::new(Directory::new(folder.clone(), interrupt)))

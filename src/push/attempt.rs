@@ -3,15 +3,16 @@
 //! Must not connect, nor decide whether there is another try.
 
 use super::{
-    Error, Event, Observer, Options, glance,
+    Error, Event, Observer, Options,
+    glance::{self, Glance},
     journal::{self, Journal},
     manifest::{Distrust, Record},
     owner::Owner,
     path::RelativePath,
     pipeline::Pipeline,
     plan::{self, Plan},
-    publish::{self, Publisher},
-    resume,
+    publish::Publisher,
+    remember, resume,
     source::{ContentHash, Source},
     staging::{self, Patience, Staging},
     stale,
@@ -21,6 +22,7 @@ use super::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -74,7 +76,7 @@ impl Attempt<'_> {
         progress: &mut Progress,
     ) -> Result<(Plan, Option<Distrust>), Error> {
         let mut pipeline = Pipeline::new(target, self.options.limit_bytes_per_s);
-        let (survey, plan) = match self.glance(&mut pipeline)? {
+        let (survey, plan) = match self.glance(&mut pipeline, progress)? {
             Some(found) => found,
             None => self.plan(&mut pipeline, progress)?,
         };
@@ -108,16 +110,28 @@ impl Attempt<'_> {
     }
 
     /// Asks a shell on the server whether all is there and nothing else.
-    fn glance(&self, pipeline: &mut Pipeline<'_>) -> Result<Option<(Survey, Plan)>, Error> {
+    fn glance(
+        &self,
+        pipeline: &mut Pipeline<'_>,
+        progress: &Progress,
+    ) -> Result<Option<(Survey, Plan)>, Error> {
         if !self.options.shell {
             return Ok(None);
         }
         let files = &self.source.files;
-        let Some(survey) = glance::glance(pipeline, files, self.options.verify_remote)? else {
-            return Ok(None);
-        };
-        // What is odd is told after a look at everything.
-        Ok(self.compare(pipeline, &survey).ok().map(|plan| (survey, plan)))
+        match glance::glance(pipeline, files, self.options.verify_remote)? {
+            Glance::Same(survey) => {
+                // What is odd is told after a look at everything.
+                Ok(self.compare(pipeline, &survey).ok().map(|plan| (*survey, plan)))
+            }
+            Glance::NeverPushed if !self.options.dry_run && progress.former.is_empty() => {
+                // Most likely all of it is to go up, and more connections take a while.
+                let bytes = files.values().map(|file| file.stamp.size_bytes).sum();
+                pipeline.prepare(files.len(), bytes);
+                Ok(None)
+            }
+            Glance::NeverPushed | Glance::Unknown => Ok(None),
+        }
     }
 
     /// Lists what stands there, with what is known of it.
@@ -136,11 +150,13 @@ impl Attempt<'_> {
         let mut survey = self.look(pipeline)?;
         journal::read(pipeline, &mut survey)?;
         if self.options.verify_remote {
-            survey.remote.manifest.files.retain(|path, _| !files.contains_key(path));
+            let manifest = Arc::make_mut(&mut survey.remote.manifest);
+            manifest.files.retain(|path, _| !files.contains_key(path));
         }
         for (path, record) in &progress.records {
             if survey.remote.found.get(path).is_some_and(|found| record.fits(found)) {
-                survey.remote.manifest.files.insert(path.clone(), *record);
+                let manifest = Arc::make_mut(&mut survey.remote.manifest);
+                manifest.files.insert(path.clone(), *record);
             }
         }
         let doubtful = plan::doubtful(files, &survey.remote);
@@ -231,7 +247,7 @@ impl Attempt<'_> {
     fn is_done(&self, survey: &Survey, plan: &Plan) -> bool {
         plan.is_done(self.options.delete.is_some())
             && survey.staging.is_empty()
-            && publish::is_remembered(self.source, survey)
+            && remember::is_remembered(self.source, survey)
     }
 
     fn run_locked(
@@ -273,7 +289,9 @@ impl Attempt<'_> {
                 // What went wrong first is what is told.
                 let _cleared = pipeline.drain().map(|()| staging.release(pipeline));
             }
-            Ok(_) => staging.release(pipeline)?,
+            Ok(plan) => staging.release(pipeline).inspect_err(|_| {
+                progress.plan.get_or_insert_with(|| plan.clone());
+            })?,
         }
         outcome
     }
@@ -308,6 +326,7 @@ impl Attempt<'_> {
             progress.plan.get_or_insert(plan);
             return Err(error);
         }
+        drop(publisher);
         Ok(plan)
     }
 
@@ -315,11 +334,13 @@ impl Attempt<'_> {
     fn look_again(
         &self,
         pipeline: &mut Pipeline<'_>,
-        staging: &Staging,
+        staging: &mut Staging,
         (survey, plan): (Survey, Plan),
         progress: &mut Progress,
     ) -> Result<(Survey, Plan), Error> {
-        if staging.was_alone() && survey::is_current(pipeline, &survey)? {
+        let opened = staging.take_manifest();
+        let same = survey::is_current(pipeline, &survey, opened)?;
+        if staging.was_alone() && same {
             return Ok((survey, plan));
         }
         let now = self.look(pipeline)?;
@@ -356,7 +377,7 @@ impl Attempt<'_> {
         let missing = || plan.uploads().filter(|planned| !ready.contains(&planned.path));
         let bytes = missing().map(|planned| planned.size_bytes).sum();
         (self.observer)(Event::Uploading { files: missing().count(), bytes });
-        publisher.begin(pipeline);
+        publisher.begin(pipeline, staging);
         for file in staged {
             publisher.take(pipeline, file);
         }

@@ -15,12 +15,13 @@ use super::{
     plan::{self, Remote},
     source::{ContentHash, SourceFile},
     survey::Survey,
-    target::{Attributes, Kind, Operation, Reply, sftp::quoted},
+    target::{Attributes, Kind, Operation, RefusalKind, Reply, sftp::quoted},
 };
 use sha2::{Digest as _, Sha256};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt::Write as _,
+    sync::Arc,
 };
 
 /// Longest script: it goes in one packet of 32 KiB, and quoting makes it longer by half at most.
@@ -32,15 +33,21 @@ const LITTLE_BYTES: u64 = 64 * 1024;
 /// when the names of folders make it too long. Contents are hashed only when all else is as expected:
 /// what others put there may be large.
 pub(super) fn script(files: &BTreeMap<RelativePath, SourceFile>, verify: bool) -> Option<String> {
-    let folders = plan::folders(files);
+    script_in(&plan::folders(files), verify.then(|| Expected::of(files).hash(files)).as_deref())
+}
+
+/// The script for some folders; contents are hashed if the rest has the `expected` hash.
+pub(super) fn script_in(
+    folders: &BTreeSet<RelativePath>,
+    expected: Option<&str>,
+) -> Option<String> {
     let folders = folders.iter().map(in_find).collect::<Option<Vec<_>>>()?.join(" ");
     let listed = format!("find {folders} -mindepth 1 -maxdepth 1 -not -path ./$m");
     let state = format!(
         "{{ {listed} \\( -type f -printf 'f %s %T@ %p\\0' -o -printf '%y %p\\0' \\) | sort -z; \
          sed '/^\"run\":\"[0-9a-f]*\",$/d' $m; }} | sha256sum"
     );
-    let last = if verify {
-        let expected = Expected::of(files).hash(files);
+    let last = if let Some(expected) = expected {
         format!(
             "h=$({state}) && test \"${{h%% *}}\" = {expected} && {listed} -type f -print0 | \
              {HASH_EACH} | sort -z | sha256sum"
@@ -55,8 +62,12 @@ pub(super) fn script(files: &BTreeMap<RelativePath, SourceFile>, verify: bool) -
     (script.len() <= MAX_SCRIPT_BYTES).then_some(script)
 }
 
-/// Prints the hash and name of each file whose name comes in.
-const HASH_EACH: &str = "xargs -0 -n 100 -P 2 sha256sum -z -b --";
+/// Prints the hash and name of each file whose name comes in. OpenSSL knows the processor's own
+/// instructions, and `sha256sum` often does not; two of these at once keep their lines apart only if
+/// they end them as text. A name that cannot be written so makes another answer, and SFTP is asked.
+const HASH_EACH: &str = "{ if command -v openssl >/dev/null 2>&1; \
+    then xargs -0 openssl dgst -sha256 -r; else xargs -0 -n 100 -P 2 sha256sum -b --; fi; } | \
+    tr '\\n' '\\0'";
 
 /// Prints the hash and name of each file, in any order.
 fn hashing<'a>(paths: impl Iterator<Item = &'a RelativePath>) -> Option<String> {
@@ -74,18 +85,27 @@ fn in_shell(path: &RelativePath) -> Option<String> {
     (!text.contains(['\n', '!'])).then(|| quoted(&format!("./{text}")))
 }
 
-/// What the target has, if the shell and SFTP agree that it is exactly what a push of these files
-/// leaves behind.
+/// What came of the question.
+pub(super) enum Glance {
+    /// The shell and SFTP agree that the target has exactly what a push of these files leaves behind.
+    Same(Box<Survey>),
+    /// There is no manifest.
+    NeverPushed,
+    /// Something differs, or there is no answer.
+    Unknown,
+}
+
+/// Asks whether the target has exactly what a push of these files leaves behind.
 pub(super) fn glance(
     pipeline: &mut Pipeline<'_>,
     files: &BTreeMap<RelativePath, SourceFile>,
     verify: bool,
-) -> Result<Option<Survey>, Error> {
+) -> Result<Glance, Error> {
     let near = pipeline.features().round_trip < super::ssh::NEAR;
     if near && !verify {
-        return Ok(None);
+        return Ok(Glance::Unknown);
     }
-    let Some(script) = script(files, verify) else { return Ok(None) };
+    let Some(script) = script(files, verify) else { return Ok(Glance::Unknown) };
     let looks = [manifest::path(), RelativePath::root()];
     let tickets = looks.map(|path| pipeline.submit(Operation::Look(path)));
     let printed = pipeline.shell(&script)?;
@@ -94,18 +114,25 @@ pub(super) fn glance(
         let (ticket, outcome) = pipeline.complete()?;
         looked.insert(ticket, outcome);
     }
-    let [manifest, folder] = tickets.map(|ticket| match looked.remove(&ticket) {
+    let [manifest, folder] = tickets.map(|ticket| looked.remove(&ticket));
+    if matches!(&manifest, Some(Err(refusal)) if refusal.kind == RefusalKind::Missing) {
+        return Ok(Glance::NeverPushed);
+    }
+    let [manifest, folder] = [manifest, folder].map(|outcome| match outcome {
         Some(Ok(Reply::Attributes(found))) => Some(found),
         _ => None,
     });
     let said = printed.as_deref().and_then(Said::read);
     let (Some(said), Some(manifest), Some(folder)) = (said, manifest, folder) else {
-        return Ok(None);
+        return Ok(Glance::Unknown);
     };
     let expected = Expected::of(files);
     let hash = if verify { hash_of_contents(files) } else { expected.hash(files) };
     let same = said.is_of(&manifest, &folder) && said.hash == hash;
-    Ok(same.then(|| expected.survey(files, manifest, verify)))
+    if !same {
+        return Ok(Glance::Unknown);
+    }
+    Ok(Glance::Same(Box::new(expected.survey(files, manifest, verify))))
 }
 
 /// What the script printed.
@@ -170,15 +197,15 @@ impl Expected {
         update_sorted(&mut hasher, lines);
         // The first piece has the line with the run, which the script leaves out.
         let mut first = true;
-        self.manifest.write_json(|piece| {
+        for piece in self.manifest.lines() {
             let run = b"\"run\":\"\",\n";
             let at = piece.windows(run.len()).position(|window| first && window == run);
             let (before, after) =
-                at.map_or((piece, &b""[..]), |at| (&piece[..at], &piece[at + run.len()..]));
+                at.map_or((&piece[..], &b""[..]), |at| (&piece[..at], &piece[at + run.len()..]));
             first = false;
             hasher.update(before);
             hasher.update(after);
-        });
+        }
         hex(&hasher.finalize().into())
     }
 
@@ -198,10 +225,11 @@ impl Expected {
         }
         let hashes = files.iter().map(|(path, file)| (path.clone(), file.hash));
         let read_back = if verify { hashes.collect() } else { BTreeMap::new() };
+        let manifest_now = Arc::new(self.manifest);
         Survey {
             manifest_head: b"{".to_vec(),
-            written: self.manifest.clone(),
-            remote: Remote { found, manifest: self.manifest, read_back },
+            written: Arc::clone(&manifest_now),
+            remote: Remote { found, manifest: manifest_now, read_back },
             manifest_entry: Some(manifest),
             ..Survey::default()
         }
@@ -291,179 +319,4 @@ fn read_line(line: &[u8]) -> Option<(RelativePath, ContentHash)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::push::{
-        self, Options, SyncMode,
-        source::Source,
-        target::{
-            self, Completion, Features, Target, Ticket, directory::Directory, sftp::command_in,
-        },
-    };
-    use std::{
-        fs::{self, File},
-        path::Path,
-        process::Command,
-        time::Duration,
-    };
-
-    /// A folder with a real shell beside it, in a folder of its own choice.
-    struct WithShell {
-        directory: Directory,
-        shell_folder: std::path::PathBuf,
-        scripts: usize,
-    }
-
-    impl Target for WithShell {
-        fn location(&self) -> String {
-            self.directory.location()
-        }
-
-        fn features(&self) -> Features {
-            Features { round_trip: Duration::from_millis(40), ..self.directory.features() }
-        }
-
-        fn submit(&mut self, ticket: Ticket, operation: Operation) {
-            self.directory.submit(ticket, operation);
-        }
-
-        fn complete(&mut self) -> Result<Completion, target::Error> {
-            self.directory.complete()
-        }
-
-        fn begin_cleanup(&mut self, limit: Duration) {
-            self.directory.begin_cleanup(limit);
-        }
-
-        fn shell(&mut self, script: &str) -> Result<Option<Vec<u8>>, target::Error> {
-            use std::os::unix::ffi::OsStrExt as _;
-            self.scripts += 1;
-            let command = command_in(self.shell_folder.as_os_str().as_bytes(), script).unwrap();
-            let output = Command::new("sh").args(["-c", &command]).output().unwrap();
-            Ok(output.status.success().then_some(output.stdout))
-        }
-    }
-
-    struct Case {
-        source: tempfile::TempDir,
-        target: tempfile::TempDir,
-    }
-
-    impl Case {
-        /// Three prompts, of which one has an odd name and one stands in a folder, pushed.
-        fn new() -> Self {
-            let case =
-                Self { source: tempfile::tempdir().unwrap(), target: tempfile::tempdir().unwrap() };
-            fs::create_dir_all(case.source.path().join("a/b")).unwrap();
-            for name in ["notice.wav", "it's \"odd\"\t$HOME.wav", "a/b/deep.wav"] {
-                fs::write(case.source.path().join(name), name.repeat(20_000)).unwrap();
-            }
-            let options = Options { sync: SyncMode::None, shell: false, ..Options::default() };
-            let root = case.target.path().to_owned();
-            let mut connect = || -> Result<Box<dyn Target>, push::Error> {
-                Ok(Box::new(Directory::new(root.clone(), std::sync::Arc::default())))
-            };
-            push::push(&case.source(), &mut connect, &options, &|_| {}).unwrap();
-            case
-        }
-
-        fn source(&self) -> Source {
-            Source::read(self.source.path()).unwrap()
-        }
-
-        /// Whether the shell says that all is there.
-        fn check(&self, verify: bool, expected: bool) {
-            self.check_in(self.target.path(), verify, expected);
-        }
-
-        fn check_in(&self, shell_folder: &Path, verify: bool, expected: bool) {
-            let source = self.source();
-            let mut target = self.with_shell(shell_folder);
-            let mut pipeline = Pipeline::new(&mut target, None);
-            let survey = glance(&mut pipeline, &source.files, verify).unwrap();
-            assert_eq!(survey.is_some(), expected);
-            assert_eq!(target.scripts, 1);
-            if let Some(survey) = survey {
-                let plan = plan::Plan::new(&source.files, &survey.remote, &|_| false).unwrap();
-                assert_eq!(plan.count(plan::Change::Unchanged), source.files.len());
-            }
-        }
-
-        fn with_shell(&self, shell_folder: &Path) -> WithShell {
-            WithShell {
-                directory: Directory::new(self.target.path().to_owned(), std::sync::Arc::default()),
-                shell_folder: shell_folder.to_owned(),
-                scripts: 0,
-            }
-        }
-    }
-
-    #[test]
-    fn a_shell_says_that_all_is_there_only_if_it_is() {
-        let case = Case::new();
-        case.check(false, true);
-        case.check(true, true);
-        let notice = case.target.path().join("notice.wav");
-        // Other content of the same size and time is found when contents are asked for.
-        let time = fs::metadata(&notice).unwrap().modified().unwrap();
-        let content = fs::read(&notice).unwrap();
-        fs::write(&notice, content.to_ascii_uppercase()).unwrap();
-        File::options().write(true).open(&notice).unwrap().set_modified(time).unwrap();
-        case.check(false, true);
-        case.check(true, false);
-        fs::remove_file(&notice).unwrap();
-        case.check(false, false);
-    }
-
-    #[test]
-    fn whatever_else_stands_there_is_seen() {
-        for name in ["foreign.wav", "a/b/foreign.wav", ".ivrkit-staging-dead"] {
-            let case = Case::new();
-            fs::write(case.target.path().join(name), "theirs").unwrap();
-            case.check(false, false);
-        }
-        let case = Case::new();
-        fs::write(case.source.path().join("new.wav"), "new").unwrap();
-        case.check(false, false);
-        let case = Case::new();
-        fs::remove_file(case.target.path().join(".ivrkit-manifest.json")).unwrap();
-        case.check(false, false);
-    }
-
-    #[test]
-    fn a_shell_in_another_folder_is_not_believed() {
-        let case = Case::new();
-        let other = tempfile::tempdir().unwrap();
-        let copy = other.path().join("copy");
-        let copied = Command::new("cp").arg("-a").arg(case.target.path()).arg(&copy).status();
-        assert!(copied.unwrap().success());
-        fs::remove_file(case.target.path().join("notice.wav")).unwrap();
-        let folder = File::open(case.target.path()).unwrap();
-        folder.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
-        case.check_in(&copy, false, false);
-        case.check_in(&other.path().join("absent"), false, false);
-    }
-
-    #[test]
-    fn a_shell_hashes_what_would_be_read_back() {
-        let case = Case::new();
-        let source = case.source();
-        let mut target = case.with_shell(case.target.path());
-        let mut pipeline = Pipeline::new(&mut target, None);
-        let survey = push::survey::survey(&mut pipeline, &source.files).unwrap();
-        let paths: Vec<_> = source.files.keys().cloned().collect();
-        let found = hashes(&mut pipeline, &paths, &survey).unwrap();
-        let expected = source.files.iter().map(|(path, file)| (path.clone(), file.hash));
-        assert_eq!(found, expected.collect());
-    }
-
-    #[test]
-    fn many_names_are_asked_for_in_several_scripts() {
-        let name = |index: usize| RelativePath::new(format!("prompt-{index:06}.wav")).unwrap();
-        let paths: Vec<_> = (0..10_000).map(name).collect();
-        let first = fitting(&paths);
-        assert!((500..2_000).contains(&first), "{first}");
-        assert!(hashing(paths[..first].iter()).unwrap().len() < 2 * MAX_SCRIPT_BYTES);
-        assert_eq!(fitting(&paths[..3]), 3);
-    }
-}
+mod tests;

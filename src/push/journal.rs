@@ -8,7 +8,7 @@
 
 use super::{
     Error,
-    manifest::{Manifest, Record},
+    manifest::{Chunks, Manifest, Record},
     path::RelativePath,
     pipeline::Pipeline,
     plan::Plan,
@@ -17,7 +17,7 @@ use super::{
     survey::Survey,
     target::{Handle, Operation, Refusal, Reply, Ticket},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, iter::Peekable, sync::Arc};
 
 /// Name of the journal in a staging folder.
 pub(super) const FILE_NAME: &[u8] = b"journal";
@@ -28,10 +28,13 @@ const MAX_FOLDERS: usize = 8;
 /// Parts of it under way at once.
 const PARTS_AT_ONCE: usize = 8;
 
-/// A journal on its way up.
-pub(super) struct Journal {
-    bytes: Vec<u8>,
-    sent: usize,
+type Lines<'a> = Peekable<Box<dyn Iterator<Item = Vec<u8>> + 'a>>;
+
+/// A journal on its way up, made while it goes.
+pub(super) struct Journal<'a> {
+    lines: Option<Lines<'a>>,
+    chunks: Option<Chunks<Lines<'a>>>,
+    sent_bytes: u64,
     file: Option<Handle>,
     under_way: HashMap<Ticket, Part>,
 }
@@ -42,11 +45,11 @@ enum Part {
     Close,
 }
 
-impl Journal {
+impl<'a> Journal<'a> {
     /// What the plan would put there. Left out is what would look like the file that stands there
     /// now: of such a file the journal could not tell whether it is the old or the new one.
-    pub(super) fn new(source: &Source, plan: &Plan, before: &Survey) -> Self {
-        let records = plan.uploads().filter_map(|planned| {
+    pub(super) fn new(source: &'a Source, plan: &'a Plan, before: &'a Survey) -> Self {
+        let lines = plan.uploads().filter_map(|planned| {
             let file = &source.files[&planned.path];
             let record = Record {
                 size_bytes: planned.size_bytes,
@@ -55,15 +58,17 @@ impl Journal {
                 put: true,
             };
             let found = before.remote.found.get(&planned.path);
-            (!found.is_some_and(|found| record.fits(found))).then(|| (planned.path.clone(), record))
+            let tells = !found.is_some_and(|found| record.fits(found));
+            tells.then(|| [&record.to_line(&planned.path, Vec::new())[..], b"\n"].concat())
         });
-        let bytes = Manifest { files: records.collect(), ..Manifest::default() }.to_lines();
-        Self { bytes, sent: 0, file: None, under_way: HashMap::new() }
+        let lines: Box<dyn Iterator<Item = Vec<u8>> + 'a> = Box::new(lines);
+        let (lines, chunks) = (Some(lines.peekable()), None);
+        Self { lines, chunks, sent_bytes: 0, file: None, under_way: HashMap::new() }
     }
 
     /// Begins to write it into the staging folder that this push holds.
     pub(super) fn begin(&mut self, pipeline: &mut Pipeline<'_>) {
-        if !self.bytes.is_empty() {
+        if self.lines.as_mut().is_some_and(|lines| lines.peek().is_some()) {
             let path = staging::held().join(FILE_NAME).expect("the name is a constant");
             self.under_way.insert(pipeline.submit(Operation::Create(path)), Part::Create);
         }
@@ -78,10 +83,14 @@ impl Journal {
     ) -> bool {
         let Some(part) = self.under_way.remove(&ticket) else { return false };
         match (part, outcome) {
-            (Part::Create, Ok(Reply::Opened(file))) => self.file = Some(*file),
+            (Part::Create, Ok(Reply::Opened(file))) => {
+                self.file = Some(*file);
+                let size = pipeline.features().max_write_bytes;
+                self.chunks = self.lines.take().map(|lines| Chunks::new(lines, size));
+            }
             (Part::Write, Ok(_)) | (Part::Close, _) => {}
             // What is there stays readable line by line; no more is added.
-            (Part::Create | Part::Write, _) => self.sent = self.bytes.len(),
+            (Part::Create | Part::Write, _) => self.chunks = None,
         }
         self.send_on(pipeline);
         true
@@ -89,18 +98,16 @@ impl Journal {
 
     fn send_on(&mut self, pipeline: &mut Pipeline<'_>) {
         let Some(file) = self.file else { return };
-        let size = pipeline.features().max_write_bytes;
-        while self.sent < self.bytes.len() && self.under_way.len() < PARTS_AT_ONCE {
-            let end = (self.sent + size).min(self.bytes.len());
-            let bytes = self.bytes[self.sent..end].to_vec();
-            let write = Operation::Write { file, offset_bytes: self.sent as u64, bytes };
+        while self.under_way.len() < PARTS_AT_ONCE
+            && let Some(bytes) = self.chunks.as_mut().and_then(Iterator::next)
+        {
+            let length = bytes.len() as u64;
+            let write = Operation::Write { file, offset_bytes: self.sent_bytes, bytes };
             self.under_way.insert(pipeline.submit(write), Part::Write);
-            self.sent = end;
+            self.sent_bytes += length;
         }
-        if self.sent == self.bytes.len() && self.under_way.is_empty() {
-            self.file = None;
-            self.bytes = Vec::new();
-            self.sent = 0;
+        if self.under_way.is_empty() {
+            (self.file, self.chunks) = (None, None);
             self.under_way.insert(pipeline.submit(Operation::Close(file)), Part::Close);
         }
     }
@@ -115,7 +122,7 @@ pub(super) fn read(pipeline: &mut Pipeline<'_>, survey: &mut Survey) -> Result<(
         for (path, record) in Manifest::from_lines(&bytes).files {
             // Only what the file's size and time bear out is believed at all.
             if survey.remote.found.get(&path).is_some_and(|found| record.fits(found)) {
-                survey.remote.manifest.files.insert(path, record);
+                Arc::make_mut(&mut survey.remote.manifest).files.insert(path, record);
             }
         }
     }

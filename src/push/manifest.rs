@@ -5,6 +5,10 @@
 //! it can at worst cause an upload that was not needed, or spare one that whoever wrote it could
 //! have undone anyway. Must never be the reason to touch a name that the source does not have.
 
+mod parser;
+
+pub(super) use parser::Parser;
+
 use super::{path::RelativePath, source::ContentHash, target::Attributes};
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -104,41 +108,19 @@ impl Manifest {
         Ok(Self { files: document.files, run: document.run })
     }
 
-    /// As JSON, in the order of the names.
-    pub fn to_json(&self) -> Vec<u8> {
-        let mut text = Vec::new();
-        self.write_json(|piece| text.extend_from_slice(piece));
-        text
-    }
-
-    /// Gives the JSON out in pieces: two lines of its own, then a line for each file.
+    /// The JSON in the order of the names, in pieces: two lines of its own, then one for each file.
     #[expect(clippy::missing_panics_doc, reason = "texts and numbers are always JSON")]
-    pub fn write_json(&self, mut give: impl FnMut(&[u8])) {
+    pub fn lines(&self) -> impl Iterator<Item = Vec<u8>> {
         let run = serde_json::to_string(&self.run).expect("texts are always JSON");
-        give(format!("{{\"version\":{VERSION},\n\"run\":{run},\n\"files\":[").as_bytes());
-        let mut line = Vec::new();
-        for (index, (path, record)) in self.files.iter().enumerate() {
-            line.clear();
-            line.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
-            serde_json::to_writer(&mut line, &Line::of(path, record))
-                .expect("texts and numbers are always JSON");
-            give(&line);
-        }
-        give(b"\n]}\n");
+        let head = format!("{{\"version\":{VERSION},\n\"run\":{run},\n\"files\":[");
+        let files = self.files.iter().enumerate().map(|(index, (path, record))| {
+            let line = if index == 0 { b"\n".to_vec() } else { b",\n".to_vec() };
+            record.to_line(path, line)
+        });
+        std::iter::once(head.into_bytes()).chain(files).chain(std::iter::once(b"\n]}\n".to_vec()))
     }
 
-    /// As lines of JSON, each of which can be read without the others.
-    pub(super) fn to_lines(&self) -> Vec<u8> {
-        let mut text = Vec::new();
-        for (path, record) in &self.files {
-            serde_json::to_writer(&mut text, &Line::of(path, record))
-                .expect("texts and numbers are always JSON");
-            text.push(b'\n');
-        }
-        text
-    }
-
-    /// The reverse of [`Manifest::to_lines`]; lines that cannot be read are dropped.
+    /// Reads lines of [`Record::to_line`]; those that cannot be read are dropped.
     pub(super) fn from_lines(bytes: &[u8]) -> Self {
         let lines = bytes.split(|byte| *byte == b'\n');
         let lines = lines.filter_map(|line| serde_json::from_slice::<Line<'_>>(line).ok());
@@ -152,9 +134,44 @@ impl Manifest {
 }
 
 impl Record {
+    /// Appends one line of JSON, which can be read without others; no end of line.
+    pub(super) fn to_line(self, path: &RelativePath, mut line: Vec<u8>) -> Vec<u8> {
+        serde_json::to_writer(&mut line, &Line::of(path, &self))
+            .expect("texts and numbers are always JSON");
+        line
+    }
+
     /// Whether a file has the size and time that were recorded.
     pub(super) fn fits(&self, found: &Attributes) -> bool {
         found.size_bytes == Some(self.size_bytes) && found.modified_s == Some(self.modified_s)
+    }
+}
+
+/// Pieces joined to chunks of one size, the last one smaller: a text that is sent while it is made.
+pub(super) struct Chunks<I> {
+    pieces: I,
+    rest: Vec<u8>,
+    size_bytes: usize,
+}
+
+impl<I: Iterator<Item = Vec<u8>>> Chunks<I> {
+    pub(super) fn new(pieces: I, size_bytes: usize) -> Self {
+        Self { pieces, rest: Vec::new(), size_bytes }
+    }
+}
+
+impl<I: Iterator<Item = Vec<u8>>> Iterator for Chunks<I> {
+    type Item = Vec<u8>;
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        while self.rest.len() < self.size_bytes
+            && let Some(piece) = self.pieces.next()
+        {
+            self.rest.extend(piece);
+        }
+        let more = self.rest.split_off(self.size_bytes.min(self.rest.len()));
+        let chunk = std::mem::replace(&mut self.rest, more);
+        (!chunk.is_empty()).then_some(chunk)
     }
 }
 
@@ -249,8 +266,13 @@ mod tests {
             let record = Record { size_bytes: 7, modified_s: 9, hash: [0xab; 32], put };
             manifest.files.insert(RelativePath::new(name).unwrap(), record);
         }
-        assert_eq!(Manifest::parse(&manifest.to_json()).as_ref(), Ok(&manifest));
-        let mut lines = manifest.to_lines();
+        let text = manifest.lines().flatten().collect::<Vec<_>>();
+        assert_eq!(Manifest::parse(&text).as_ref(), Ok(&manifest));
+        let chunks = Chunks::new(manifest.lines(), 100).collect::<Vec<_>>();
+        assert!(chunks.iter().rev().skip(1).all(|chunk| chunk.len() == 100));
+        assert_eq!(chunks.concat(), text);
+        let lines = manifest.files.iter().map(|(path, record)| record.to_line(path, Vec::new()));
+        let mut lines = lines.flat_map(|line| [line, b"\n".to_vec()].concat()).collect::<Vec<_>>();
         assert_eq!(Manifest::from_lines(&lines), manifest);
         // A line that was cut off is no line.
         lines.truncate(lines.len() - 10);

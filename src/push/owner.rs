@@ -6,6 +6,7 @@
 
 use super::path::printable;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::{
     collections::BTreeSet,
     fs,
@@ -61,6 +62,28 @@ impl Owner {
         }
     }
 
+    /// What the name of a folder in preparation says: as much of the lock as tells whether the push
+    /// ended, for one that dies before it writes the lock.
+    pub(super) fn mark(&self) -> String {
+        let Some(process) = &self.process else { return self.run.clone() };
+        format!("{}-{}-{}-{}", self.run, self.pid, process.started, process.place())
+    }
+
+    /// Whether the push that a mark names certainly ended, as [`Owner::is_gone`] says it.
+    pub(super) fn is_gone_by_mark(mark: &[u8]) -> bool {
+        let parts = str::from_utf8(mark).map(|mark| mark.split('-').collect::<Vec<_>>());
+        let Ok([run, pid, started, place]) = parts.as_deref() else { return false };
+        let (Ok(pid), Some(ours)) = (pid.parse(), Process::of(std::process::id())) else {
+            return false;
+        };
+        if *place != ours.place() {
+            return false;
+        }
+        let process = Some(Process { started: (*started).to_owned(), ..ours });
+        let (run, machine, beat) = ((*run).to_owned(), String::new(), String::new());
+        Self { run, machine, pid, process, beat }.is_gone()
+    }
+
     /// The content of the lock at a beat.
     pub(super) fn lock(&self, beat: u64) -> Vec<u8> {
         let owner = Self { beat: format!("{beat:020}"), ..self.clone() };
@@ -99,6 +122,12 @@ impl Owner {
 }
 
 impl Process {
+    /// What tells where the process runs, in few letters.
+    fn place(&self) -> String {
+        let hash = Sha256::digest(format!("{} {}", self.boot, self.namespace));
+        hash[..4].iter().fold(String::new(), |place, byte| place + &format!("{byte:02x}"))
+    }
+
     /// Facts: proc(5); the 22nd field of `stat` is the time of the start in ticks since boot.
     fn of(pid: u32) -> Option<Self> {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
@@ -131,6 +160,29 @@ mod tests {
         let read = Owner::read(&owner.lock(3)).unwrap();
         assert_eq!((&read.run, read.pid), (&owner.run, std::process::id()));
         assert_ne!(Owner::new().run, owner.run);
+    }
+
+    #[test]
+    fn a_mark_tells_as_much_as_a_lock() {
+        let check = |owner: &Owner, expected| {
+            assert_eq!(Owner::is_gone_by_mark(owner.mark().as_bytes()), expected, "{owner:?}");
+        };
+        let mut owner = Owner::new();
+        check(&owner, false);
+        Owner::end(&owner.run);
+        check(&owner, true);
+        owner.pid = 1;
+        check(&owner, true);
+        owner.process = Process::of(1);
+        check(&owner, false);
+        owner.process.as_mut().unwrap().boot = "another".to_owned();
+        check(&owner, false);
+        owner.process = None;
+        check(&owner, false);
+        for hostile in ["", "-", "a-b-c-d", "x-1-2-3-4"] {
+            assert!(!Owner::is_gone_by_mark(hostile.as_bytes()));
+        }
+        assert!(!Owner::is_gone_by_mark(b"\xff-1-2-3"));
     }
 
     #[test]

@@ -4,7 +4,10 @@
 //! file system, and must never let a name lead out of its folder.
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, percent_encode};
-use std::fmt::{self, Write as _};
+use std::{
+    fmt::{self, Write as _},
+    sync::Arc,
+};
 
 /// Names that begin like this belong to ivrkit: the manifest and the staging folder.
 pub const RESERVED_PREFIX: &[u8] = b".ivrkit-";
@@ -17,9 +20,9 @@ const MAX_PATH_BYTES: usize = 4096;
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'%');
 
 /// A path below a source or target folder, without `.`, `..` and empty parts; the folder itself is
-/// the empty path.
+/// the empty path. Copies share their bytes, for a push keeps each name in many places.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct RelativePath(Vec<u8>);
+pub struct RelativePath(Arc<[u8]>);
 
 /// Why bytes are no path inside a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -48,15 +51,15 @@ impl RelativePath {
     ///
     /// # Errors
     /// When it could name anything but one thing below the folder.
-    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, Fault> {
-        let bytes = bytes.into();
+    pub fn new(bytes: impl AsRef<[u8]>) -> Result<Self, Fault> {
+        let bytes = bytes.as_ref();
         if bytes.len() > MAX_PATH_BYTES {
             return Err(Fault::Long);
         }
         for part in bytes.split(|byte| *byte == b'/') {
             check_name(part)?;
         }
-        Ok(Self(bytes))
+        Ok(Self(bytes.into()))
     }
 
     /// The path of `name` in this folder.
@@ -84,7 +87,7 @@ impl RelativePath {
             return None;
         }
         let end = self.0.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-        Some(Self(self.0[..end].to_vec()))
+        Some(Self(self.0[..end].into()))
     }
 
     /// The last part.

@@ -10,7 +10,7 @@ use super::{
     },
 };
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet},
     thread,
     time::{Duration, Instant},
 };
@@ -215,20 +215,22 @@ impl<'t> Pipeline<'t> {
         operations: impl IntoIterator<Item = Operation>,
         stop: bool,
     ) -> Result<Vec<Result<Reply, Refusal>>, Error> {
-        let mut waiting: VecDeque<_> = operations.into_iter().collect();
+        let mut waiting = operations.into_iter().fuse().peekable();
+        let mut stopped = false;
         let mut outcomes = BTreeMap::new();
         loop {
-            while !waiting.is_empty() && self.has_room(waiting[0].window_bytes()) {
-                let operation = waiting.pop_front().expect("it was just looked at");
+            while !stopped
+                && let Some(bytes) = waiting.peek().map(Operation::window_bytes)
+                && self.has_room(bytes)
+                && let Some(operation) = waiting.next()
+            {
                 self.submit(operation);
             }
             if self.is_idle() {
                 break;
             }
             let (ticket, outcome) = self.complete()?;
-            if stop && outcome.is_err() {
-                waiting.clear();
-            }
+            stopped |= stop && outcome.is_err();
             outcomes.insert(ticket, outcome);
         }
         Ok(outcomes.into_values().collect())

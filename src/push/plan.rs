@@ -12,6 +12,7 @@ use serde::{Serialize, Serializer};
 use std::{
     collections::{BTreeMap, BTreeSet},
     str::FromStr,
+    sync::Arc,
 };
 
 /// What was found on a target.
@@ -20,7 +21,7 @@ pub struct Remote {
     /// What stands in the folders that matter, ivrkit's own names left out.
     pub found: BTreeMap<RelativePath, Attributes>,
     /// What an earlier push knew.
-    pub manifest: Manifest,
+    pub manifest: Arc<Manifest>,
     /// Hashes of files that were read back.
     pub read_back: BTreeMap<RelativePath, ContentHash>,
 }
@@ -112,7 +113,7 @@ pub enum Conflict {
 }
 
 /// The folders of the source's files, those above first, the target folder itself first of all.
-pub fn folders(files: &BTreeMap<RelativePath, SourceFile>) -> BTreeSet<RelativePath> {
+pub fn folders<T>(files: &BTreeMap<RelativePath, T>) -> BTreeSet<RelativePath> {
     let mut folders = BTreeSet::from([RelativePath::root()]);
     for path in files.keys() {
         let parents = std::iter::successors(path.parent(), RelativePath::parent);
@@ -257,9 +258,8 @@ mod tests {
     /// Files by name, size and first byte of their hash.
     fn source(files: &[(&str, u64, u8)]) -> BTreeMap<RelativePath, SourceFile> {
         let file = |(name, size_bytes, hash): &(&str, u64, u8)| {
-            let location = std::path::PathBuf::from(name);
             let stamp = Stamp::of_size(*size_bytes);
-            (path(name), SourceFile { location, stamp, hash: [*hash; 32] })
+            (path(name), SourceFile { elsewhere: None, stamp, hash: [*hash; 32] })
         };
         files.iter().map(file).collect()
     }
@@ -277,7 +277,10 @@ mod tests {
                 .iter()
                 .map(|(n, kind, size)| (path(n), attributes(*kind, *size)))
                 .collect(),
-            manifest: Manifest { files: recorded.iter().map(record).collect(), run: String::new() },
+            manifest: Arc::new(Manifest {
+                files: recorded.iter().map(record).collect(),
+                run: String::new(),
+            }),
             read_back: BTreeMap::new(),
         }
     }
@@ -370,7 +373,8 @@ mod tests {
         });
         let mut remote = remote(&found, &recorded);
         // What another program made and a push only found there is not ours.
-        remote.manifest.files.get_mut(&path("same")).unwrap().put = false;
+        let manifest = Arc::make_mut(&mut remote.manifest);
+        manifest.files.get_mut(&path("same")).unwrap().put = false;
         remote.read_back = BTreeMap::from([(path("odd"), [9; 32]), (path("old"), [1; 32])]);
         let expected = ["+a", "?grown", "?kept", "?later", "?link", "?odd", "?same", "-old"];
         check(&files, &remote, &expected);

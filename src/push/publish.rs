@@ -7,19 +7,21 @@
 
 use super::{
     Error, Event, Observer, Options, Progress,
+    confirm::Looks,
     journal::Journal,
-    manifest::{self, Manifest, Record},
+    manifest::{Manifest, Record},
     path::RelativePath,
-    pipeline::{self, Pipeline, odd_reply},
+    pipeline::Pipeline,
     plan::{Change, Plan},
+    remember::{Blank, is_written, manifest_after, record, write_last_manifest, write_manifest},
     source::{ContentHash, Source},
     staging::{Staging, explain},
     survey::Survey,
-    target::{Attributes, Kind, Operation, Refusal, RefusalKind, Reply, Ticket},
+    target::{Attributes, Operation, Refusal, RefusalKind, Reply, Ticket},
     upload::StagedFile,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     time::Duration,
 };
 
@@ -33,14 +35,13 @@ pub(super) struct Publisher<'a> {
     options: &'a Options,
     observer: Observer<'a>,
     replaces_any: bool,
-    journal: Journal,
+    uploads_any: bool,
+    manifest: Blank,
+    journal: Journal<'a>,
     /// Staged files that wait for the end.
     held: Vec<StagedFile>,
     renaming: HashMap<Ticket, StagedFile>,
-    /// Looks at names right after their renames.
-    looking: HashMap<Ticket, RelativePath>,
-    /// What stood under the names then.
-    seen: BTreeMap<RelativePath, Attributes>,
+    looks: Looks,
     published: Vec<Published>,
     /// Names whose records were taken out of the manifest.
     withdrawn: BTreeSet<RelativePath>,
@@ -48,9 +49,12 @@ pub(super) struct Publisher<'a> {
 
 /// A file that got its final name.
 pub(super) struct Published {
-    path: RelativePath,
-    attributes: Attributes,
-    hash: ContentHash,
+    /// The name.
+    pub(super) path: RelativePath,
+    /// Size and time as the target said them before.
+    pub(super) attributes: Attributes,
+    /// Hash of what was sent.
+    pub(super) hash: ContentHash,
 }
 
 impl<'a> Publisher<'a> {
@@ -58,7 +62,7 @@ impl<'a> Publisher<'a> {
     pub(super) fn new(
         before: &'a Survey,
         plan: &Plan,
-        journal: Journal,
+        journal: Journal<'a>,
         options: &'a Options,
         observer: Observer<'a>,
     ) -> Self {
@@ -67,19 +71,25 @@ impl<'a> Publisher<'a> {
             options,
             observer,
             replaces_any: plan.count(Change::Changed) > 0,
+            uploads_any: plan.uploads().next().is_some(),
+            manifest: Blank::None,
             journal,
             held: Vec::new(),
             renaming: HashMap::new(),
-            looking: HashMap::new(),
-            seen: BTreeMap::new(),
+            looks: Looks::default(),
             published: Vec::new(),
             withdrawn: BTreeSet::new(),
         }
     }
 
-    /// Begins the journal.
-    pub(super) fn begin(&mut self, pipeline: &mut Pipeline<'_>) {
+    /// Begins the journal, and makes the file that the manifest is written to at the end.
+    pub(super) fn begin(&mut self, pipeline: &mut Pipeline<'_>, staging: &mut Staging) {
         self.journal.begin(pipeline);
+        if self.uploads_any {
+            let name = staging.next_name();
+            let ticket = pipeline.submit(Operation::Create(name.clone()));
+            self.manifest = Blank::Opening(ticket, name);
+        }
     }
 
     /// Takes a file that is staged whole: publishes it now, or holds it for the end.
@@ -100,10 +110,10 @@ impl<'a> Publisher<'a> {
         ticket: Ticket,
         outcome: Result<Reply, Refusal>,
     ) -> Result<(), Error> {
-        if self.journal.advance(pipeline, ticket, &outcome) {
-            return Ok(());
-        }
-        if self.saw(ticket, &outcome) {
+        if self.journal.advance(pipeline, ticket, &outcome)
+            || self.manifest.advance(ticket, &outcome)
+            || self.looks.advance(ticket, &outcome)
+        {
             return Ok(());
         }
         let Some(file) = self.renaming.remove(&ticket) else { return Ok(()) };
@@ -123,7 +133,7 @@ impl<'a> Publisher<'a> {
     pub(super) fn settle(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         while !pipeline.is_idle() {
             let (ticket, outcome) = pipeline.complete()?;
-            if self.saw(ticket, &outcome) {
+            if self.manifest.advance(ticket, &outcome) || self.looks.advance(ticket, &outcome) {
                 continue;
             }
             match (self.renaming.remove(&ticket), outcome) {
@@ -157,61 +167,12 @@ impl<'a> Publisher<'a> {
 
     /// Makes sure that everything that was published stands there with its size.
     pub(super) fn confirm(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
-        // A server may have looked before it renamed: what does not fit is looked at once more.
-        let doubtful = |file: &&Published| self.seen.get(&file.path) != Some(&file.attributes);
-        let doubtful = self.published.iter().filter(doubtful);
-        let paths: Vec<_> = doubtful.map(|file| file.path.clone()).collect();
-        let looks = paths.iter().cloned().map(Operation::Look);
-        let outcomes = pipeline.batch(looks.collect::<Vec<_>>(), false)?;
-        let mut folders = BTreeSet::new();
-        for (path, outcome) in paths.into_iter().zip(outcomes) {
-            self.seen.remove(&path);
-            match outcome {
-                Ok(Reply::Attributes(found)) => drop(self.seen.insert(path, found)),
-                Err(refusal) if refusal.kind == RefusalKind::Unsupported => {
-                    folders.extend(path.parent());
-                }
-                _ => {}
-            }
-        }
-        self.look_in(pipeline, &folders)?;
-        for file in &self.published {
-            let found = self.seen.get(&file.path);
-            let size = found.and_then(|found| found.size_bytes);
-            let is_file = found.is_some_and(|found| found.kind == Kind::File);
-            if !is_file || size != file.attributes.size_bytes {
-                return Err(Error::Incomplete {
-                    location: pipeline.location(),
-                    path: file.path.clone(),
-                    found: size,
-                    expected: file.attributes.size_bytes.unwrap_or(0),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Finds what was published in listings, on a server that does not look at single names.
-    fn look_in(
-        &mut self,
-        pipeline: &mut Pipeline<'_>,
-        folders: &BTreeSet<RelativePath>,
-    ) -> Result<(), Error> {
-        let lists = folders.iter().cloned().map(Operation::List);
-        let outcomes = pipeline.batch(lists.collect::<Vec<_>>(), false)?;
-        for (folder, outcome) in folders.iter().zip(outcomes) {
-            for entry in outcome.map(pipeline::entries).unwrap_or_default() {
-                if let Ok(path) = folder.join(&entry.name) {
-                    self.seen.insert(path, entry.attributes);
-                }
-            }
-        }
-        Ok(())
+        self.looks.confirm(pipeline, &self.published)
     }
 
     /// Writes down what is known now, after a push that did everything; `gone` is what it deleted.
     pub(super) fn remember(
-        &self,
+        &mut self,
         pipeline: &mut Pipeline<'_>,
         staging: &mut Staging,
         source: &Source,
@@ -219,15 +180,17 @@ impl<'a> Publisher<'a> {
     ) -> Result<(), Error> {
         let found = &self.before.remote.found;
         let gone: BTreeSet<_> = gone.iter().collect();
-        let now = |path: &RelativePath| {
-            let seen = self.seen.get(path).or_else(|| found.get(path));
-            seen.filter(|_| !gone.contains(path)).copied()
-        };
-        let manifest = manifest_after(source, self.before, &self.published, &now);
+        let now = |path: &RelativePath| found.get(path).filter(|_| !gone.contains(path)).copied();
+        // Whatever changed since it was published is somebody else's work.
+        let (published, lost): (Vec<_>, Vec<_>) =
+            self.published.iter().partition(|file| self.looks.stands(file));
+        let lost: BTreeSet<_> = lost.into_iter().map(|file| &file.path).collect();
+        let now = |path: &RelativePath| now(path).filter(|_| !lost.contains(path));
+        let manifest = manifest_after(source, self.before, published.into_iter(), &now);
         if self.withdrawn.is_empty() && is_written(self.before, &manifest) {
             return Ok(());
         }
-        write_manifest(pipeline, staging, manifest)
+        write_last_manifest(pipeline, staging, manifest, self.manifest.take())
     }
 
     /// After a failure: clears what was staged and writes down what was published before.
@@ -239,6 +202,9 @@ impl<'a> Publisher<'a> {
         self.settle(pipeline)?;
         if self.published.is_empty() {
             return Ok(());
+        }
+        if let Some((_, file)) = self.manifest.take() {
+            pipeline.forget(Operation::Close(file));
         }
         // On a full disk this makes the room that the manifest needs.
         staging.empty(pipeline)?;
@@ -309,17 +275,8 @@ impl<'a> Publisher<'a> {
         let mut tickets = pipeline.submit_in_order(steps).into_iter();
         let mut next = || tickets.next().expect("each operation has a ticket");
         let (renaming, looking) = (next(), next());
-        self.looking.insert(looking, file.path.clone());
+        self.looks.begin(looking, file.path.clone(), file.attributes);
         self.renaming.insert(renaming, file);
-    }
-
-    /// Takes the answer to a look.
-    fn saw(&mut self, ticket: Ticket, outcome: &Result<Reply, Refusal>) -> bool {
-        let Some(path) = self.looking.remove(&ticket) else { return false };
-        if let Ok(Reply::Attributes(found)) = outcome {
-            self.seen.insert(path, *found);
-        }
-        true
     }
 
     fn note(&mut self, file: StagedFile) {
@@ -356,6 +313,10 @@ impl<'a> Publisher<'a> {
     fn rename_one_by_one(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         let (taken, free): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.held).into_iter().partition(|file| file.replaces);
+        // Nobody looked at any of them yet.
+        for file in taken.iter().chain(&free) {
+            self.looks.doubt(file.path.clone());
+        }
         for file in taken {
             self.replace_without_posix_rename(pipeline, &file)?;
             self.note(file);
@@ -399,23 +360,6 @@ impl Published {
     }
 }
 
-/// Whether the target's manifest says all that would be written to it if nothing were uploaded.
-pub(super) fn is_remembered(source: &Source, survey: &Survey) -> bool {
-    let now = |path: &RelativePath| survey.remote.found.get(path).copied();
-    is_written(survey, &manifest_after(source, survey, &[], &now))
-}
-
-fn is_written(survey: &Survey, manifest: &Manifest) -> bool {
-    let is_read = !survey.manifest_head.is_empty() && survey.distrust.is_none();
-    is_read && survey.written.files == manifest.files
-}
-
-/// What is known of a file that a push put there; nothing if the target does not say its time.
-fn record(attributes: Attributes, hash: ContentHash) -> Option<Record> {
-    let Attributes { size_bytes, modified_s, .. } = attributes;
-    Some(Record { size_bytes: size_bytes?, modified_s: modified_s?, hash, put: true })
-}
-
 fn replace(file: &StagedFile) -> Operation {
     Operation::Replace { from: file.staged.clone(), to: file.path.clone() }
 }
@@ -432,83 +376,4 @@ fn explain_rename(
         }
     }
     explain(pipeline, "rename", &file.path, refusal)
-}
-
-/// What is known now: what this push saw itself, and what others recorded of names that the source
-/// does not have and that are still there.
-fn manifest_after(
-    source: &Source,
-    before: &Survey,
-    published: &[Published],
-    now: &dyn Fn(&RelativePath) -> Option<Attributes>,
-) -> Manifest {
-    let Survey { remote, written, .. } = before;
-    // What was read last goes before what was written long ago.
-    let others = written.files.iter().chain(&remote.manifest.files);
-    let others =
-        others.filter(|(path, _)| !source.files.contains_key(*path) && now(path).is_some());
-    let files = others.map(|(path, record)| (path.clone(), *record)).collect();
-    let mut known = Manifest { files, ..Manifest::default() };
-    let was_put = |path: &RelativePath, hash: &ContentHash| {
-        let records = [&remote.manifest, written].map(|manifest| manifest.files.get(path));
-        records.into_iter().flatten().any(|record| record.put && record.hash == *hash)
-    };
-    let kept = source.files.iter().filter_map(|(path, file)| {
-        let found = *remote.found.get(path)?;
-        let content = remote.read_back.get(path).copied();
-        let content = content.or_else(|| remote.manifest.hash_of(path, &found))?;
-        (content == file.hash).then(|| (path, found, content, was_put(path, &content)))
-    });
-    let uploaded = published.iter().map(|file| (&file.path, file.attributes, file.hash, true));
-    // What was uploaded comes last: it stands in the place of what was there before.
-    for (path, seen, hash, put) in kept.chain(uploaded) {
-        // Whatever changed since it was seen is somebody else's work: the next push reads it back.
-        if now(path) == Some(seen)
-            && let Some(record) = record(seen, hash)
-        {
-            known.files.insert(path.clone(), Record { put, ..record });
-        }
-    }
-    known
-}
-
-fn write_manifest(
-    pipeline: &mut Pipeline<'_>,
-    staging: &mut Staging,
-    mut manifest: Manifest,
-) -> Result<(), Error> {
-    staging.run().clone_into(&mut manifest.run);
-    let bytes = manifest.to_json();
-    let to = manifest::path();
-    let from = staging.next_name();
-    let file = match pipeline.call(Operation::Create(from.clone()))? {
-        Ok(Reply::Opened(file)) => file,
-        Ok(_) => return Err(explain(pipeline, "write", &to, odd_reply())?),
-        Err(refusal) => return Err(explain(pipeline, "write", &to, refusal)?),
-    };
-    let size = pipeline.features().max_write_bytes;
-    let writes = bytes.chunks(size).enumerate().map(|(index, chunk)| Operation::Write {
-        file,
-        offset_bytes: (index * size) as u64,
-        bytes: chunk.to_vec(),
-    });
-    let mut writes = writes.collect::<Vec<_>>();
-    let last = writes.split_off(writes.len().saturating_sub(4));
-    let mut outcomes = pipeline.batch(writes, true)?;
-    let end = [Operation::Sync(file), Operation::Close(file)];
-    outcomes.extend(pipeline.chain(last.into_iter().chain(end).collect())?);
-    if let Some(refusal) = outcomes.into_iter().find_map(Result::err) {
-        return Err(explain(pipeline, "write", &to, refusal)?);
-    }
-    let replace = || Operation::Replace { from: from.clone(), to: to.clone() };
-    let mut outcome = pipeline.call(replace())?;
-    if outcome.is_err() && !pipeline.features().atomic_replace {
-        // No call plays the manifest, so a moment without it harms nobody.
-        let _removed = pipeline.call(Operation::Remove(to.clone()))?;
-        outcome = pipeline.call(replace())?;
-    }
-    match outcome {
-        Ok(_) => Ok(()),
-        Err(refusal) => Err(explain(pipeline, "replace", &to, refusal)?),
-    }
 }

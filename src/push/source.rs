@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsStr,
     fs::{self, File, Metadata},
     io::{self, Read as _},
     os::unix::{ffi::OsStrExt as _, fs::MetadataExt as _},
@@ -34,8 +35,8 @@ pub struct Source {
 /// One file to be pushed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Where it is on this machine.
-    pub location: PathBuf,
+    /// Where it is on this machine, if not in the folder under its name: see [`Source::location`].
+    pub elsewhere: Option<Box<Path>>,
     /// Size and times when its content was hashed.
     pub stamp: Stamp,
     /// Hash of its content.
@@ -48,9 +49,9 @@ pub struct Stamp {
     /// Size in bytes.
     pub size_bytes: u64,
     /// Time of modification in nanoseconds since 1970.
-    modified_ns: i128,
+    modified_ns: i64,
     /// Time of the last change of any kind, which nobody can set back.
-    changed_ns: i128,
+    changed_ns: i64,
     inode: u64,
 }
 
@@ -141,8 +142,8 @@ pub fn check_apart(folder: &Path, target: &Path) -> Result<(), Error> {
 pub struct Listing {
     /// The folder, as an absolute path without links.
     pub root: PathBuf,
-    /// Where each file is, by its name below the folder.
-    pub names: BTreeMap<RelativePath, PathBuf>,
+    /// Each file by its name below the folder; where it is, if not there.
+    pub names: BTreeMap<RelativePath, Option<Box<Path>>>,
     /// What is left out, and why.
     pub skipped: Vec<Skipped>,
 }
@@ -164,7 +165,7 @@ impl Listing {
         for entry in walk.filter_entry(|entry| !is_reserved(entry)) {
             let entry = entry.map_err(|error| walk_error(&root, error))?;
             match classify(&root, &entry) {
-                Found::File(name, location) => drop(names.insert(name, location)),
+                Found::File(name, elsewhere) => drop(names.insert(name, elsewhere)),
                 Found::Folder => {}
                 Found::Unfit(reason) => {
                     let path = RelativePath::new(below(&root, &entry)).ok();
@@ -182,33 +183,55 @@ impl Source {
     /// # Errors
     /// When something cannot be read, changes meanwhile, or there is no file.
     pub fn read(folder: &Path) -> Result<Self, Error> {
-        let Listing { root, names, skipped } = Listing::read(folder)?;
+        Self::of(Listing::read(folder)?)
+    }
+
+    /// Hashes every file of a folder.
+    ///
+    /// # Errors
+    /// When one cannot be read, changes meanwhile, or there is none.
+    pub fn of(listing: Listing) -> Result<Self, Error> {
+        let Listing { root, names, skipped } = listing;
         if names.is_empty() {
-            return Err(Error::Empty { path: folder.to_owned() });
+            return Err(Error::Empty { path: root });
         }
-        let files = names
-            .into_par_iter()
-            .map(|(name, location)| SourceFile::read(location).map(|file| (name, file)))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { root, files, skipped })
+        let read = |(name, elsewhere): (RelativePath, Option<Box<Path>>)| {
+            let file = SourceFile::read(&located(&root, &name, elsewhere.as_deref()))?;
+            Ok((name, SourceFile { elsewhere, ..file }))
+        };
+        let files: Vec<_> = names.into_par_iter().map(read).collect::<Result<_, _>>()?;
+        // A map that is made of all of them at once takes half the memory.
+        Ok(Self { files: files.into_iter().collect(), root, skipped })
     }
 }
 
 impl Source {
+    /// Where a file is on this machine.
+    pub fn location(&self, name: &RelativePath) -> PathBuf {
+        let elsewhere = self.files.get(name).and_then(|file| file.elsewhere.as_deref());
+        located(&self.root, name, elsewhere)
+    }
+
     /// Names that are in the source though they are not pushed; with a folder all that is below it.
     pub fn skipped_names(&self) -> BTreeSet<&RelativePath> {
         self.skipped.iter().filter_map(|skipped| skipped.path.as_ref()).collect()
     }
 }
 
+/// Where a file of a folder is.
+pub fn located(root: &Path, name: &RelativePath, elsewhere: Option<&Path>) -> PathBuf {
+    let below = || root.join(Path::new(OsStr::from_bytes(name.as_bytes())));
+    elsewhere.map_or_else(below, Path::to_owned)
+}
+
 impl SourceFile {
-    /// Reads a file to its end and hashes it.
+    /// Reads a file to its end and hashes it; it counts as one in the folder under its name.
     ///
     /// # Errors
     /// When it cannot be read or changes meanwhile.
-    pub fn read(location: PathBuf) -> Result<Self, Error> {
-        let read_error = |source| Error::Read { path: location.clone(), source };
-        let mut file = File::open(&location).map_err(read_error)?;
+    pub fn read(location: &Path) -> Result<Self, Error> {
+        let read_error = |source| Error::Read { path: location.to_owned(), source };
+        let mut file = File::open(location).map_err(read_error)?;
         let stamp = Stamp::of(&file.metadata().map_err(read_error)?);
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 64 * 1024];
@@ -223,19 +246,19 @@ impl SourceFile {
         }
         let after = Stamp::of(&file.metadata().map_err(read_error)?);
         if after != stamp || size_bytes != stamp.size_bytes {
-            return Err(Error::Changed { path: location });
+            return Err(Error::Changed { path: location.to_owned() });
         }
-        Ok(Self { location, stamp, hash: hasher.finalize().into() })
+        Ok(Self { elsewhere: None, stamp, hash: hasher.finalize().into() })
     }
 
-    /// Opens the file again, to send it.
+    /// Opens the file at `location` again, to send it.
     ///
     /// # Errors
     /// When it cannot be opened or is not the file any more that was hashed.
-    pub fn open(&self) -> Result<File, Error> {
-        let read_error = |source| Error::Read { path: self.location.clone(), source };
-        let file = File::open(&self.location).map_err(read_error)?;
-        self.check_unchanged(&file)?;
+    pub fn open(&self, location: &Path) -> Result<File, Error> {
+        let read_error = |source| Error::Read { path: location.to_owned(), source };
+        let file = File::open(location).map_err(read_error)?;
+        self.check_unchanged(&file, location)?;
         Ok(file)
     }
 
@@ -243,12 +266,12 @@ impl SourceFile {
     ///
     /// # Errors
     /// [`Error::Changed`] if somebody did.
-    pub fn check_unchanged(&self, file: &File) -> Result<(), Error> {
-        let read_error = |source| Error::Read { path: self.location.clone(), source };
+    pub fn check_unchanged(&self, file: &File, location: &Path) -> Result<(), Error> {
+        let read_error = |source| Error::Read { path: location.to_owned(), source };
         if Stamp::of(&file.metadata().map_err(read_error)?) == self.stamp {
             return Ok(());
         }
-        Err(Error::Changed { path: self.location.clone() })
+        Err(Error::Changed { path: location.to_owned() })
     }
 }
 
@@ -266,13 +289,13 @@ impl Stamp {
     /// How long ago, or how far ahead, the file was changed by the clock of this machine.
     pub fn age(&self) -> Duration {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let now_ns = i128::try_from(now.as_nanos()).unwrap_or(i128::MAX);
-        let apart_ns = (now_ns - self.changed_ns).unsigned_abs();
-        Duration::from_nanos(u64::try_from(apart_ns).unwrap_or(u64::MAX))
+        let now_ns = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
+        Duration::from_nanos(now_ns.abs_diff(self.changed_ns))
     }
 
     fn of(metadata: &Metadata) -> Self {
-        let ns = |s: i64, ns: i64| i128::from(s) * 1_000_000_000 + i128::from(ns);
+        // Enough until the year 2262.
+        let ns = |s: i64, ns: i64| s.saturating_mul(1_000_000_000).saturating_add(ns);
         Self {
             size_bytes: metadata.len(),
             modified_ns: ns(metadata.mtime(), metadata.mtime_nsec()),
@@ -294,7 +317,7 @@ impl Stamp {
 }
 
 enum Found {
-    File(RelativePath, PathBuf),
+    File(RelativePath, Option<Box<Path>>),
     Folder,
     Unfit(String),
 }
@@ -309,18 +332,18 @@ fn classify(root: &Path, entry: &DirEntry) -> Found {
     if kind.is_dir() {
         return Found::Folder;
     }
-    let location = if kind.is_symlink() {
+    let elsewhere = if kind.is_symlink() {
         match resolve_link(root, entry) {
-            Ok(location) => location,
+            Ok(location) => Some(location.into_boxed_path()),
             Err(reason) => return Found::Unfit(reason.to_owned()),
         }
     } else if kind.is_file() {
-        entry.path().to_owned()
+        None
     } else {
         return Found::Unfit("it is no regular file".to_owned());
     };
     match RelativePath::new(below(root, entry)) {
-        Ok(name) => Found::File(name, location),
+        Ok(name) => Found::File(name, elsewhere),
         Err(fault @ (Fault::Empty | Fault::Dots | Fault::Zero | Fault::Long)) => {
             Found::Unfit(fault.to_string())
         }
@@ -403,10 +426,10 @@ mod tests {
         fs::write(&path, "one").unwrap();
         let source = Source::read(folder.path()).unwrap();
         let file = source.files.values().next().unwrap();
-        assert!(file.open().is_ok());
+        assert!(file.open(&path).is_ok());
         let modified = fs::metadata(&path).unwrap().modified().unwrap();
         fs::write(&path, "two").unwrap();
         File::open(&path).unwrap().set_modified(modified).unwrap();
-        assert!(matches!(file.open(), Err(Error::Changed { .. })));
+        assert!(matches!(file.open(&path), Err(Error::Changed { .. })));
     }
 }

@@ -7,6 +7,7 @@ mod authentication;
 mod certificate;
 pub mod config;
 mod destination;
+mod error;
 mod host_key;
 mod known_hosts;
 mod link;
@@ -19,32 +20,32 @@ mod tunnel;
 
 pub use authentication::Credentials;
 pub use config::Config;
+pub use error::Error;
 
 use super::{
     location::{Protocol, ServerLocation},
     target::{
         self, Target,
         sftp::{
-            Polled as _, command_in,
+            command_in,
             fleet::{Fleet, Lane},
         },
         shell::{COMMAND, Shell},
+        transport::Transport as _,
     },
 };
-use crate::error::Exit;
 use destination::{Destination, Route};
 use link::Link;
 use ssh2::{ExtendedData, Session};
 use std::{
-    io,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
-use transport::SshTransport;
+use transport::{Patience, SshTransport};
 
 /// Most hosts to go through.
 const MAX_HOPS: usize = 8;
@@ -64,240 +65,15 @@ pub struct Options {
     pub timeout: Duration,
     /// Ends the work when it becomes true.
     pub interrupt: Arc<AtomicBool>,
-    /// A script for [`Target::shell`] that begins as soon as one is logged in, while SFTP begins: it
-    /// spares two round trips.
-    pub script: Option<String>,
+    /// A script for [`Target::shell`] that begins as soon as one is logged in, while SFTP begins, if
+    /// it is known by then: it spares two round trips.
+    pub script: Arc<OnceLock<String>>,
     /// Whether the script is worth its time on a near server too.
     pub script_when_near: bool,
 }
 
 /// A server that is nearer answers many questions sooner than it starts a shell.
 pub const NEAR: Duration = Duration::from_millis(5);
-
-/// A connection that could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// No login name.
-    #[error("cannot log in to {host}: no user is named; write sftp://user@{host}/path")]
-    NoUser {
-        /// The host.
-        host: String,
-    },
-    /// The name has no address.
-    #[error("cannot find {host}: {source}")]
-    Resolve {
-        /// The host.
-        host: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// Nothing answers.
-    #[error("cannot reach {peer}: {source}")]
-    Unreachable {
-        /// Host and port.
-        peer: String,
-        /// Why, of the last address that was tried.
-        source: io::Error,
-    },
-    /// What answers is no SSH server, or shares no algorithm with us.
-    #[error("cannot begin an SSH connection with {peer}: {reason}")]
-    Handshake {
-        /// Host and port.
-        peer: String,
-        /// Why.
-        reason: String,
-    },
-    /// The host's key is not known.
-    #[error(
-        "{peer} is not known: it shows {shown}, and {} has no key of it; compare the fingerprint \
-         with the server's and use --accept-new-host-key, or add the key",
-        known_hosts.display()
-    )]
-    UnknownHost {
-        /// Host and port.
-        peer: String,
-        /// Kind and fingerprint of the key that was shown.
-        shown: String,
-        /// The file that was looked at.
-        known_hosts: PathBuf,
-    },
-    /// The host's key is another than the known one.
-    #[error(
-        "the key of {peer} changed: it shows {shown}, but {} has {known}; somebody may be between \
-         you and the server; if the server was set up anew, remove the old key from the file",
-        known_hosts.display()
-    )]
-    ChangedHost {
-        /// Host and port.
-        peer: String,
-        /// Kind and fingerprint of the key that was shown.
-        shown: String,
-        /// Kinds, fingerprints and lines of the known keys.
-        known: String,
-        /// The file that was looked at.
-        known_hosts: PathBuf,
-    },
-    /// The host's key is marked as stolen.
-    #[error(
-        "the key of {peer} is revoked: it shows {shown}, which line {line} of {} marks so",
-        known_hosts.display()
-    )]
-    RevokedHost {
-        /// Host and port.
-        peer: String,
-        /// Kind and fingerprint of the key that was shown.
-        shown: String,
-        /// Line in the file, from 1.
-        line: usize,
-        /// The file that was looked at.
-        known_hosts: PathBuf,
-    },
-    /// The file of known hosts cannot be read.
-    #[error("cannot read the known hosts in {}: {source}", path.display())]
-    ReadKnownHosts {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The file of known hosts cannot be written.
-    #[error("cannot add the host to {}: {source}", path.display())]
-    WriteKnownHosts {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A private key cannot be used.
-    #[error("cannot use the key {}: {reason}", path.display())]
-    Identity {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// The server takes none of what was offered.
-    #[error("cannot log in to {peer} as {user}: {tried}; the server takes {methods}")]
-    Login {
-        /// Host and port.
-        peer: String,
-        /// Login name.
-        user: String,
-        /// What was offered, and what came of it.
-        tried: String,
-        /// What the server says that it takes.
-        methods: String,
-    },
-    /// The SSH configuration cannot be used.
-    #[error(transparent)]
-    Config(#[from] config::Error),
-    /// A host to go through is malformed.
-    #[error("cannot go through `{hop}`: {what}; expected [user@]host[:port]")]
-    Jump {
-        /// As the configuration has it.
-        hop: String,
-        /// What is wrong.
-        what: String,
-    },
-    /// A host to go through leads on without end.
-    #[error("cannot reach {peer}: more than {MAX_HOPS} hosts on the way, or a circle of them")]
-    Circle {
-        /// Host and port.
-        peer: String,
-    },
-    /// A host to go through does not lead on, or a command does not start.
-    #[error("cannot reach {peer} through {via}: {reason}")]
-    Through {
-        /// Host and port.
-        peer: String,
-        /// The host or the command.
-        via: String,
-        /// Why.
-        reason: String,
-    },
-    /// The host's certificate is not good.
-    #[error("the certificate of {peer} is not good: {reason}")]
-    Certificate {
-        /// Host and port.
-        peer: String,
-        /// Why.
-        reason: String,
-    },
-    /// Logged in, but the server does nothing that a push needs.
-    #[error("{peer} offers no SFTP ({sftp}) and runs no commands ({shell})")]
-    Nothing {
-        /// Host and port.
-        peer: String,
-        /// Why there is no SFTP.
-        sftp: String,
-        /// Why there is no shell.
-        shell: String,
-    },
-    /// Neither SFTP nor the shell began well.
-    #[error("cannot begin with {peer}: {source}")]
-    Begin {
-        /// Host and port.
-        peer: String,
-        /// Why.
-        source: target::Error,
-    },
-}
-
-impl Error {
-    /// The exit code this ends a command with.
-    pub fn exit(&self) -> Exit {
-        match self {
-            Self::NoUser { .. } => Exit::Usage,
-            Self::Resolve { .. }
-            | Self::Unreachable { .. }
-            | Self::Handshake { .. }
-            | Self::Circle { .. }
-            | Self::Through { .. } => Exit::Unreachable,
-            Self::UnknownHost { .. }
-            | Self::ChangedHost { .. }
-            | Self::RevokedHost { .. }
-            | Self::Login { .. }
-            | Self::Certificate { .. }
-            | Self::Nothing { .. } => Exit::Refused,
-            Self::ReadKnownHosts { .. }
-            | Self::Identity { .. }
-            | Self::Config(_)
-            | Self::Jump { .. } => Exit::Input,
-            Self::WriteKnownHosts { .. } => Exit::Output,
-            Self::Begin { source: target::Error::Interrupted, .. } => Exit::Interrupted,
-            Self::Begin { .. } => Exit::Remote,
-        }
-    }
-}
-
-impl Error {
-    /// Whether the same may succeed in a moment: `again` tells that a connection was there before,
-    /// so that the name, the address and the algorithms are right.
-    pub fn may_pass(&self, again: bool) -> bool {
-        use io::ErrorKind::{
-            ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable,
-            NetworkUnreachable,
-        };
-        match self {
-            Self::Unreachable { source, .. } => {
-                let passing = [
-                    ConnectionAborted,
-                    ConnectionRefused,
-                    ConnectionReset,
-                    HostUnreachable,
-                    NetworkUnreachable,
-                ];
-                again || passing.contains(&source.kind())
-            }
-            Self::Resolve { .. }
-            | Self::Handshake { .. }
-            | Self::Through { .. }
-            | Self::Nothing { .. } => again,
-            Self::Begin { source, .. } => matches!(source, target::Error::Lost(_)),
-            _ => false,
-        }
-    }
-}
 
 /// Connects, checks the host's key, logs in, and begins SFTP or, where there is none, a shell.
 ///
@@ -474,7 +250,7 @@ impl Connection {
         options: &Options,
     ) -> Result<Lane<SshTransport>, Fault> {
         let worth = options.script_when_near || self.round_trip >= NEAR;
-        let script = options.script.as_ref().filter(|_| worth);
+        let script = options.script.get().filter(|_| worth);
         let mut transport = self.start(destination, options, None)?;
         if let Some(command) = script.and_then(|script| command_in(&place.path, script)) {
             transport.run(&command);
@@ -501,12 +277,16 @@ impl Connection {
         command: Option<&str>,
     ) -> Result<SshTransport, Fault> {
         let refused = |error: ssh2::Error| Fault::Refused(said(&error));
-        let mut channel = self.session.channel_session().map_err(refused)?;
+        let patience = Patience::new(&self.link, options);
+        self.session.set_blocking(false);
+        let opened = patience.complete(&self.session, || self.session.channel_session());
+        let mut channel = opened.map_err(refused)?;
         // Words on the error stream that nobody reads would hide the end of the channel, and those of
         // a login shell come at any time.
-        channel.handle_extended_data(ExtendedData::Ignore).map_err(refused)?;
+        let ignore = || channel.handle_extended_data(ExtendedData::Ignore);
+        patience.complete(&self.session, ignore).map_err(refused)?;
         if let Some(command) = command {
-            channel.exec(command).map_err(refused)?;
+            patience.complete(&self.session, || channel.exec(command)).map_err(refused)?;
         }
         let keep_alive_s = destination.config.server_alive_s;
         let parts = (self.session, channel, self.link);

@@ -29,7 +29,8 @@ pub(super) fn list_folders(pipeline: &mut Pipeline<'_>, survey: &mut Survey) -> 
         let outcomes = pipeline.batch(level.iter().cloned().map(Operation::List), false)?;
         for (folder, outcome) in level.iter().zip(outcomes) {
             // Of a folder that may not be read nothing is known, and nothing is deleted.
-            survey.take(folder, outcome.map(pipeline::entries).unwrap_or_default());
+            let entries = outcome.map(pipeline::entries).unwrap_or_default();
+            survey.take(folder, entries, &|path| path);
         }
     }
 }

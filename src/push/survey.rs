@@ -2,7 +2,7 @@
 
 use super::{
     Error, Event, Observer,
-    manifest::{self, Distrust, Manifest},
+    manifest::{self, Distrust, Manifest, Parser},
     path::RelativePath,
     pipeline::{self, Pipeline},
     plan::{self, Remote},
@@ -11,7 +11,10 @@ use super::{
     target::{Attributes, Entry, Handle, Kind, Operation, Refusal, RefusalKind, Reply, Ticket},
 };
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+};
 
 /// Files that are read back at once.
 const FILES_AT_ONCE: usize = 64;
@@ -36,7 +39,7 @@ pub(super) struct Survey {
     /// The manifest as the folder lists it.
     pub(super) manifest_entry: Option<Attributes>,
     /// What the manifest says.
-    pub(super) written: Manifest,
+    pub(super) written: Arc<Manifest>,
     /// Why the manifest was not believed.
     pub(super) distrust: Option<Distrust>,
 }
@@ -46,8 +49,10 @@ pub(super) fn survey(
     pipeline: &mut Pipeline<'_>,
     files: &BTreeMap<RelativePath, SourceFile>,
 ) -> Result<Survey, Error> {
+    let known = |path: RelativePath| kept_name(files, path);
     let mut look = Look {
         survey: Survey::default(),
+        known: &known,
         waiting: plan::folders(files).into_iter().collect(),
         listing: HashMap::new(),
         manifest: ManifestFile::Opening(pipeline.submit(Operation::Open(manifest::path()))),
@@ -58,8 +63,17 @@ pub(super) fn survey(
 }
 
 /// Whether no push wrote the manifest since the survey: each writes its own name to the start of it.
-pub(super) fn is_current(pipeline: &mut Pipeline<'_>, survey: &Survey) -> Result<bool, Error> {
-    let file = match pipeline.call(Operation::Open(manifest::path()))? {
+/// It may have been `opened` already.
+pub(super) fn is_current(
+    pipeline: &mut Pipeline<'_>,
+    survey: &Survey,
+    opened: Option<Result<Reply, Refusal>>,
+) -> Result<bool, Error> {
+    let opened = match opened {
+        Some(opened) => opened,
+        None => pipeline.call(Operation::Open(manifest::path()))?,
+    };
+    let file = match opened {
         Ok(Reply::Opened(file)) => file,
         Err(refusal) => {
             let absent = survey.manifest_entry.is_none() && refusal.kind == RefusalKind::Missing;
@@ -74,24 +88,49 @@ pub(super) fn is_current(pipeline: &mut Pipeline<'_>, survey: &Survey) -> Result
     Ok(same && !survey.written.run.is_empty())
 }
 
+/// The source's own copy of a name that it has: most names there are the same, and are kept once.
+pub(super) fn kept_name(
+    files: &BTreeMap<RelativePath, SourceFile>,
+    path: RelativePath,
+) -> RelativePath {
+    files.get_key_value(&path).map_or(path, |(kept, _)| kept.clone())
+}
+
 /// A survey under way.
-struct Look {
+struct Look<'a> {
     survey: Survey,
+    known: &'a dyn Fn(RelativePath) -> RelativePath,
     waiting: VecDeque<RelativePath>,
     listing: HashMap<Ticket, RelativePath>,
-    manifest: ManifestFile,
+    manifest: ManifestFile<'a>,
     reads_ahead: usize,
 }
 
 /// How far the manifest is read.
-enum ManifestFile {
+enum ManifestFile<'a> {
     Opening(Ticket),
-    Reading(Reading, Vec<u8>),
+    Reading(Box<(Reading, Text<'a>)>),
     Missing,
     Refused(Refusal),
 }
 
-impl Look {
+/// The manifest's text as it comes.
+struct Text<'a> {
+    parser: Parser<'a>,
+    head: Vec<u8>,
+    bytes: u64,
+}
+
+impl Text<'_> {
+    fn take(&mut self, bytes: &[u8]) {
+        let missing = (HEAD_BYTES as usize).saturating_sub(self.head.len());
+        self.head.extend_from_slice(&bytes[..bytes.len().min(missing)]);
+        self.bytes += bytes.len() as u64;
+        self.parser.take(bytes);
+    }
+}
+
+impl Look<'_> {
     fn run(&mut self, pipeline: &mut Pipeline<'_>) -> Result<(), Error> {
         let mut refused = None;
         loop {
@@ -109,7 +148,7 @@ impl Look {
                 continue;
             };
             match outcome {
-                Ok(reply) => self.survey.take(&folder, pipeline::entries(reply)),
+                Ok(reply) => self.survey.take(&folder, pipeline::entries(reply), self.known),
                 Err(refusal) => {
                     let missing = refusal.kind == RefusalKind::Missing;
                     self.survey.missing |= missing && folder == RelativePath::root();
@@ -142,16 +181,19 @@ impl Look {
                     Ok(Reply::Opened(file)) => {
                         let mut reading = Reading::new(file, None, self.reads_ahead);
                         reading.ask(pipeline);
-                        ManifestFile::Reading(reading, Vec::new())
+                        let parser = Parser::new(self.known);
+                        let text = Text { parser, head: Vec::new(), bytes: 0 };
+                        ManifestFile::Reading(Box::new((reading, text)))
                     }
                     Err(refusal) if refusal.kind == RefusalKind::Missing => ManifestFile::Missing,
                     Ok(_) => ManifestFile::Refused(pipeline::odd_reply()),
                     Err(refusal) => ManifestFile::Refused(refusal),
                 };
             }
-            ManifestFile::Reading(reading, bytes) => {
-                reading.take(pipeline, ticket, outcome, &mut |more| bytes.extend_from_slice(more));
-                if bytes.len() as u64 > manifest::MAX_BYTES {
+            ManifestFile::Reading(read) => {
+                let (reading, text) = &mut **read;
+                reading.take(pipeline, ticket, outcome, &mut |bytes| text.take(bytes));
+                if text.bytes > manifest::MAX_BYTES {
                     reading.stop(Refusal::new(RefusalKind::Failure, "it is too large"));
                 }
             }
@@ -162,12 +204,15 @@ impl Look {
     fn end_manifest(&mut self, pipeline: &mut Pipeline<'_>) {
         let manifest = std::mem::replace(&mut self.manifest, ManifestFile::Missing);
         let read = match manifest {
-            ManifestFile::Reading(reading, bytes) => {
+            ManifestFile::Reading(read) => {
+                let (reading, text) = *read;
                 pipeline.forget(Operation::Close(reading.file()));
-                reading.refusal().map_or(Ok(bytes), Err)
+                reading.refusal().map_or(Ok((text.parser.finish(), text.head)), Err)
             }
             ManifestFile::Refused(refusal) => Err(refusal),
-            ManifestFile::Opening(_) | ManifestFile::Missing => Ok(Vec::new()),
+            ManifestFile::Opening(_) | ManifestFile::Missing => {
+                Ok((Manifest::parse(b""), Vec::new()))
+            }
         };
         let survey = &mut self.survey;
         let Some(entry) = survey.manifest_entry else { return };
@@ -177,17 +222,14 @@ impl Look {
             return;
         }
         match read {
-            Ok(bytes) => {
-                match Manifest::parse(&bytes) {
-                    Ok(manifest) => {
-                        survey.remote.manifest = manifest.clone();
-                        survey.written = manifest;
-                    }
-                    Err(distrust) => survey.distrust = Some(distrust),
-                }
-                survey.manifest_head = bytes;
-                survey.manifest_head.truncate(HEAD_BYTES as usize);
-                survey.manifest_head.shrink_to_fit();
+            Ok((Ok(manifest), head)) => {
+                survey.remote.manifest = Arc::new(manifest);
+                survey.written = Arc::clone(&survey.remote.manifest);
+                survey.manifest_head = head;
+            }
+            Ok((Err(distrust), head)) => {
+                survey.distrust = Some(distrust);
+                survey.manifest_head = head;
             }
             Err(refusal) => survey.distrust = Some(Distrust::Unreadable(refusal.reason)),
         }
@@ -195,8 +237,13 @@ impl Look {
 }
 
 impl Survey {
-    /// Adds what stands in a folder.
-    pub(super) fn take(&mut self, folder: &RelativePath, entries: Vec<Entry>) {
+    /// Adds what stands in a folder. Of equal names the one that `known` gives is kept.
+    pub(super) fn take(
+        &mut self,
+        folder: &RelativePath,
+        entries: Vec<Entry>,
+        known: &dyn Fn(RelativePath) -> RelativePath,
+    ) {
         for entry in entries {
             if entry.name.starts_with(super::staging::FOLDER_NAME) {
                 self.staging.push(entry.name);
@@ -209,7 +256,7 @@ impl Survey {
             // A name that no folder can hold comes from a hostile server; no file of ours has it.
             let Ok(path) = folder.join(&entry.name) else { continue };
             if !path.is_reserved() {
-                self.remote.found.insert(path, entry.attributes);
+                self.remote.found.insert(known(path), entry.attributes);
             }
         }
     }

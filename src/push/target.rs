@@ -8,12 +8,13 @@
 pub mod directory;
 pub mod sftp;
 pub mod shell;
+pub mod transport;
 
 use super::path::RelativePath;
 use std::time::Duration;
 
 /// A folder that prompts are pushed to.
-pub trait Target {
+pub trait Target: Send {
     /// Where it is, as a person would write it; never with a password.
     fn location(&self) -> String;
 

@@ -17,6 +17,7 @@ use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     fs::File,
     io::Read as _,
+    path::PathBuf,
 };
 
 /// A file of more than this is written over every connection there is, if there are several.
@@ -54,6 +55,8 @@ pub(super) struct Uploads<'a, 's> {
 struct Upload<'a> {
     planned: &'a PlannedFile,
     local: &'a SourceFile,
+    /// Where it is on this machine.
+    location: PathBuf,
     staged: RelativePath,
     reader: Option<File>,
     hasher: Sha256,
@@ -146,7 +149,7 @@ impl<'a, 's> Uploads<'a, 's> {
         let create = Operation::Create(staged.clone());
         let key = self.next_key;
         self.next_key += 1;
-        let upload = Upload::new(planned, &self.source.files[&planned.path], staged);
+        let upload = Upload::new(planned, self.source, staged);
         self.open.insert(key, upload);
         self.submit(pipeline, key, Step::Create, create);
         Ok(true)
@@ -282,10 +285,11 @@ impl<'a, 's> Uploads<'a, 's> {
 }
 
 impl<'a> Upload<'a> {
-    fn new(planned: &'a PlannedFile, local: &'a SourceFile, staged: RelativePath) -> Self {
+    fn new(planned: &'a PlannedFile, source: &'a Source, staged: RelativePath) -> Self {
         Self {
             planned,
-            local,
+            local: &source.files[&planned.path],
+            location: source.location(&planned.path),
             staged,
             reader: None,
             hasher: Sha256::new(),
@@ -313,17 +317,17 @@ impl<'a> Upload<'a> {
     fn read(&mut self, limit: usize) -> Result<Vec<u8>, Error> {
         let reader = match &mut self.reader {
             Some(reader) => reader,
-            None => self.reader.insert(self.local.open()?),
+            None => self.reader.insert(self.local.open(&self.location)?),
         };
         // One byte more than is left tells a file that grew.
         let left = (self.planned.size_bytes - self.sent_bytes).saturating_add(1);
         let mut bytes = Vec::with_capacity(limit.min(usize::try_from(left).unwrap_or(limit)));
         let read = reader.take(left.min(limit as u64)).read_to_end(&mut bytes);
-        read.map_err(|source| source::Error::Read { path: self.local.location.clone(), source })?;
+        read.map_err(|source| source::Error::Read { path: self.location.clone(), source })?;
         self.hasher.update(&bytes);
         self.sent_bytes += bytes.len() as u64;
         if self.sent_bytes > self.planned.size_bytes {
-            return Err(source::Error::Changed { path: self.local.location.clone() }.into());
+            return Err(source::Error::Changed { path: self.location.clone() }.into());
         }
         Ok(bytes)
     }
@@ -332,10 +336,10 @@ impl<'a> Upload<'a> {
     fn check_sent(&mut self) -> Result<(), Error> {
         let hash: ContentHash = std::mem::take(&mut self.hasher).finalize().into();
         if hash != self.local.hash {
-            return Err(source::Error::Changed { path: self.local.location.clone() }.into());
+            return Err(source::Error::Changed { path: self.location.clone() }.into());
         }
         if let Some(reader) = self.reader.take() {
-            self.local.check_unchanged(&reader)?;
+            self.local.check_unchanged(&reader, &self.location)?;
         }
         Ok(())
     }

@@ -3,12 +3,15 @@
 
 use crate::{
     hostile_sftp::{Mischief, serve, write_subsystem},
-    site::{Outcome, Prompts, REMOTE, Site},
+    site::{Outcome, Prompts, REMOTE, Site, UNREACHABLE},
     sshd::{Setup, Sshd},
 };
 use std::{
     fs,
+    io::Write as _,
+    net::TcpListener,
     process::Command,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -33,7 +36,7 @@ fn push(mischief: Mischief) -> (Site, Prompts, Outcome) {
     let mut command = Command::new("sh");
     let limited = format!("ulimit -v {MAX_MEMORY_KIB}; exec \"$@\"");
     command.args(["-c", &limited, "sh"]).arg(push.get_program()).args(push.get_args());
-    command.args(["--timeout-s", "3"]);
+    command.args(["--timeout-s", "10"]);
     for (name, value) in push.get_envs() {
         match value {
             Some(value) => command.env(name, value),
@@ -118,7 +121,30 @@ fn answers_that_break_the_protocol_end_the_push() {
 fn sessions_that_end_or_stall_end_the_push_in_time() {
     fails(Mischief::TruncatedPacket, &["connection was lost"]);
     fails(Mischief::EndsInTheMiddle, &["connection was lost"]);
-    fails(Mischief::Stalls, &["no answer for 3 s"]);
+    fails(Mischief::Stalls, &["no answer for 10 s"]);
+    fails(Mischief::Trickles, &["no answer for 10 s"]);
+}
+
+/// What answers speaks SSH, a byte each 0.3 s.
+#[test]
+fn a_greeting_that_trickles_ends_the_push_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        for byte in b"SSH-2.0-OpenSSH_".iter().chain(std::iter::repeat(&b'9')) {
+            thread::sleep(Duration::from_millis(300));
+            if stream.write_all(&[*byte]).is_err() {
+                break;
+            }
+        }
+    });
+    let (site, prompts) = (Site::sftp(), Prompts::new(1, 10, 1));
+    let started = Instant::now();
+    let more = ["--timeout-s", "3", "--retries", "0"];
+    let outcome = Outcome::wait(site.begin(prompts.path(), port, &more));
+    outcome.check(UNREACHABLE, &["cannot begin an SSH connection"]);
+    assert!(started.elapsed() < MAX_TIME, "{:?}", started.elapsed());
 }
 
 #[test]

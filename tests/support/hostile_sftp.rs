@@ -65,6 +65,8 @@ pub(crate) enum Mischief {
     TooMuchData,
     /// Answers no write.
     Stalls,
+    /// Answers byte by byte, one each 0.3 s.
+    Trickles,
     /// Speaks a version of the future.
     OtherVersion,
 }
@@ -414,6 +416,10 @@ impl Server {
                 Ok(())
             }
             Mischief::AnswersTwice => self.stream.write_all(&[&packet[..], &packet].concat()),
+            Mischief::Trickles => packet.iter().try_for_each(|byte| {
+                thread::sleep(Duration::from_millis(300));
+                self.stream.write_all(&[*byte])
+            }),
             _ => self.stream.write_all(&packet),
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     media::{self, Ready},
     push::{
         path::RelativePath,
-        source::{Error, Listing, Skipped, Source, SourceFile, Stamp},
+        source::{self, Error, Listing, Skipped, Source, SourceFile, Stamp},
     },
 };
 use ivrkit_dialplan::scenario::Profile;
@@ -96,9 +96,18 @@ impl Prompts {
         }
     }
 
-    /// Reads the folder once. A file that changes while it is read is an error.
-    pub(super) fn read_once(&mut self) -> Result<(Source, Notes), Error> {
-        let mut source = Source::read(&self.folder)?;
+    /// Looks through the folder, before anything is read.
+    pub(super) fn list(&self) -> Result<Listing, Error> {
+        let listing = Listing::read(&self.folder)?;
+        if listing.names.is_empty() {
+            return Err(Error::Empty { path: self.folder.clone() });
+        }
+        Ok(listing)
+    }
+
+    /// Reads the files once. One that changes while it is read is an error.
+    pub(super) fn read_once(&mut self, listing: Listing) -> Result<(Source, Notes), Error> {
+        let mut source = Source::of(listing)?;
         let mut notes = Notes::default();
         if self.profile.is_none() {
             return Ok((source, notes));
@@ -106,7 +115,7 @@ impl Prompts {
         self.converted = Some(temporary()?);
         let this = &*self;
         let judged = source.files.par_iter().map(|(name, file)| {
-            let (converted, note) = this.make_ready(&file.stamp, &file.location)?;
+            let (converted, note) = this.make_ready(&file.stamp, &source.location(name))?;
             Ok((note != Note::Nothing).then(|| (name.clone(), converted, note)))
         });
         let judged: Vec<_> = judged.filter_map(Result::transpose).collect::<Result<_, Error>>()?;
@@ -132,8 +141,8 @@ impl Prompts {
         let this = &*self;
         let read: Vec<_> = names
             .into_par_iter()
-            .map(|(name, location)| {
-                let prompt = this.prompt(&name, location, settle);
+            .map(|(name, elsewhere)| {
+                let prompt = this.prompt(&root, &name, elsewhere, settle);
                 (name, prompt)
             })
             .collect();
@@ -156,16 +165,19 @@ impl Prompts {
 
     fn prompt(
         &self,
+        root: &Path,
         name: &RelativePath,
-        location: PathBuf,
+        elsewhere: Option<Box<Path>>,
         settle: Duration,
     ) -> Result<Prompt, Left> {
+        let location = source::located(root, name, elsewhere.as_deref());
         let prompt = Stamp::read(&location).and_then(|stamp| {
             if stamp.age() < settle {
                 return Ok(None);
             }
             let known = self.known.get(name).filter(|known| known.stamp == stamp);
-            known.cloned().map_or_else(|| self.read_prompt(stamp, location), Ok).map(Some)
+            let read = || self.read_prompt(stamp, &location, elsewhere);
+            known.cloned().map_or_else(read, Ok).map(Some)
         });
         match prompt {
             Ok(Some(prompt)) => Ok(prompt),
@@ -174,9 +186,15 @@ impl Prompts {
         }
     }
 
-    fn read_prompt(&self, stamp: Stamp, location: PathBuf) -> Result<Prompt, Error> {
-        let (converted, note) = self.make_ready(&stamp, &location)?;
-        let file = converted.map_or_else(|| SourceFile::read(location), Ok)?;
+    fn read_prompt(
+        &self,
+        stamp: Stamp,
+        location: &Path,
+        elsewhere: Option<Box<Path>>,
+    ) -> Result<Prompt, Error> {
+        let (converted, note) = self.make_ready(&stamp, location)?;
+        let read = || SourceFile::read(location).map(|file| SourceFile { elsewhere, ..file });
+        let file = converted.map_or_else(read, Ok)?;
         Ok(Prompt { stamp, file, note })
     }
 
@@ -210,7 +228,8 @@ impl Prompts {
         fs::write(&path, bytes)
             .and_then(|()| fs::File::options().append(true).open(&path)?.set_modified(modified?))
             .map_err(|source| Error::Read { path: path.clone(), source })?;
-        SourceFile::read(path)
+        let file = SourceFile::read(&path)?;
+        Ok(SourceFile { elsewhere: Some(path.into_boxed_path()), ..file })
     }
 
     /// Remembers what was read now; converted files that nothing needs any more go away.
@@ -218,9 +237,12 @@ impl Prompts {
         let former = std::mem::replace(&mut self.known, known);
         for (name, prompt) in former {
             let kept = self.known.get(&name).is_some_and(|kept| kept.stamp == prompt.stamp);
-            if prompt.note == Note::Converted && !kept {
+            if prompt.note == Note::Converted
+                && !kept
+                && let Some(converted) = prompt.file.elsewhere
+            {
                 // It lies in a temporary folder, which goes away as a whole later.
-                let _removed = fs::remove_file(prompt.file.location);
+                let _removed = fs::remove_file(converted);
             }
         }
     }

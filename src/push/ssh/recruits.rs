@@ -9,7 +9,12 @@ use super::{
     transport::SshTransport,
 };
 use crate::push::target::sftp::fleet::{Lane, Recruit, Recruits};
-use std::{io::Write as _, os::unix::net::UnixStream, sync::mpsc, thread};
+use std::{
+    io::Write as _,
+    os::unix::net::UnixStream,
+    sync::{Arc, mpsc},
+    thread,
+};
 
 /// What connects more sessions to `place`, in the way that the first was connected.
 pub(super) fn recruit(
@@ -18,7 +23,7 @@ pub(super) fn recruit(
     credentials: &Credentials,
 ) -> Recruit<SshTransport> {
     let place = place.clone();
-    let options = Options { accept_new_host_key: false, script: None, ..options.clone() };
+    let options = Options { accept_new_host_key: false, script: Arc::default(), ..options.clone() };
     let credentials = credentials.for_more();
     Box::new(move |count| start(count, &place, &options, &credentials))
 }

@@ -3,8 +3,8 @@
 //! Only ever asked to read. Whatever goes wrong with it is no failure of the push: there is then no
 //! answer, and SFTP does the work. Must not wait.
 
-use super::transport::is_waiting;
-use ssh2::{BlockDirections, Channel, ExtendedData, Session};
+use super::transport::{is_half_sent, is_waiting};
+use ssh2::{Channel, ExtendedData, Session};
 use std::{
     io::{self, Read as _},
     task::Poll,
@@ -70,16 +70,16 @@ impl Shell {
         }
     }
 
-    /// Goes on as far as it goes at once; whether anything happened.
-    pub(super) fn advance(&mut self, session: &Session) -> bool {
-        let mut moved = false;
+    /// Goes on as far as it goes at once: how many bytes came, of which a step counts as one.
+    pub(super) fn advance(&mut self, session: &Session) -> usize {
+        let mut moved = 0;
         while !matches!(self.stage, Stage::Ended(_)) {
             let stage = std::mem::replace(&mut self.stage, Stage::Ended(None));
             let (stage, more) = stage.step(session, &self.script);
             self.stage = stage;
-            moved |= more;
-            self.half_sent = !more && is_half_sent(session);
-            if !more {
+            moved += more;
+            self.half_sent = more == 0 && is_half_sent(session);
+            if more == 0 {
                 break;
             }
         }
@@ -88,48 +88,44 @@ impl Shell {
 }
 
 impl Stage {
-    /// One step; whether it got further.
-    fn step(self, session: &Session, script: &str) -> (Self, bool) {
+    /// One step: how many bytes came, of which getting further counts as one.
+    fn step(self, session: &Session, script: &str) -> (Self, usize) {
         match self {
             Self::Opening => match session.channel_session() {
                 Ok(mut channel) => {
                     // What a login shell says on the side must not hold up the end.
                     let _ignored = channel.handle_extended_data(ExtendedData::Ignore);
-                    (Self::Starting(channel), true)
+                    (Self::Starting(channel), 1)
                 }
-                Err(error) if is_waiting(&error) => (Self::Opening, false),
-                Err(_) => (Self::Ended(None), true),
+                Err(error) if is_waiting(&error) => (Self::Opening, 0),
+                Err(_) => (Self::Ended(None), 1),
             },
             Self::Starting(mut channel) => match channel.exec(script) {
-                Ok(()) => (Self::Running(channel, Vec::new()), true),
-                Err(error) if is_waiting(&error) => (Self::Starting(channel), false),
-                Err(_) => (Self::Ended(None), true),
+                Ok(()) => (Self::Running(channel, Vec::new()), 1),
+                Err(error) if is_waiting(&error) => (Self::Starting(channel), 0),
+                Err(_) => (Self::Ended(None), 1),
             },
             Self::Running(channel, printed) => read(channel, printed),
-            Self::Ended(printed) => (Self::Ended(printed), false),
+            Self::Ended(printed) => (Self::Ended(printed), 0),
         }
     }
 }
 
-fn read(mut channel: Channel, mut printed: Vec<u8>) -> (Stage, bool) {
+fn read(mut channel: Channel, mut printed: Vec<u8>) -> (Stage, usize) {
     let mut buffer = [0; 8 * 1024];
     match channel.read(&mut buffer) {
         Ok(0) if channel.eof() => {
             // The exit status comes before the end of what is printed, or is missing and zero.
             let well = channel.exit_status().is_ok_and(|status| status == 0);
-            (Stage::Ended(well.then_some(printed)), true)
+            (Stage::Ended(well.then_some(printed)), 1)
         }
         Ok(length) if printed.len() + length <= MAX_BYTES => {
             printed.extend_from_slice(&buffer[..length]);
-            (Stage::Running(channel, printed), length > 0)
+            (Stage::Running(channel, printed), length)
         }
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-            (Stage::Running(channel, printed), false)
+            (Stage::Running(channel, printed), 0)
         }
-        _ => (Stage::Ended(None), true),
+        _ => (Stage::Ended(None), 1),
     }
-}
-
-fn is_half_sent(session: &Session) -> bool {
-    matches!(session.block_directions(), BlockDirections::Outbound | BlockDirections::Both)
 }

@@ -7,9 +7,9 @@
 use super::{Options, link::Link, shell::Shell};
 use crate::push::target::{
     Error,
-    sftp::{Outbox, Polled, Transport},
+    transport::{Outbox, Transport, wait},
 };
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags};
 use ssh2::{BlockDirections, Channel, Session};
 use std::{
     io::{self, Read as _, Write as _},
@@ -23,8 +23,8 @@ use std::{
 
 /// Bytes of one read from the channel.
 const READ_BYTES: usize = 64 * 1024;
-/// How often a waiting connection looks whether it was interrupted.
-const LOOK_UP: Duration = Duration::from_millis(200);
+/// Bytes that are taken before they are looked at.
+const MAX_TAKEN_BYTES: usize = 256 * 1024;
 
 /// The SFTP channel of an SSH connection, and at times a second one on which a script runs.
 pub(super) struct SshTransport {
@@ -76,12 +76,6 @@ impl SshTransport {
         Ok(())
     }
 
-    /// Whether a packet is half sent: nothing else may be sent on the connection before the rest of
-    /// it was, and that is for whoever began it.
-    fn is_half_sent(&self) -> bool {
-        matches!(self.session.block_directions(), BlockDirections::Outbound | BlockDirections::Both)
-    }
-
     /// Sends what goes: how much, and whether a packet is half sent.
     fn send(&mut self, outbox: &mut Outbox) -> Result<(usize, bool), Error> {
         let mut sent = 0;
@@ -94,7 +88,7 @@ impl SshTransport {
                     sent += length;
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    return Ok((sent, self.is_half_sent()));
+                    return Ok((sent, is_half_sent(&self.session)));
                 }
                 Err(error) => return Err(lost(&error)),
             }
@@ -105,7 +99,8 @@ impl SshTransport {
     /// Takes what came.
     fn receive(&mut self, inbox: &mut Vec<u8>) -> Result<usize, Error> {
         let before = inbox.len();
-        loop {
+        // A server that sends faster than it is understood must not fill the memory.
+        while inbox.len() < before + MAX_TAKEN_BYTES {
             match self.channel.read(&mut self.buffer) {
                 Ok(0) if self.channel.eof() && inbox.len() == before => {
                     return Err(Error::Lost("the server ended the session".to_owned()));
@@ -130,37 +125,12 @@ impl SshTransport {
 }
 
 impl Transport for SshTransport {
-    fn transfer(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<(), Error> {
-        let mut progress = Instant::now();
-        loop {
-            if self.pump(outbox, inbox)? {
-                progress = Instant::now();
-                if !inbox.is_empty() {
-                    return Ok(());
-                }
-            }
-            self.check(progress)?;
-            let slice = Timespec { tv_sec: 0, tv_nsec: LOOK_UP.subsec_nanos().into() };
-            match poll(&mut [self.interest()], Some(&slice)) {
-                Ok(_) | Err(rustix::io::Errno::INTR) => {}
-                Err(error) => return Err(Error::Lost(error.to_string())),
-            }
-        }
-    }
-
-    fn begin_cleanup(&mut self, limit: Duration) {
-        self.interrupt = None;
-        self.end = Some(Instant::now() + limit);
-    }
-}
-
-impl Polled for SshTransport {
-    fn pump(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<bool, Error> {
+    fn pump(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<usize, Error> {
         self.check_interrupt()?;
         if !self.begun && !self.shell.has_packet_half_sent() {
             self.begin()?;
-            if !self.begun && self.is_half_sent() {
-                return Ok(false);
+            if !self.begun && is_half_sent(&self.session) {
+                return Ok(0);
             }
         }
         let mut moved = 0;
@@ -170,29 +140,26 @@ impl Polled for SshTransport {
         let (sent, half) = self.send(outbox)?;
         moved += sent;
         if half {
-            return Ok(moved > 0);
+            return Ok(moved);
         }
         moved += self.receive(inbox)?;
         // Last, for what came for it may have been taken off the line by any of the others.
         let shell_moved = self.shell.advance(&self.session);
-        if !shell_moved && !self.shell.has_ended() && !self.shell.has_packet_half_sent() {
+        if shell_moved == 0 && !self.shell.has_ended() && !self.shell.has_packet_half_sent() {
             moved += self.receive(inbox)?;
         }
         if moved == 0
-            && !self.is_half_sent()
+            && !is_half_sent(&self.session)
             && let Some(keep_alive) = &mut self.keep_alive
         {
             keep_alive.send_if_due(&self.session);
         }
-        Ok(moved > 0 || shell_moved)
+        self.link.acknowledge();
+        Ok(moved + shell_moved)
     }
 
     fn interest(&self) -> PollFd<'_> {
-        let mut events = PollFlags::IN;
-        if self.is_half_sent() {
-            events |= PollFlags::OUT;
-        }
-        PollFd::new(&self.link, events)
+        interest(&self.link, &self.session)
     }
 
     fn check(&self, progress: Instant) -> Result<(), Error> {
@@ -204,6 +171,11 @@ impl Polled for SshTransport {
         Ok(())
     }
 
+    fn begin_cleanup(&mut self, limit: Duration) {
+        self.interrupt = None;
+        self.end = Some(Instant::now() + limit);
+    }
+
     fn printed(&mut self) -> Poll<Option<Vec<u8>>> {
         self.shell.take()
     }
@@ -213,6 +185,59 @@ impl Polled for SshTransport {
             self.shell = Shell::new(script);
         }
     }
+}
+
+/// Waits for a call of a session that does not block, with a deadline.
+pub(super) struct Patience<'a> {
+    link: &'a Link,
+    end: Instant,
+    interrupt: &'a AtomicBool,
+}
+
+impl<'a> Patience<'a> {
+    pub(super) fn new(link: &'a Link, options: &'a Options) -> Self {
+        Self { link, end: Instant::now() + options.timeout, interrupt: &options.interrupt }
+    }
+
+    /// Calls until there is an outcome.
+    pub(super) fn complete<R>(
+        &self,
+        session: &Session,
+        mut call: impl FnMut() -> Result<R, ssh2::Error>,
+    ) -> Result<R, ssh2::Error> {
+        /// `LIBSSH2_ERROR_TIMEOUT`
+        const TIMED_OUT: ssh2::ErrorCode = ssh2::ErrorCode::Session(-9);
+        loop {
+            match call() {
+                Err(error) if is_waiting(&error) => {}
+                outcome => return outcome,
+            }
+            if self.interrupt.load(Ordering::Relaxed) {
+                return Err(ssh2::Error::new(TIMED_OUT, "interrupted"));
+            }
+            if Instant::now() >= self.end {
+                return Err(ssh2::Error::new(TIMED_OUT, "no answer in time (see --timeout-s)"));
+            }
+            self.link.acknowledge();
+            let failed = |_| ssh2::Error::new(TIMED_OUT, "the connection cannot be waited for");
+            wait(&mut [interest(self.link, session)]).map_err(failed)?;
+        }
+    }
+}
+
+/// What to wait for before a session goes on.
+fn interest<'a>(link: &'a Link, session: &Session) -> PollFd<'a> {
+    let mut events = PollFlags::IN;
+    if is_half_sent(session) {
+        events |= PollFlags::OUT;
+    }
+    PollFd::new(link, events)
+}
+
+/// Whether a packet is half sent: nothing else may be sent on the connection before the rest of it
+/// was, and that is for whoever began it.
+pub(super) fn is_half_sent(session: &Session) -> bool {
+    matches!(session.block_directions(), BlockDirections::Outbound | BlockDirections::Both)
 }
 
 /// Whether the server's answer is still to come.

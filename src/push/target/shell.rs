@@ -12,11 +12,11 @@ mod session;
 
 use super::{
     Completion, Error, Features, Operation, Target, Ticket,
-    sftp::{Outbox, Transport},
+    transport::{Outbox, Progress, Transport, wait},
 };
 use crate::push::path::printable;
 use session::{Session, Violation};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What is started on the server; words that every login shell understands.
 pub const COMMAND: &str = "exec sh";
@@ -31,6 +31,7 @@ pub struct Shell<T> {
     location: String,
     outbox: Outbox,
     inbox: Vec<u8>,
+    progress: Progress,
 }
 
 impl<T: Transport> Shell<T> {
@@ -41,7 +42,8 @@ impl<T: Transport> Shell<T> {
     pub fn open(transport: T, root: &[u8], location: String) -> Result<Self, Error> {
         let session = Session::new(root);
         let (outbox, inbox) = (Outbox::default(), Vec::new());
-        let mut shell = Self { session, transport, location, outbox, inbox };
+        let progress = Progress::new(Instant::now());
+        let mut shell = Self { session, transport, location, outbox, inbox, progress };
         while !shell.session.is_ready() {
             shell.advance().map_err(|error| shell.explain(error))?;
         }
@@ -50,11 +52,18 @@ impl<T: Transport> Shell<T> {
 
     fn advance(&mut self) -> Result<(), Error> {
         self.inbox.clear();
+        let done = self.session.completions();
         self.session.take_outgoing(&mut self.outbox);
-        let outcome = self.transport.transfer(&mut self.outbox, &mut self.inbox);
+        let outcome = self.transport.pump(&mut self.outbox, &mut self.inbox);
         // What came before the connection ended still counts.
         self.session.receive(&self.inbox)?;
-        outcome
+        let moved = outcome?;
+        if moved > 0 {
+            self.progress.note(moved, self.session.completions() > done, Instant::now());
+            return Ok(());
+        }
+        self.transport.check(self.progress.last())?;
+        wait(&mut [self.transport.interest()])
     }
 
     /// What a shell said that is none, or that refuses commands.
@@ -78,6 +87,9 @@ impl<T: Transport> Target for Shell<T> {
     }
 
     fn submit(&mut self, ticket: Ticket, operation: Operation) {
+        if !self.session.is_waiting() {
+            self.progress = Progress::new(Instant::now());
+        }
         self.session.submit(ticket, operation);
     }
 

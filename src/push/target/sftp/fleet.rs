@@ -5,11 +5,14 @@
 //! is missed. All of them are served by one thread. Must not know how a session is connected.
 
 use super::{
-    Polled, command_in,
+    command_in,
     session::{self, Session},
 };
-use crate::push::target::{Completion, Error, Features, Handle, Operation, Reply, Target, Ticket};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use crate::push::target::{
+    Completion, Error, Features, Handle, Operation, Reply, Target, Ticket,
+    transport::{Progress, Transport, wait},
+};
+use rustix::event::{PollFd, PollFlags};
 use std::{
     collections::{HashMap, VecDeque},
     os::unix::net::UnixStream,
@@ -28,8 +31,6 @@ const FIRST_WINDOW_BYTES: usize = 1024 * 1024;
 const LEAST_WINDOW_BYTES: usize = 128 * 1024;
 /// How often the window is held against what the line carries.
 const MEASURE: Duration = Duration::from_secs(1);
-/// How often a waiting push looks whether it was interrupted.
-const LOOK_UP_NS: i64 = 200_000_000;
 /// Several files of this size in a row are better sent over more sessions than over four.
 const TINY_BYTES: u64 = 16 * 1024;
 const MANY_TINY_FILES: usize = 2_000;
@@ -44,7 +45,7 @@ pub struct Lane<T> {
     transport: T,
     inbox: Vec<u8>,
     load: usize,
-    progress: Instant,
+    progress: Progress,
     /// Whether it was lost while nothing depended on it.
     gone: bool,
 }
@@ -59,7 +60,7 @@ pub struct Recruits<T> {
 }
 
 /// Connects so many more sessions, without waiting for them.
-pub type Recruit<T> = Box<dyn Fn(usize) -> Option<Recruits<T>>>;
+pub type Recruit<T> = Box<dyn Fn(usize) -> Option<Recruits<T>> + Send>;
 
 /// Several sessions with one server.
 pub struct Fleet<T> {
@@ -80,7 +81,7 @@ struct UnderWay {
     bytes: usize,
 }
 
-impl<T: Polled> Lane<T> {
+impl<T: Transport> Lane<T> {
     /// Greets the server; `root` is the folder there.
     ///
     /// # Errors
@@ -92,32 +93,42 @@ impl<T: Polled> Lane<T> {
             transport,
             inbox: Vec::new(),
             load: 0,
-            progress: Instant::now(),
+            progress: Progress::new(Instant::now()),
             gone: false,
         };
         while !lane.session.is_ready() {
-            if !lane.pump()? {
-                lane.transport.check(lane.progress)?;
-                wait(&mut [lane.transport.interest()])?;
-            }
+            lane.pump_or_wait()?;
         }
         Ok(lane)
     }
 
     fn pump(&mut self) -> Result<bool, Error> {
         self.inbox.clear();
+        let done = self.session.completions();
         let outcome = self.transport.pump(self.session.outbox(), &mut self.inbox);
         // What came before the connection ended still counts.
         self.session.receive(&self.inbox)?;
         let moved = outcome?;
-        if moved {
-            self.progress = Instant::now();
+        if moved > 0 {
+            self.progress.note(moved, self.session.completions() > done, Instant::now());
         }
-        Ok(moved)
+        Ok(moved > 0)
+    }
+
+    fn pump_or_wait(&mut self) -> Result<(), Error> {
+        if !self.pump()? {
+            self.check()?;
+            wait(&mut [self.transport.interest()])?;
+        }
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.transport.check(self.progress.last())
     }
 }
 
-impl<T: Polled> Fleet<T> {
+impl<T: Transport> Fleet<T> {
     /// A fleet of one session; `recruit` connects more when there is much to do.
     pub fn new(
         first: Lane<T>,
@@ -149,7 +160,7 @@ impl<T: Polled> Fleet<T> {
         }
         if !moved && self.done.is_empty() {
             for lane in self.lanes.iter().filter(|lane| lane.session.is_waiting()) {
-                lane.transport.check(lane.progress)?;
+                lane.check()?;
             }
             self.wait()?;
         }
@@ -212,7 +223,7 @@ impl<T: Polled> Fleet<T> {
         self.window.begin(bytes, Instant::now());
         let chosen = &mut self.lanes[lane];
         if !chosen.session.is_waiting() {
-            chosen.progress = Instant::now();
+            chosen.progress = Progress::new(Instant::now());
         }
         chosen.load += cost;
         chosen.session.submit(ticket, inner(operation));
@@ -228,7 +239,7 @@ impl<T: Polled> Fleet<T> {
     }
 }
 
-impl<T: Polled> Target for Fleet<T> {
+impl<T: Transport> Target for Fleet<T> {
     fn location(&self) -> String {
         self.location.clone()
     }
@@ -288,25 +299,15 @@ impl<T: Polled> Target for Fleet<T> {
         let Some(command) = command_in(self.lanes[0].session.root(), script) else {
             return Ok(None);
         };
-        self.lanes[0].transport.run(&command);
-        self.lanes[0].progress = Instant::now();
+        let lane = &mut self.lanes[0];
+        lane.transport.run(&command);
+        lane.progress = Progress::new(Instant::now());
         loop {
-            if let Poll::Ready(printed) = self.lanes[0].transport.printed() {
+            if let Poll::Ready(printed) = lane.transport.printed() {
                 return Ok(printed);
             }
-            if !self.lanes[0].pump()? {
-                self.lanes[0].transport.check(self.lanes[0].progress)?;
-                wait(&mut [self.lanes[0].transport.interest()])?;
-            }
+            lane.pump_or_wait()?;
         }
-    }
-}
-
-fn wait(interests: &mut [PollFd<'_>]) -> Result<(), Error> {
-    let slice = Timespec { tv_sec: 0, tv_nsec: LOOK_UP_NS };
-    match poll(interests, Some(&slice)) {
-        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(error) => Err(Error::Lost(error.to_string())),
     }
 }
 

@@ -4,13 +4,15 @@
 //! bytes for the server in the outbox, and completions. Must not open a socket or look at a clock.
 
 use super::{
-    Outbox,
     meaning::{attributes, folders_down_to, refusal, space},
     packet::{self, Hello, MAX_PACKET_BYTES, Malformed, OpenMode, Request, Response},
 };
 use crate::push::{
     path::{RelativePath, printable},
-    target::{Completion, Entry, Features, Handle, Operation, Refusal, RefusalKind, Reply, Ticket},
+    target::{
+        Completion, Entry, Features, Handle, Operation, Refusal, RefusalKind, Reply, Ticket,
+        transport::Outbox,
+    },
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -32,6 +34,9 @@ const MAX_OPEN_FILES: u64 = 256;
 /// Readings of one folder under way at once: a server gives about a hundred names each, so that a
 /// folder of two thousand comes in one round trip.
 const FOLDER_READS: usize = 32;
+/// Readings under way before more are begun, until the folder is known to be large: one that is begun
+/// for a name that is not there costs a round trip.
+const LAST_FOLDER_READS: usize = 4;
 /// Most names of one folder that are taken.
 const MAX_NAMES: usize = 1_000_000;
 /// A prompt is for the PBX to read, whoever it runs as.
@@ -127,6 +132,8 @@ struct Listing {
     handle: Vec<u8>,
     entries: Vec<Entry>,
     reads: usize,
+    /// Readings that brought names.
+    brought: usize,
     ended: bool,
     refused: Option<Refusal>,
 }
@@ -171,6 +178,11 @@ impl Session {
     /// Whether an answer is waited for.
     pub(super) fn is_waiting(&self) -> bool {
         !self.pending.is_empty()
+    }
+
+    /// How many operations ended that nobody took yet.
+    pub(super) fn completions(&self) -> usize {
+        self.done.len()
     }
 
     /// Whether an answer is waited for or a file is open.
@@ -469,6 +481,10 @@ impl Session {
     /// Keeps several readings of a folder under way until it ends.
     fn read_folder(&mut self, ticket: Ticket) {
         let Some(listing) = self.listings.get_mut(&ticket) else { return };
+        let is_large = listing.brought >= FOLDER_READS;
+        if listing.reads > LAST_FOLDER_READS && !is_large {
+            return;
+        }
         let missing = FOLDER_READS - listing.reads;
         listing.reads = FOLDER_READS;
         let handle = listing.handle.clone();
@@ -489,12 +505,15 @@ impl Session {
                 let reason = format!("the folder has more than {MAX_NAMES} names");
                 listing.refused = Some(Refusal::new(RefusalKind::Failure, reason));
             }
-            Response::Names(names) => listing.entries.extend(
-                names
-                    .into_iter()
-                    .filter(|(name, _)| name != b"." && name != b"..")
-                    .map(|(name, found)| Entry { name, attributes: attributes(&found) }),
-            ),
+            Response::Names(names) => {
+                listing.brought += 1;
+                listing.entries.extend(
+                    names
+                        .into_iter()
+                        .filter(|(name, _)| name != b"." && name != b"..")
+                        .map(|(name, found)| Entry { name, attributes: attributes(&found) }),
+                );
+            }
             Response::Status { code: 1, .. } => listing.ended = true,
             Response::Status { code, message } => {
                 listing.ended = true;

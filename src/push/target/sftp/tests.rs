@@ -1,14 +1,16 @@
 //! The session against scripted bytes, and against the system's own `sftp-server` over a pipe.
 
-use super::{packet::MAX_PACKET_BYTES, *};
+use super::{
+    Violation,
+    fleet::{Fleet, Lane},
+    packet::MAX_PACKET_BYTES,
+    session::Session,
+};
 use crate::push::{
     path::RelativePath,
-    target::{Kind, RefusalKind, Reply},
+    target::{Kind, Operation, RefusalKind, Reply, Target, Ticket, transport::process::Process},
 };
-use std::{
-    io::{Read as _, Write as _},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-};
+use std::{process::Command, time::Duration};
 
 /// What a server sends: a packet with its length.
 fn packet(body: &[u8]) -> Vec<u8> {
@@ -105,44 +107,14 @@ fn more_bytes_than_were_asked_for_are_refused() {
     assert!(session.receive(&packet(b"\x67\0\0\0\x01\0\0\0\x03abc")).is_err());
 }
 
-/// A server at the other end of a pipe, as `ssh -s host sftp` is one.
-struct Pipe {
-    child: Child,
-    near: Option<(ChildStdin, ChildStdout)>,
-}
-
-impl Transport for Pipe {
-    fn transfer(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<(), Error> {
-        let lost = |error: std::io::Error| Error::Lost(error.to_string());
-        let (stdin, stdout) = self.near.as_mut().unwrap();
-        stdin.write_all(outbox.waiting()).map_err(lost)?;
-        outbox.advance(outbox.waiting().len());
-        let mut buffer = [0; 4096];
-        let length = stdout.read(&mut buffer).map_err(lost)?;
-        inbox.extend(&buffer[..length]);
-        if length == 0 { Err(Error::Lost("the pipe ended".to_owned())) } else { Ok(()) }
-    }
-
-    fn begin_cleanup(&mut self, _limit: Duration) {}
-}
-
-impl Drop for Pipe {
-    fn drop(&mut self) {
-        // The server ends when its input does.
-        self.near = None;
-        let _ended = self.child.wait();
-    }
-}
-
-fn open(root: &std::path::Path, arguments: &[&str]) -> Sftp<Pipe> {
+/// A server at the other end of a socket, as `ssh -s host sftp` is one.
+fn open(root: &std::path::Path, arguments: &[&str]) -> Fleet<Process> {
     let servers = ["/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server"];
     let server = servers.iter().find(|path| std::path::Path::new(path).exists());
     let mut command = Command::new(server.expect("openssh-server is installed"));
-    let command = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let near = child.stdin.take().zip(child.stdout.take());
     let root = root.to_str().unwrap().as_bytes().to_vec();
-    Sftp::open(Pipe { child, near }, root, "pipe".to_owned()).unwrap()
+    let lane = Lane::open(Process::start(command.args(arguments)), root).unwrap();
+    Fleet::new(lane, "socket".to_owned(), Duration::ZERO, None)
 }
 
 fn call<T: Target>(target: &mut T, operation: Operation) -> Result<Reply, RefusalKind> {

@@ -5,13 +5,15 @@
 //! in the order of the questions. Must not open a socket or look at a clock.
 
 use super::{
-    Outbox,
     answer::{entries, find, refusal},
     command::{Encoding, call, encode, framed, plain, prelude},
 };
 use crate::push::{
     path::{RelativePath, printable},
-    target::{Completion, Features, Handle, Operation, Refusal, RefusalKind, Reply, Ticket},
+    target::{
+        Completion, Features, Handle, Operation, Refusal, RefusalKind, Reply, Ticket,
+        transport::Outbox,
+    },
 };
 use std::{
     collections::{HashMap, HashSet, VecDeque},
@@ -144,6 +146,17 @@ impl Session {
         self.outgoing.clear();
     }
 
+    /// Whether an answer is waited for.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// How many operations ended that nobody took yet.
+    pub(super) fn completions(&self) -> usize {
+        self.done.len()
+    }
+
+    /// The next operation that ended.
     pub(super) fn next_completion(&mut self) -> Option<Completion> {
         self.done.pop_front()
     }

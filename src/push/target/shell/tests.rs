@@ -3,87 +3,37 @@
 use super::*;
 use crate::push::{
     path::RelativePath,
-    target::{Handle, Kind, RefusalKind, Reply},
+    target::{Handle, Kind, RefusalKind, Reply, transport::process::Process},
 };
-use std::{
-    fs,
-    io::{Read as _, Write as _},
-    os::unix::fs::symlink,
-    path::Path,
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::mpsc::{Receiver, channel},
-    thread,
-};
+use std::{fs, os::unix::fs::symlink, path::Path, process::Command};
 
-/// A shell on this machine, through pipes.
-#[derive(Debug)]
-struct Local {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    output: Receiver<Vec<u8>>,
-}
-
-impl Local {
-    fn start(program: &[&str], home: &Path, path: Option<&Path>) -> Self {
-        let mut command = Command::new(program[0]);
-        command.args(&program[1..]).current_dir(home).stdin(Stdio::piped()).stdout(Stdio::piped());
-        if let Some(path) = path {
-            command.env("PATH", path);
-        }
-        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-        let (sender, output) = channel();
-        let mut stdout: ChildStdout = child.stdout.take().unwrap();
-        thread::spawn(move || {
-            let mut buffer = vec![0; 4096];
-            while let Ok(length @ 1..) = stdout.read(&mut buffer) {
-                let _gone = sender.send(buffer[..length].to_vec());
-            }
-        });
-        Self { stdin: child.stdin.take(), child, output }
+fn local(program: &[&str], home: &Path, path: Option<&Path>) -> Process {
+    let mut command = Command::new(program[0]);
+    command.args(&program[1..]).current_dir(home);
+    if let Some(path) = path {
+        command.env("PATH", path);
     }
+    Process::start(&mut command)
 }
 
-impl Transport for Local {
-    fn transfer(&mut self, outbox: &mut Outbox, inbox: &mut Vec<u8>) -> Result<(), Error> {
-        let waiting = outbox.waiting();
-        // A shell that ended may have said why.
-        let _written = self.stdin.as_mut().unwrap().write_all(waiting);
-        let length = waiting.len();
-        outbox.advance(length);
-        let ended = |_| Error::Lost("the shell ended".to_owned());
-        inbox.extend(self.output.recv().map_err(ended)?);
-        Ok(())
-    }
-
-    fn begin_cleanup(&mut self, _limit: Duration) {}
-}
-
-impl Drop for Local {
-    fn drop(&mut self) {
-        drop(self.stdin.take());
-        let _killed = self.child.kill();
-        self.child.wait().unwrap();
-    }
-}
-
-fn call(shell: &mut Shell<Local>, operation: Operation) -> Result<Reply, RefusalKind> {
+fn call(shell: &mut Shell<Process>, operation: Operation) -> Result<Reply, RefusalKind> {
     shell.submit(Ticket(1), operation);
     shell.complete().unwrap().1.map_err(|refusal| refusal.kind)
 }
 
-fn opened(shell: &mut Shell<Local>, operation: Operation) -> Handle {
+fn opened(shell: &mut Shell<Process>, operation: Operation) -> Handle {
     match call(shell, operation) {
         Ok(Reply::Opened(file)) => file,
         other => panic!("{other:?}"),
     }
 }
 
-fn path(name: impl Into<Vec<u8>>) -> RelativePath {
+fn path(name: impl AsRef<[u8]>) -> RelativePath {
     RelativePath::new(name).unwrap()
 }
 
 /// Every operation with an odd name, and what must be refused.
-fn check(shell: &mut Shell<Local>, root: &Path) {
+fn check(shell: &mut Shell<Process>, root: &Path) {
     let odd = path(b"-a'b\n\t\"$(id)\\\xff".to_vec());
     let folder = path("folder");
     let all: Vec<u8> = (0..=255).cycle().take(70_000).collect();
@@ -139,7 +89,7 @@ fn check(shell: &mut Shell<Local>, root: &Path) {
 }
 
 /// A lock is written over only while it says what this push wrote.
-fn check_lock(shell: &mut Shell<Local>, root: &Path) {
+fn check_lock(shell: &mut Shell<Process>, root: &Path) {
     fs::write(root.join("lock"), "one'1").unwrap();
     let file = opened(shell, Operation::Reopen(path("lock")));
     let write = |bytes: &[u8]| Operation::Write { file, offset_bytes: 0, bytes: bytes.to_vec() };
@@ -154,7 +104,7 @@ fn check_lock(shell: &mut Shell<Local>, root: &Path) {
 
 fn check_shell(program: &[&str], tools: Option<&Path>) {
     let home = tempfile::tempdir().unwrap();
-    let local = Local::start(program, home.path(), tools);
+    let local = local(program, home.path(), tools);
     let mut shell = Shell::open(local, b"-root's\nfolder", String::new()).unwrap();
     let list = || Operation::List(RelativePath::root());
     assert_eq!(call(&mut shell, list()), Err(RefusalKind::Missing), "{program:?}");
@@ -203,11 +153,11 @@ fn what_a_login_shell_prints_is_passed_over() {
 fn what_is_no_shell_is_told_with_its_words() {
     let home = tempfile::tempdir().unwrap();
     let check = |program: &[&str], words: &str| {
-        let local = Local::start(program, home.path(), None);
+        let local = local(program, home.path(), None);
         let error = Shell::open(local, b"/", String::new()).unwrap_err().to_string();
         assert!(error.contains(words), "{error}");
     };
     check(&["sh", "-c", "echo This account is not available.; exit 1"], "`This account is not");
     check(&["sh", "-c", "yes Welcome"], "prints without end");
-    check(&["false"], "the shell ended");
+    check(&["false"], "the program ended");
 }
