@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_people_see_cannot_disturb_a_terminal() {
-        let path = RelativePath::new(b"a\x1b[2J\xff\xe2\x80\xae.wav".to_vec()).unwrap();
+        let path = RelativePath::new(b"a\x1b[2J\xff\xe2\x80\xae.wav").unwrap();
         assert_eq!(path.to_string(), "a\\u{1b}[2J\\xff\\u{202e}.wav");
     }
 

@@ -34,7 +34,7 @@ fn path(name: impl AsRef<[u8]>) -> RelativePath {
 
 /// Every operation with an odd name, and what must be refused.
 fn check(shell: &mut Shell<Process>, root: &Path) {
-    let odd = path(b"-a'b\n\t\"$(id)\\\xff".to_vec());
+    let odd = path(b"-a'b\n\t\"$(id)\\\xff");
     let folder = path("folder");
     let all: Vec<u8> = (0..=255).cycle().take(70_000).collect();
     let file = opened(shell, Operation::Create(odd.clone()));
