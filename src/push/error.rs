@@ -184,7 +184,7 @@ impl Error {
     }
 }
 
-/// Where a target was lost is filled in by [`push`].
+/// Where a target was lost is filled in by [`push`](super::push).
 impl From<target::Error> for Error {
     fn from(source: target::Error) -> Self {
         Self::Target { location: String::new(), source }
