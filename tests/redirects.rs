@@ -25,6 +25,9 @@ use support::{
 const CALLS: usize = 400;
 /// Calls that begin in one second.
 const CALLS_PER_S: u32 = 80;
+/// Calls at one time. What a call on hold does is told step by step: were there more of them on a slow
+/// machine, the news would come later and later.
+const AT_ONCE: usize = 24;
 /// A call is sent on within this time after it came to hold.
 const LATEST_US: u64 = 30_000;
 /// Prompts of a hold.
@@ -98,9 +101,14 @@ fn send_on(pbx: &Asterisk) -> HashMap<String, Held> {
     let (due, orders) = sender;
     let redirects = thread::spawn(move || redirect(&mut redirecting, &orders));
     let mut originating = pbx.manager();
+    let (places, ended) = mpsc::sync_channel(AT_ONCE);
     let begins = thread::spawn(move || {
         let start = Instant::now();
         for at in 0..CALLS {
+            // Nobody takes them any more when the calls are given up.
+            if places.send(()).is_err() {
+                return;
+            }
             let next = Duration::from_secs(1) / CALLS_PER_S * u32::try_from(at).unwrap();
             thread::sleep(next.saturating_sub(start.elapsed()));
             hold(&mut originating, at);
@@ -140,11 +148,14 @@ fn send_on(pbx: &Asterisk) -> HashMap<String, Held> {
             "UserEvent" if event.field("UserEvent") == "PlayPromptEnd" => {
                 call.heard.push(event.field("Ivrid").to_owned());
             }
-            "Hangup" => call.is_over = true,
+            "Hangup" => {
+                call.is_over = true;
+                let _place = ended.try_recv();
+            }
             _ => {}
         }
     }
-    drop(due);
+    drop((due, ended));
     begins.join().unwrap();
     redirects.join().unwrap();
     calls

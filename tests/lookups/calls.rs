@@ -34,12 +34,18 @@ const RIGHT: &str = "73920461";
 const PATIENCE: Duration = Duration::from_mins(2);
 const QUERY: &str = "SELECT code FROM sms_codes WHERE phone = :callee AND expires_at > :now";
 
-/// What callees type, how their calls must end, and the path on the PBX.
+/// What callees type, how their calls must end, and the path on the PBX. A transfer that nobody knows
+/// of after a kill is made again, and 6503 begins anew under a callee who is typing: for that each has
+/// a line to spare.
 const SCRIPTS: [(&[&str], &str, &str); 5] = [
     (&["6500: 1", "6501: 73920461#"], "verified", "6500 6501 6502"),
-    (&["6500: 1", "6501: 90817263#", "6503: 73920461#"], "verified", "6500 6501 6503 6502"),
     (
-        &["6500: 1", "6501: 90817263#", "6503: 90817264#", "6503: 90817265#"],
+        &["6500: 1", "6501: 90817263#", "6503: 73920461#", "6503: 73920461#"],
+        "verified",
+        "6500 6501 6503 6502",
+    ),
+    (
+        &["6500: 1", "6501: 90817263#", "6503: 90817264#", "6503: 90817265#", "6503: 90817266#"],
         "exhausted",
         "6500 6501 6503 6503",
     ),
@@ -186,16 +192,15 @@ lookups:
             let rung: Vec<_> =
                 calls.iter().filter(|call| call.number.as_str() == number(at)).collect();
             assert_eq!(rung.len(), 1, "{at} is rung once\n{record:#}");
-            let visited = rung[0].path.join(" ");
+            let steps = record["steps"].as_array().unwrap();
+            let count = |step: &str| steps.iter().filter(|one| one["step"] == step).count();
+            let made_again = steps.iter().filter(|one| one["tries"].as_u64() > Some(0)).count();
+            let visited = without_repeats(&rung[0].path, path.split(' ').count(), made_again);
             assert_eq!(
                 (record["outcome"].as_str(), visited.as_str()),
                 (Some(outcome), path),
                 "{at}: {record:#}"
             );
-            let count = |step: &str| {
-                let steps = record["steps"].as_array().unwrap().iter();
-                steps.filter(|one| one["step"] == step).count()
-            };
             assert_eq!(count("entered"), count("judged"), "one verdict for each entry\n{record:#}");
         }
         let log = self.log();
@@ -267,6 +272,18 @@ fn section(server: &Server, query: &str) -> String {
         server.path("password").display(),
         server.path("ca.pem").display(),
     )
+}
+
+/// A path without so many IVRs that were entered twice in a row, as far as it is longer than it
+/// should be.
+fn without_repeats(path: &[String], expected: usize, most: usize) -> String {
+    let mut path = path.to_vec();
+    for _ in 0..most {
+        let twice = path.windows(2).position(|two| two[0] == two[1]);
+        let Some(twice) = twice.filter(|_| path.len() > expected) else { break };
+        path.remove(twice);
+    }
+    path.join(" ")
 }
 
 /// Real calls with the database killed and started again in the middle, twice.

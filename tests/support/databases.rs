@@ -127,6 +127,8 @@ impl Server {
                 let mut command = unprivileged("mariadb-install-db".as_ref());
                 command.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve"]);
                 command.arg("--auth-root-authentication-method=normal");
+                // Contexts of the kernel's own are few and belong to everybody on a machine.
+                command.arg("--innodb-use-native-aio=OFF");
                 command.arg(format!("--datadir={}", data.display()));
                 command
             }
@@ -169,7 +171,8 @@ impl Server {
                 command.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve"]);
                 command
                     .args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=16M"]);
-                command.arg("--skip-log-bin").arg(format!("--port={port}"));
+                command.args(["--skip-log-bin", "--innodb-use-native-aio=OFF"]);
+                command.arg(format!("--port={port}"));
                 command.arg(format!("--datadir={folder}/data"));
                 command.arg(format!("--socket={folder}/socket"));
                 command.arg(format!("--pid-file={folder}/pid"));
