@@ -11,6 +11,8 @@ mod conformance;
 mod databases;
 #[path = "lookups/faults.rs"]
 mod faults;
+#[path = "support/server.rs"]
+mod server;
 #[path = "support/service.rs"]
 mod service;
 #[path = "lookups/site.rs"]

@@ -5,6 +5,8 @@
 
 #[path = "support/exposition.rs"]
 mod exposition;
+#[path = "support/server.rs"]
+mod server;
 
 use exposition::Figures;
 use ivrkit::simulation::Subject;
@@ -13,89 +15,41 @@ use ivrkit_dialplan::{
     scenario::{self, Scenario},
     source::Source,
 };
-use ivrkit_verifier::{
-    config::BaseUrl,
-    number::PhoneNumber,
-    pbx::simulated::{self, Answer, Callee, Callees, Settings, Simulator},
-    remote::Remote,
-};
+use ivrkit_verifier::pbx::simulated::{self, Answer, Callee, Callees, Settings, Simulator};
 use serde_json::Value;
+use server::{KEY, SCENARIO, TOKEN, Verifier, ivrkit, number, until};
 use std::{
     fs,
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    ops::{Deref, DerefMut},
+    path::Path,
+    process::{Command, ExitStatus},
     time::{Duration, Instant},
 };
-use tempfile::TempDir;
 
-const TOKEN: &str = "api-token-of-the-tests-0123456789";
-const KEY: &str = "store-key-of-the-tests-0123456789-0123456789";
-const SCENARIO: &str = "scenarios/driving-test.yaml";
-/// Longest wait for anything; far more than any test needs.
-const PATIENCE: Duration = Duration::from_mins(2);
-
-/// A folder with a configuration, a simulated PBX, and the server that runs on both.
+/// A simulated PBX, and the server that runs on it.
 struct Bench {
-    folder: TempDir,
     pbx: Simulator,
-    api: BaseUrl,
-    server: Option<Child>,
+    server: Verifier,
 }
 
 impl Bench {
     async fn new(settings: Settings) -> Self {
         let pbx = pbx_on(settings).await;
-        let folder = tempfile::tempdir().unwrap();
-        let [reports, api] = free_ports();
-        for (name, text) in
-            [("password", simulated::DEFAULT_PASSWORD), ("token", TOKEN), ("key", KEY)]
-        {
-            fs::write(folder.path().join(name), text).unwrap();
-        }
-        let config = format!(
-            "pbx:
+        let config = |reports| {
+            format!(
+                "pbx:
   url: http://{pbx}
   username: {user}
   password_file: password
   from_extension: 1000
   heartbeat_s: 2
-reports: {{ listen: \"127.0.0.1:{reports}\" }}
-api: {{ listen: \"127.0.0.1:{api}\", token_file: token }}
-store: {{ file: verify.db, key_file: key }}
-calls: {{ max_at_once: 250, dials_per_s: 100 }}
-",
-            pbx = pbx.address(),
-            user = simulated::DEFAULT_USER,
-        );
-        fs::write(folder.path().join("verify.yaml"), config).unwrap();
-        let api = format!("http://127.0.0.1:{api}").parse().unwrap();
-        Self { folder, pbx, api, server: None }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Starts the server; its log is added to `log`.
-    async fn start(&mut self) {
-        let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
-        let child = ivrkit()
-            .args(["verify", SCENARIO, "--log-format", "json", "--config"])
-            .arg(self.path("verify.yaml"))
-            .env("RUST_LOG", "trace")
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        self.server = Some(child);
-        until("the server is ready", || async { self.is_ready().await.then_some(()) }).await;
-    }
-
-    async fn is_ready(&self) -> bool {
-        matches!(
-            self.remote().call("none").await,
-            Err(ivrkit_verifier::remote::Error::Refused { status: 404, .. })
-        ) && fs::read_to_string(self.path("log")).unwrap().contains("logged in to the PBX")
+reports: {{ listen: \"127.0.0.1:{reports}\" }}",
+                pbx = pbx.address(),
+                user = simulated::DEFAULT_USER,
+            )
+        };
+        let server = Verifier::new(simulated::DEFAULT_PASSWORD, None, config);
+        Self { pbx, server }
     }
 
     async fn figures(&self) -> (u16, String) {
@@ -115,60 +69,27 @@ calls: {{ max_at_once: 250, dials_per_s: 100 }}
         (head[9..12].parse().unwrap(), body.to_owned())
     }
 
-    fn remote(&self) -> Remote {
-        Remote::new(self.api.clone(), TOKEN.into()).unwrap()
-    }
-
-    /// Ends the server as a power cut would.
-    fn kill(&mut self) {
-        let mut server = self.server.take().unwrap();
-        server.kill().unwrap();
-        server.wait().unwrap();
-    }
-
     /// Sends a signal and waits for the server's end.
     async fn signal(&mut self, name: &str) -> ExitStatus {
-        let server = self.server.as_mut().unwrap();
+        let server = self.child();
         let pid = server.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
         let server = std::sync::Mutex::new(server);
         until("the server has ended", || async { server.lock().unwrap().try_wait().unwrap() }).await
     }
+}
 
-    /// Adds codes with the command that operators use.
-    fn import(&self, codes: &str) {
-        fs::write(self.path("codes.csv"), codes).unwrap();
-        let done = ivrkit()
-            .args(["codes", "import", "--scenario", SCENARIO, "--config"])
-            .arg(self.path("verify.yaml"))
-            .arg(self.path("codes.csv"))
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    }
+impl Deref for Bench {
+    type Target = Verifier;
 
-    /// Begins a call; asks again until the server answers, as an application would.
-    async fn call(&self, to: &str) -> String {
-        let remote = self.remote();
-        let number = PhoneNumber::parse(to).unwrap();
-        until("the call has begun", || async { remote.start_call(&number, to).await.ok() }).await
-    }
-
-    async fn over(&self, id: &str) -> Value {
-        let remote = self.remote();
-        until("the call is over", || async {
-            remote.call(id).await.ok().filter(|record| record["state"] == "over")
-        })
-        .await
+    fn deref(&self) -> &Verifier {
+        &self.server
     }
 }
 
-impl Drop for Bench {
-    fn drop(&mut self) {
-        if let Some(server) = &mut self.server {
-            drop(server.kill());
-            drop(server.wait());
-        }
+impl DerefMut for Bench {
+    fn deref_mut(&mut self) -> &mut Verifier {
+        &mut self.server
     }
 }
 
@@ -178,33 +99,10 @@ async fn pbx_on(settings: Settings) -> Simulator {
     Simulator::start(driving_test(), &subject.pbx, settings).await.unwrap()
 }
 
-fn ivrkit() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ivrkit"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
-    command
-}
-
 fn driving_test() -> Scenario {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(SCENARIO);
     let text = fs::read_to_string(path).unwrap();
     scenario::read(Source::new(SCENARIO, text)).scenario.unwrap()
-}
-
-/// Ports that nobody listens on; the restarted server must have the same ones.
-fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
-}
-
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// What a callee does, how his call must end, and the path on the PBX.
@@ -246,10 +144,6 @@ fn scripts() -> Vec<Script> {
             ..script(&[], "not-reached", "")
         },
     ]
-}
-
-fn number(at: usize) -> String {
-    format!("139{:08}", 10_000 + at)
 }
 
 fn settings(count: usize, speed: f64) -> Settings {

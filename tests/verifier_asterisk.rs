@@ -3,18 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/server.rs"]
+mod server;
 mod support;
 
 use ivrkit_dialplan::scenario::Profile;
-use ivrkit_verifier::{config::BaseUrl, number::PhoneNumber, remote::Remote};
 use serde_json::Value;
+use server::{Verifier, number, until};
 use std::{
     collections::{BTreeMap, HashMap},
     fmt::Write as _,
     fs,
-    net::TcpListener,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+    ops::{Deref, DerefMut},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -25,11 +25,7 @@ use support::{
 };
 use tempfile::TempDir;
 
-const TOKEN: &str = "api-token-of-the-tests-0123456789";
-const KEY: &str = "store-key-of-the-tests-0123456789-0123456789";
 const PASSWORD: &str = "manager-password-of-the-tests";
-const SCENARIO: &str = "scenarios/driving-test.yaml";
-const PATIENCE: Duration = Duration::from_mins(3);
 /// How long a telephone rings here.
 const RING_LIMIT_S: u32 = 4;
 
@@ -91,7 +87,7 @@ async fn real_calls(version: Version) {
     let walks = Walks::follow(&bench.asterisk);
     let mut ids = Vec::new();
     for at in 0..count {
-        ids.push(bench.call(at).await);
+        ids.push(bench.call(&number(at)).await);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let mut records = Vec::new();
@@ -151,7 +147,7 @@ async fn ends_of_the_server_and_of_asterisk_lose_no_call() {
             40 => bench.asterisk.restart(),
             _ => {}
         }
-        ids.push(bench.call(at).await);
+        ids.push(bench.call(&number(at)).await);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     for (at, id) in ids.iter().enumerate() {
@@ -166,7 +162,7 @@ async fn ends_of_the_server_and_of_asterisk_lose_no_call() {
         assert!(bench.rung(at) <= 1, "{record:#}");
     }
     // It works as before, for somebody whose code was not used.
-    let id = bench.call(count).await;
+    let id = bench.call(&number(count)).await;
     assert_eq!(bench.over(&id).await["outcome"], "verified");
 }
 
@@ -181,17 +177,15 @@ async fn a_refused_password_is_not_sent_again_and_a_right_one_is_noticed() {
     assert_eq!(log.matches("refused user or password").count(), 1, "{log}");
     fs::write(bench.path("password"), PASSWORD).unwrap();
     until("it is logged in", || async { bench.log_says("logged in to Asterisk") }).await;
-    let id = bench.call(0).await;
+    let id = bench.call(&number(0)).await;
     assert_eq!(bench.over(&id).await["outcome"], "verified");
 }
 
 /// A real Asterisk with callees, and the server as a process beside it.
 struct Bench {
     asterisk: Asterisk,
-    folder: TempDir,
     _sounds: TempDir,
-    api: BaseUrl,
-    server: Option<Child>,
+    server: Verifier,
 }
 
 impl Bench {
@@ -210,110 +204,37 @@ impl Bench {
         let dialplan = scenario::dialplan(&scenario::shipped(), Profile::Asterisk, "");
         assert_eq!(asterisk.load(&(dialplan + &callees(count))), []);
 
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in [("password", PASSWORD), ("token", TOKEN), ("key", KEY)] {
-            fs::write(folder.path().join(name), text).unwrap();
-        }
-        let api = free_port();
-        let config = format!(
-            "asterisk:
+        let config = |_| {
+            format!(
+                "asterisk:
   address: 127.0.0.1:{port}
   username: verifier
   password_file: password
   channel: Local/{{number}}@callees/n
   ring_limit_s: {RING_LIMIT_S}
-  heartbeat_s: 2
-api: {{ listen: \"127.0.0.1:{api}\", token_file: token }}
-store: {{ file: verify.db, key_file: key }}
-calls: {{ max_at_once: 250, dials_per_s: 100 }}
-",
-            port = asterisk.port(),
-        );
-        fs::write(folder.path().join("verify.yaml"), config).unwrap();
-        let api = format!("http://127.0.0.1:{api}").parse().unwrap();
-        let bench = Self { asterisk, folder, _sounds: sounds, api, server: None };
-        bench.import(count);
-        bench
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Adds the right code of everybody.
-    fn import(&self, count: usize) {
+  heartbeat_s: 2",
+                port = asterisk.port(),
+            )
+        };
+        let server = Verifier::new(PASSWORD, None, config);
+        // The right code of everybody.
         let codes: Vec<String> = (0..count).map(|at| format!("{},56789", number(at))).collect();
-        fs::write(self.path("codes.csv"), codes.join("\n")).unwrap();
-        let done = ivrkit()
-            .args(["codes", "import", "--scenario", SCENARIO, "--config"])
-            .arg(self.path("verify.yaml"))
-            .arg(self.path("codes.csv"))
-            .output()
-            .unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    }
-
-    fn spawn(&mut self) {
-        let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
-        let child = ivrkit()
-            .args(["verify", SCENARIO, "--log-format", "json", "--config"])
-            .arg(self.path("verify.yaml"))
-            .env("RUST_LOG", "trace")
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        self.server = Some(child);
-    }
-
-    /// Starts the server and waits until it is logged in.
-    async fn start(&mut self) {
-        let before = self.logins();
-        self.spawn();
-        until("the server is logged in", || async { (self.logins() > before).then_some(()) }).await;
-    }
-
-    fn logins(&self) -> usize {
-        let log = fs::read_to_string(self.path("log")).unwrap_or_default();
-        log.matches("logged in to Asterisk").count()
+        server.import(&codes.join("\n"));
+        Self { asterisk, _sounds: sounds, server }
     }
 
     fn log_says(&self, text: &str) -> Option<()> {
-        fs::read_to_string(self.path("log")).unwrap().contains(text).then_some(())
+        self.log().contains(text).then_some(())
     }
 
     /// The ids of the calls that the log tells of.
     fn calls_in_log(&self) -> Vec<String> {
-        let log = fs::read_to_string(self.path("log")).unwrap();
+        let log = self.log();
         let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let ids = lines.filter_map(|line| {
             line.pointer("/fields/call").or(line.get("call"))?.as_str().map(str::to_owned)
         });
         ids.filter(|id| id.len() == 24).collect()
-    }
-
-    /// Ends the server as a power cut would.
-    fn kill(&mut self) {
-        let mut server = self.server.take().unwrap();
-        server.kill().unwrap();
-        server.wait().unwrap();
-    }
-
-    fn remote(&self) -> Remote {
-        Remote::new(self.api.clone(), TOKEN.into()).unwrap()
-    }
-
-    async fn call(&self, at: usize) -> String {
-        let (remote, number) = (self.remote(), PhoneNumber::parse(&number(at)).unwrap());
-        let key = fastrand::u64(..).to_string();
-        until("the call has begun", || async { remote.start_call(&number, &key).await.ok() }).await
-    }
-
-    async fn over(&self, id: &str) -> Value {
-        let remote = self.remote();
-        until("the call is over", || async {
-            remote.call(id).await.ok().filter(|record| record["state"] == "over")
-        })
-        .await
     }
 
     /// How often a callee's telephone rang.
@@ -324,12 +245,17 @@ calls: {{ max_at_once: 250, dials_per_s: 100 }}
     }
 }
 
-impl Drop for Bench {
-    fn drop(&mut self) {
-        if let Some(server) = &mut self.server {
-            drop(server.kill());
-            drop(server.wait());
-        }
+impl Deref for Bench {
+    type Target = Verifier;
+
+    fn deref(&self) -> &Verifier {
+        &self.server
+    }
+}
+
+impl DerefMut for Bench {
+    fn deref_mut(&mut self) -> &mut Verifier {
+        &mut self.server
     }
 }
 
@@ -392,10 +318,6 @@ fn callees(count: usize) -> String {
     text
 }
 
-fn number(at: usize) -> String {
-    format!("139{:08}", 10_000 + at)
-}
-
 /// Prompts that are long enough to type into.
 fn sounds(count: usize) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -415,25 +337,4 @@ fn sounds(count: usize) -> TempDir {
         file.finalize().unwrap();
     }
     folder
-}
-
-fn ivrkit() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ivrkit"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
-    command
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }

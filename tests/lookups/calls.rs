@@ -3,6 +3,7 @@
 
 use super::{
     databases::{Kind, PASSWORD, Server},
+    server::{SCENARIO, Verifier, number, until},
     service::{Reply, Service},
 };
 use ivrkit::simulation::Subject;
@@ -11,27 +12,17 @@ use ivrkit_dialplan::{
     scenario::{self, Scenario},
     source::Source,
 };
-use ivrkit_verifier::{
-    config::BaseUrl,
-    number::PhoneNumber,
-    pbx::simulated::{self, Callee, Callees, Settings, Simulator},
-    remote::Remote,
-};
+use ivrkit_verifier::pbx::simulated::{self, Callee, Callees, Settings, Simulator};
 use serde_json::{Value, json};
 use std::{
     fs,
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    ops::{Deref, DerefMut},
+    path::Path,
+    process::Output,
     time::{Duration, Instant},
 };
-use tempfile::TempDir;
 
-const TOKEN: &str = "api-token-of-the-tests-0123456789";
-const KEY: &str = "store-key-of-the-tests-0123456789-0123456789";
 const RIGHT: &str = "73920461";
-/// Longest wait for anything; far more than any test needs.
-const PATIENCE: Duration = Duration::from_mins(2);
 const QUERY: &str = "SELECT code FROM sms_codes WHERE phone = :callee AND expires_at > :now";
 
 /// What callees type, how their calls must end, and the path on the PBX. A transfer that nobody knows
@@ -53,113 +44,46 @@ const SCRIPTS: [(&[&str], &str, &str); 5] = [
     (&["6500: 1"], "unverified", "6500 6501"),
 ];
 
-/// A simulated PBX, the server, and a folder for both.
+/// A simulated PBX, and the server that runs on it.
 struct Bench {
-    folder: TempDir,
     pbx: Simulator,
-    api: BaseUrl,
-    child: Option<Child>,
+    server: Verifier,
 }
 
 impl Bench {
     /// `lookup` is the section `students` of the configuration, `verification` what the scenario
     /// adds to its own.
     async fn new(count: usize, lookup: &str, verification: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/driving-test.yaml");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join(SCENARIO);
         let text = fs::read_to_string(&shipped).unwrap();
         let changed = text.replace("lookup: codes", &format!("lookup: students\n{verification}"));
         assert_ne!(text, changed);
-        fs::write(folder.path().join("scenario.yaml"), &changed).unwrap();
         let subject = Subject::of_scenario(&shipped, None, None, Version::newest()).unwrap();
         let callees = (0..count).fold(Callees::default(), |callees, at| {
             let script = SCRIPTS[at % SCRIPTS.len()].0;
             callees.with(number(at), Callee::doing(script.iter().copied()).unwrap())
         });
         let settings = Settings { callees, speed: 3.0, ..Settings::default() };
-        let pbx = Simulator::start(read(changed), &subject.pbx, settings).await.unwrap();
-        for (name, text) in
-            [("password", simulated::DEFAULT_PASSWORD), ("token", TOKEN), ("key", KEY)]
-        {
-            fs::write(folder.path().join(name), text).unwrap();
-        }
-        let [reports, api] = free_ports();
-        let config = format!(
-            "pbx: {{ url: \"http://{pbx}\", username: {user}, password_file: password, \
-             from_extension: 1000, heartbeat_s: 2 }}
+        let pbx = Simulator::start(read(changed.clone()), &subject.pbx, settings).await.unwrap();
+        let config = |reports| {
+            format!(
+                "pbx: {{ url: \"http://{pbx}\", username: {user}, password_file: password, \
+                 from_extension: 1000, heartbeat_s: 2 }}
 reports: {{ listen: \"127.0.0.1:{reports}\" }}
-api: {{ listen: \"127.0.0.1:{api}\", token_file: token }}
-store: {{ file: verify.db, key_file: key }}
-calls: {{ max_at_once: 250, dials_per_s: 100 }}
 lookups:
   students:
-    {lookup}
-",
-            pbx = pbx.address(),
-            user = simulated::DEFAULT_USER,
-        );
-        fs::write(folder.path().join("verify.yaml"), config).unwrap();
-        let api = format!("http://127.0.0.1:{api}").parse().unwrap();
-        Self { folder, pbx, api, child: None }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ivrkit"));
-        command.arg("verify").arg(self.path("scenario.yaml")).arg("--config");
-        command.arg(self.path("verify.yaml")).args(["--log-format", "json"]);
-        command.env("RUST_LOG", "trace").stdin(Stdio::null());
-        command
-    }
-
-    /// Starts the server; its log is added to `log`.
-    async fn start(&mut self) {
-        let log = fs::File::options().create(true).append(true).open(self.path("log")).unwrap();
-        self.child = Some(self.command().stderr(log).spawn().unwrap());
-        let remote = self.remote();
-        until("the server is ready", || async {
-            let known = remote.call("none").await;
-            let refused =
-                matches!(known, Err(ivrkit_verifier::remote::Error::Refused { status: 404, .. }));
-            (refused && self.log().contains("logged in to the PBX")).then_some(())
-        })
-        .await;
+    {lookup}",
+                pbx = pbx.address(),
+                user = simulated::DEFAULT_USER,
+            )
+        };
+        let server = Verifier::new(simulated::DEFAULT_PASSWORD, Some(&changed), config);
+        Self { pbx, server }
     }
 
     /// Starts a server that must refuse to.
     fn refused(&self) -> Output {
         self.command().output().unwrap()
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.path("log")).unwrap_or_default()
-    }
-
-    fn remote(&self) -> Remote {
-        Remote::new(self.api.clone(), TOKEN.into()).unwrap()
-    }
-
-    /// Ends the server as a power cut would.
-    fn kill(&mut self) {
-        let mut child = self.child.take().unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-
-    async fn call(&self, to: &str) -> String {
-        let (remote, number) = (self.remote(), PhoneNumber::parse(to).unwrap());
-        until("the call has begun", || async { remote.start_call(&number, to).await.ok() }).await
-    }
-
-    async fn over(&self, id: &str) -> Value {
-        let remote = self.remote();
-        until("the call is over", || async {
-            remote.call(id).await.ok().filter(|record| record["state"] == "over")
-        })
-        .await
     }
 
     /// Calls everybody, 20 a second, with whatever `disturb` does before each; gives the records.
@@ -210,37 +134,22 @@ lookups:
     }
 }
 
-impl Drop for Bench {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
-            drop(child.kill());
-            drop(child.wait());
-        }
+impl Deref for Bench {
+    type Target = Verifier;
+
+    fn deref(&self) -> &Verifier {
+        &self.server
+    }
+}
+
+impl DerefMut for Bench {
+    fn deref_mut(&mut self) -> &mut Verifier {
+        &mut self.server
     }
 }
 
 fn read(text: String) -> Scenario {
     scenario::read(Source::new("scenario.yaml", text)).scenario.unwrap()
-}
-
-fn number(at: usize) -> String {
-    format!("139{:08}", 10_000 + at)
-}
-
-fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
-}
-
-async fn until<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// A server with everybody's code in it.

@@ -274,3 +274,17 @@ fn check_values(verification: &str, one: &Verification) -> Result<(), Error> {
         }
     }
 }
+
+/// An error in words, with those of its causes that it does not say itself.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -9,6 +9,7 @@ use super::{
     pool::{Database, Pool, Trouble},
     question::{Bound, Parameter},
     statement::Dialect,
+    with_causes,
 };
 use crate::{
     config::{Server, Tls},
@@ -20,7 +21,7 @@ use mysql_async::{
     consts::ColumnType, prelude::Queryable as _,
 };
 use secrecy::ExposeSecret as _;
-use std::{error::Error as _, time::Duration};
+use std::time::Duration;
 
 /// Errors of the server that pass although their SQLSTATE is that of a mistake: too many
 /// connections of one user, a lock, a deadlock.
@@ -137,9 +138,8 @@ impl Database for MariaDb {
         connection: &mut Connection,
         question: &Question,
     ) -> Result<Verdict, Trouble> {
-        let column = self
-            .column(connection, question.column.as_deref())
-            .map_err(|failure| Trouble { failure, is_stale: false })?;
+        let column =
+            self.column(connection, question.column.as_deref()).map_err(Trouble::elsewhere)?;
         let bound = &self.reading.statement.parameters;
         let bound: Vec<Value> = bound.iter().map(|one| value(one, question)).collect();
         let params = if bound.is_empty() { Params::Empty } else { Params::Positional(bound) };
@@ -153,7 +153,7 @@ impl Database for MariaDb {
         let mut cells = Vec::new();
         while let Some(mut row) = result.next().await? {
             if cells.len() == MAX_ROWS {
-                return Err(Trouble { failure: answer::too_many(), is_stale: false });
+                return Err(Trouble::elsewhere(answer::too_many()));
             }
             cells.push(match column {
                 Some(at) => cell(row.take(at))?,
@@ -209,7 +209,7 @@ fn cell(value: Option<Value>) -> Result<Cell, Trouble> {
         Some(Value::Bytes(bytes)) => Ok(Cell::Text(String::from_utf8_lossy(&bytes).into_owned())),
         Some(Value::Float(_) | Value::Double(_) | Value::Date(..) | Value::Time(..)) => {
             let text = "the column of the code holds neither text nor a whole number".to_owned();
-            Err(Trouble { failure: Failure::Lasting(text), is_stale: false })
+            Err(Trouble::elsewhere(Failure::Lasting(text)))
         }
     }
 }
@@ -297,17 +297,4 @@ fn said(error: &Error, was_asked: bool) -> Failure {
         ) => Failure::Lasting(with_causes(error)),
         _ => Failure::Passing(with_causes(error)),
     }
-}
-
-fn with_causes(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = error.source();
-    }
-    text
 }

@@ -47,6 +47,13 @@ pub(super) struct Trouble {
     pub(super) is_stale: bool,
 }
 
+impl Trouble {
+    /// Trouble that another connection would have too.
+    pub(super) fn elsewhere(failure: Failure) -> Self {
+        Self { failure, is_stale: false }
+    }
+}
+
 /// The connections.
 pub(super) struct Pool<D: Database> {
     database: D,

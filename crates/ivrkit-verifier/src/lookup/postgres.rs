@@ -9,6 +9,7 @@ use super::{
     pool::{Database, Pool, Trouble},
     question::{Bound, Parameter},
     statement::Dialect,
+    with_causes,
 };
 use crate::{
     config::{Server, Tls},
@@ -163,7 +164,7 @@ impl Database for Postgres {
         question: &Question,
     ) -> Result<Verdict, Trouble> {
         let column =
-            self.column(connection, question.column.as_deref()).map_err(Trouble::lasting)?;
+            self.column(connection, question.column.as_deref()).map_err(Trouble::elsewhere)?;
         let statement = &connection.statement;
         let bound = self.reading.statement.parameters.iter().zip(statement.params());
         let bound: Vec<Boxed> = bound.map(|(one, kind)| value(one.of(question), kind)).collect();
@@ -178,7 +179,7 @@ impl Database for Postgres {
         let (mut rows, mut cells) = (pin!(rows), Vec::new());
         while let Some(row) = rows.try_next().await? {
             if cells.len() == MAX_ROWS {
-                return Err(Trouble::lasting(answer::too_many()));
+                return Err(Trouble::elsewhere(answer::too_many()));
             }
             cells.push(match column {
                 Some(at) => row.try_get::<_, Cell>(at)?,
@@ -323,12 +324,6 @@ fn numeric(raw: &[u8]) -> Option<i64> {
     }
 }
 
-impl Trouble {
-    fn lasting(failure: Failure) -> Self {
-        Self { failure, is_stale: false }
-    }
-}
-
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         // The last two: the table was changed, and the plan or the statement is gone.
@@ -400,19 +395,6 @@ fn io_cause(error: &Error) -> Option<&io::Error> {
         cause = error.source();
     }
     None
-}
-
-fn with_causes(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

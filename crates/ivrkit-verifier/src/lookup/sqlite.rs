@@ -86,7 +86,7 @@ impl Database for Sqlite {
         });
         let answered = asked.await;
         guard.0 = None;
-        answered.map_err(|failure| Trouble { failure, is_stale: false })
+        answered.map_err(Trouble::elsewhere)
     }
 }
 
