@@ -25,7 +25,7 @@ use support::asterisk::{Followed, Version};
 const NEARLY_S: [f64; 4] = [-0.03, 0.03, -0.08, 0.08];
 
 /// How often calls that differ are made again.
-const REPEATS: usize = 2;
+const REPEATS: usize = 5;
 
 #[test]
 fn simulated_calls_run_as_on_asterisk_16() {

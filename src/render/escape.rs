@@ -8,8 +8,8 @@
 
 use minijinja::{Environment, Error, ErrorKind, Output, State, Value, value::ValueKind};
 
-/// Longest value in characters; a dialplan line of more than 8,190 bytes is lost, and may hold several.
-const MAX_ARGUMENT_CHARACTERS: usize = 400;
+/// Longest value in bytes; a dialplan line of more than 8,190 bytes is lost, and may hold several.
+const MAX_ARGUMENT_BYTES: usize = 400;
 
 /// Longest comment in characters; more would not be read.
 const MAX_COMMENT_CHARACTERS: usize = 160;
@@ -38,7 +38,8 @@ fn write(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(
 /// Letters, digits and `_ - . /` stay; anything else becomes `_`.
 fn argument(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
-    text.chars().take(MAX_ARGUMENT_CHARACTERS).map(|c| if plain(c) { c } else { '_' }).collect()
+    let kept = &text[..text.floor_char_boundary(MAX_ARGUMENT_BYTES)];
+    kept.chars().map(|c| if plain(c) { c } else { '_' }).collect()
 }
 
 /// One line without `;`: a `;--` would open a block comment, a `--;` would hide the rest of the file.
@@ -53,7 +54,7 @@ fn comment(text: &str) -> String {
 fn variable(name: &str) -> String {
     let plain = |text: &str, also: char| -> String {
         let kept = |c: &char| c.is_ascii_alphanumeric() || *c == '_' || *c == also;
-        text.chars().filter(kept).take(MAX_ARGUMENT_CHARACTERS).collect()
+        text.chars().filter(kept).take(MAX_ARGUMENT_BYTES).collect()
     };
     match name.split_once('(') {
         Some((name, argument)) => format!("${{{}({})}}", plain(name, '_'), plain(argument, '-')),
@@ -82,7 +83,7 @@ mod tests {
         check(argument, "a;b,c)d(e\nf\"g\\h&i|j?k:l", "a_b_c_d_e_f_g_h_i_j_k_l");
         check(argument, "${EXTEN}$[1+1]", "__EXTEN___1_1_");
         check(argument, "a\0\r\u{2028}\u{a0}b", "a____b");
-        assert_eq!(argument(&"验".repeat(9000)).chars().count(), MAX_ARGUMENT_CHARACTERS);
+        assert_eq!(argument(&"验".repeat(9000)), "验".repeat(MAX_ARGUMENT_BYTES / 3));
     }
 
     #[test]

@@ -24,8 +24,12 @@ pub(super) struct Page {
     ivrs: Vec<IvrView>,
 }
 
-/// Priorities of a hold besides one for each of its prompts.
-const HOLD_STEPS: usize = 5;
+/// Priorities of a hold until its limit, besides those that play its prompts.
+const HOLD_STEPS: usize = 4;
+
+/// Most prompts that one step of a hold plays. All are written twice in a line where some are a
+/// callee's own; a line of more than 8,190 bytes is lost, and a root and a name may have 800.
+const PROMPTS_OF_A_STEP: usize = 4;
 
 #[derive(Debug, Serialize)]
 struct ScenarioView {
@@ -91,7 +95,8 @@ struct EntryView {
 
 #[derive(Debug, Serialize)]
 struct HoldView {
-    prompts: Vec<PromptView>,
+    /// The prompts of a round, by the steps that play them; each step makes the runway longer.
+    steps: Vec<Vec<PromptView>>,
     /// Whole seconds, rounded up: the PBX's clock counts no less.
     limit_s: u64,
 }
@@ -138,7 +143,10 @@ impl IvrView {
             names.iter().map(|name| PromptView::new(scenario, number, name)).collect()
         };
         let entry = match &ivr.entry {
-            Some(entry) => Some(EntryView::new(entry, prompts(&entry.hold.prompts)?)),
+            Some(entry) => {
+                let steps = entry.hold.prompts.chunks(PROMPTS_OF_A_STEP).map(prompts);
+                Some(EntryView::new(entry, steps.collect::<Result<_, _>>()?))
+            }
             None => None,
         };
         let keys: Vec<KeyView> = ivr.keys.iter().map(KeyView::new).collect();
@@ -160,11 +168,11 @@ impl IvrView {
     }
 
     fn hold_steps(&self) -> usize {
-        self.entry.as_ref().map_or(0, |entry| HOLD_STEPS + entry.hold.prompts.len())
+        self.entry.as_ref().map_or(0, |entry| HOLD_STEPS + entry.hold.steps.len())
     }
 
     fn plays_per_callee(&self) -> bool {
-        let held = self.entry.iter().flat_map(|entry| &entry.hold.prompts);
+        let held = self.entry.iter().flat_map(|entry| entry.hold.steps.iter().flatten());
         self.prompts.iter().chain(held).any(|prompt| prompt.per_callee)
     }
 }
@@ -187,7 +195,7 @@ impl KeyView {
 }
 
 impl EntryView {
-    fn new(entry: &Entry, hold_prompts: Vec<PromptView>) -> Self {
+    fn new(entry: &Entry, hold_steps: Vec<Vec<PromptView>>) -> Self {
         let end_key = entry.end_key.key();
         let patterns = (entry.min_digits..=entry.max_digits).flat_map(|digits| {
             let pattern = format!("_{}", "X".repeat(digits.into()));
@@ -199,7 +207,7 @@ impl EntryView {
             max_digits: entry.max_digits,
             end_key: Value::from_safe_string(end_key.to_string()),
             patterns: patterns.collect(),
-            hold: HoldView { prompts: hold_prompts, limit_s: whole_s(entry.hold.limit_s) },
+            hold: HoldView { steps: hold_steps, limit_s: whole_s(entry.hold.limit_s) },
             on_no_verdict: TargetView::new(&entry.on_no_verdict),
         }
     }

@@ -4,8 +4,9 @@ use crate::support::asterisk::{Asterisk, Call, Dial, SOUNDS, Trace, What};
 use std::{path::Path, thread, time::Duration};
 use tempfile::TempDir;
 
-/// Longest time from a key going down to the event it leads to.
-const EVENT_LIMIT_S: f64 = 0.5;
+/// An event that comes within this time of its key did not wait for the digit time-out, which is 3 s.
+/// On a machine with nothing else to do it comes within 0.3 s.
+const AT_ONCE_S: f64 = 2.5;
 
 /// The prompts and their lengths in seconds; `6500` is what `${EXTEN}` names there.
 const PROMPTS: [(&str, f64); 8] = [
@@ -86,7 +87,7 @@ fn code_without_end_key(pbx: &Asterisk) {
     let call = call.end();
     assert_eq!(call.user_events("DtmfEndString", "Info"), ["123456"], "{call}");
     let waited_s = call.span_s(press("6"), event("DtmfEndString")).unwrap();
-    assert!((1.5..8.0).contains(&waited_s), "3 s of digit time-out, found {waited_s}:\n{call}");
+    assert!(waited_s > 1.5, "3 s of digit time-out, found {waited_s}:\n{call}");
 }
 
 fn code_in_the_second_wait(pbx: &Asterisk) {
@@ -189,7 +190,7 @@ fn begin(pbx: &Asterisk, exten: &str, keys: &str) -> Call {
 fn goes_on_at_the_key(pbx: &Asterisk, call: &Trace) {
     let span_s = call.span_s(press("#"), event("DtmfEndString")).unwrap();
     println!("Asterisk {}: DtmfEndString {span_s:.3} s after # went down", pbx.version());
-    assert!(span_s < EVENT_LIMIT_S, "{span_s} s:\n{call}");
+    assert!(span_s < AT_ONCE_S, "{span_s} s:\n{call}");
 }
 
 fn is_hung_up(call: &Trace, place: &str) {

@@ -9,7 +9,7 @@ mod call;
 mod calls;
 mod manager;
 
-pub(crate) use call::{Call, Dial, Event, Trace, What, sound_begun};
+pub(crate) use call::{Call, Dial, Event, Trace, What, sounds_begun};
 pub(crate) use calls::{Followed, Order};
 pub(crate) use manager::Manager;
 

@@ -219,13 +219,11 @@ impl Trace {
 
     /// The sounds that were begun, in order.
     pub(crate) fn sounds(&self) -> Vec<String> {
-        let sound = |event: &Event| match &event.what {
-            What::Step { application, data, .. } => {
-                sound_begun(application, data).map(str::to_owned)
-            }
-            _ => None,
+        let sounds = |event: &Event| match &event.what {
+            What::Step { application, data, .. } => sounds_begun(application, data),
+            _ => Vec::new(),
         };
-        self.events.iter().filter_map(sound).collect()
+        self.events.iter().flat_map(sounds).collect()
     }
 
     /// Values of one field of the user events of one name.
@@ -358,11 +356,20 @@ pub(super) fn what(packet: &Packet) -> Option<What> {
     }
 }
 
-/// The sound that a step begins, by itself or as what `ExecIf` does.
-pub(crate) fn sound_begun<'a>(application: &str, data: &'a str) -> Option<&'a str> {
-    match application {
+/// The sounds that a step begins one after the other, by itself or as what `ExecIf` does.
+pub(crate) fn sounds_begun(application: &str, data: &str) -> Vec<String> {
+    let files = match application {
         "BackGround" | "Playback" => Some(data),
-        "ExecIf" => data.strip_prefix("1?Playback(")?.strip_suffix(')'),
+        "ExecIf" => played(data),
         _ => None,
-    }
+    };
+    files.iter().flat_map(|files| files.split('&')).map(str::to_owned).collect()
+}
+
+/// What `COND?Playback(FILES):Playback(FILES)` plays, when COND is 1 or 0.
+fn played(data: &str) -> Option<&str> {
+    let (condition, then) = data.split_once('?')?;
+    let (then, otherwise) = then.split_once(':').unwrap_or((then, ""));
+    let branch = if condition == "1" { then } else { otherwise };
+    branch.strip_prefix("Playback(")?.strip_suffix(')')
 }
