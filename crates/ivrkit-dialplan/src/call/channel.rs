@@ -6,10 +6,14 @@ use super::{
     exchange::{Event, Redirect, What, Why},
     flow::Flow,
     function::Facts,
+    lookup::Stay,
     setup::Setup,
     zone,
 };
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 /// Default of `TIMEOUT(response)`.
 const RESPONSE_TIMEOUT_MS: u64 = 10_000;
@@ -17,7 +21,7 @@ const RESPONSE_TIMEOUT_MS: u64 = 10_000;
 const DIGIT_TIMEOUT_MS: u64 = 5_000;
 
 /// So many events fit before their list has to grow.
-const USUAL_EVENTS: usize = 64;
+const USUAL_EVENTS: usize = 32;
 /// Most bytes that the steps and variables of one call are given.
 const MAX_WRITTEN_BYTES: usize = 64 << 20;
 
@@ -26,8 +30,12 @@ const MAX_WRITTEN_BYTES: usize = 64 << 20;
 pub(super) struct Channel {
     pub(super) setup: Setup,
     pub(super) now_ms: u64,
-    pub(super) context: Vec<u8>,
-    pub(super) exten: Vec<u8>,
+    /// Shared with the events of its steps, as is the extension.
+    pub(super) context: Arc<[u8]>,
+    pub(super) exten: Arc<[u8]>,
+    /// What [`next_step`](super::line::Line::next_step) remembers; whoever changes the caller's number
+    /// forgets it.
+    pub(super) stay: Option<Stay>,
     /// The running priority. While steps are executed one after the other, a jump sets it to one
     /// less than its target, as Asterisk does.
     pub(super) priority: i32,
@@ -102,8 +110,9 @@ impl Channel {
     pub(super) fn new(setup: Setup) -> Self {
         Self {
             now_ms: 0,
-            context: setup.context.clone(),
-            exten: setup.exten.clone(),
+            context: setup.context.as_slice().into(),
+            exten: setup.exten.as_slice().into(),
+            stay: None,
             priority: setup.priority,
             is_in_loop: false,
             is_answered: setup.is_answered,
@@ -231,17 +240,17 @@ impl Channel {
 
     /// Goes to a place from outside of all applications.
     pub(super) fn set_place(&mut self, exten: &[u8], priority: i32) {
-        exten.clone_into(&mut self.exten);
+        self.exten = exten.into();
         self.priority = priority;
     }
 
     /// Goes to a place from within an application; what is empty stays as it is.
     pub(super) fn go(&mut self, context: &[u8], exten: &[u8], priority: i32) {
         if !context.is_empty() {
-            context.clone_into(&mut self.context);
+            self.context = context.into();
         }
         if !exten.is_empty() {
-            exten.clone_into(&mut self.exten);
+            self.exten = exten.into();
         }
         if priority > -1 {
             self.priority = priority - i32::from(self.is_in_loop);
@@ -252,8 +261,8 @@ impl Channel {
     pub(super) fn raise(&mut self, reason: impl AsRef<[u8]>, priority: i32) {
         self.exception = Some(Exception {
             reason: reason.as_ref().to_vec(),
-            context: self.context.clone(),
-            exten: self.exten.clone(),
+            context: self.context.to_vec(),
+            exten: self.exten.to_vec(),
             priority: self.priority,
         });
         self.set_place(b"e", priority);

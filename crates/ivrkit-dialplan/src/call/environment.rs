@@ -118,8 +118,8 @@ impl Line {
     #[expect(clippy::option_option, reason = "a predefined variable may have no value")]
     fn predefined(&self, name: &[u8]) -> Option<Option<Vec<u8>>> {
         let of_channel: fn(&Channel) -> Vec<u8> = match name {
-            b"EXTEN" => |channel| channel.exten.clone(),
-            b"CONTEXT" => |channel| channel.context.clone(),
+            b"EXTEN" => |channel| channel.exten.to_vec(),
+            b"CONTEXT" => |channel| channel.context.to_vec(),
             b"PRIORITY" => |channel| channel.priority.to_string().into_bytes(),
             b"CHANNEL" => |channel| channel.setup.channel.clone(),
             b"UNIQUEID" => |channel| channel.setup.unique_id.clone(),

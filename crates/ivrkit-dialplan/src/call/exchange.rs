@@ -1,7 +1,7 @@
 //! What goes into a simulated call and what comes out of it.
 
 use crate::syntax::{Kind, Place};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// Something that is done to a call from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +40,9 @@ pub enum What {
     /// A priority was executed.
     Step {
         /// The context of the channel, which may differ from the one that holds the step.
-        context: Vec<u8>,
+        context: Arc<[u8]>,
         /// The extension of the channel.
-        exten: Vec<u8>,
+        exten: Arc<[u8]>,
         /// The priority.
         priority: i32,
         /// The application as Asterisk spells it.

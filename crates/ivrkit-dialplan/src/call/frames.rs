@@ -3,6 +3,7 @@
 //! Follows the `GOSUB` store of Asterisk's `apps/app_stack.c`. Must not run anything.
 
 use super::channel::Variables;
+use std::sync::Arc;
 
 /// The subroutines of a channel, the innermost last.
 #[derive(Debug, Default)]
@@ -15,8 +16,8 @@ pub(super) struct Frames {
 /// A subroutine that runs.
 #[derive(Debug)]
 pub(super) struct Frame {
-    pub(super) context: Vec<u8>,
-    pub(super) exten: Vec<u8>,
+    pub(super) context: Arc<[u8]>,
+    pub(super) exten: Arc<[u8]>,
     /// The priority after the one that called it.
     pub(super) priority: i32,
     /// How many `ARGn` it has, those that only hide the caller's included.
@@ -73,7 +74,12 @@ impl Frames {
 }
 
 impl Frame {
-    pub(super) fn new(context: Vec<u8>, exten: Vec<u8>, priority: i32, arguments: usize) -> Self {
+    pub(super) fn new(
+        context: Arc<[u8]>,
+        exten: Arc<[u8]>,
+        priority: i32,
+        arguments: usize,
+    ) -> Self {
         Self { context, exten, priority, arguments, is_special: false, locals: Vec::new() }
     }
 

@@ -10,7 +10,18 @@ use crate::dialplan::{
     pattern::ExtensionKey,
     time,
 };
-use std::cell::Cell;
+use std::{cell::Cell, ptr, sync::Arc};
+
+/// The extension that a channel's last step is of, when it is the first in its own context that stands
+/// for the channel's extension: then the next priority is of it too, if it has that.
+#[derive(Debug)]
+pub(super) struct Stay {
+    context: Arc<[u8]>,
+    exten: Arc<[u8]>,
+    /// Indices into the dialplan.
+    context_at: usize,
+    extension_at: usize,
+}
 
 /// The dialplan as one call sees it at its moment.
 struct View<'a> {
@@ -25,6 +36,9 @@ struct View<'a> {
 enum Sought<'a> {
     /// The step of a priority.
     Exact,
+    /// The step of a priority; notes whether an extension that stands for the digits was passed
+    /// because it has no such step, which may have the next one.
+    First(&'a Cell<bool>),
     /// A step that has this label.
     Label(&'a [u8]),
     /// What was dialled, or something longer.
@@ -34,13 +48,56 @@ enum Sought<'a> {
 }
 
 impl Line {
+    /// The step of a priority of the channel's place. One priority after the other is mostly of the
+    /// same extension, which is then not looked for again.
+    pub(super) fn next_step(
+        &self,
+        context: &Arc<[u8]>,
+        exten: &Arc<[u8]>,
+        priority: i32,
+    ) -> Option<Priority> {
+        let stay = self.with(|channel| {
+            let stay = channel.stay.as_ref()?;
+            let is_there = Arc::ptr_eq(&stay.context, context) && Arc::ptr_eq(&stay.exten, exten);
+            is_there.then_some((stay.context_at, stay.extension_at))
+        });
+        let dialplan = &self.pbx.dialplan;
+        if let Some((context_at, extension_at)) = stay {
+            let extension = &dialplan.contexts[context_at].extensions[extension_at];
+            if dialplan.has_priority(extension, priority) {
+                return Some(step_of(extension, priority));
+            }
+        }
+        let has_passed = Cell::new(false);
+        let sought = Sought::First(&has_passed);
+        let (step, extension_at) = self.search(context, exten, priority, sought, |extension| {
+            (step_of(extension, priority), self.place_of(context, extension))
+        })?;
+        let stay = extension_at.filter(|_| !has_passed.get());
+        let stay = stay.map(|(context_at, extension_at)| Stay {
+            context: context.clone(),
+            exten: exten.clone(),
+            context_at,
+            extension_at,
+        });
+        self.with(|channel| channel.stay = stay);
+        Some(step)
+    }
+
+    /// Where an extension stands in the dialplan, if it is in that context itself.
+    fn place_of(&self, context: &[u8], extension: &Extension) -> Option<(usize, usize)> {
+        let context_at = *self.pbx.contexts.get(context)?;
+        let extensions = &self.pbx.dialplan.contexts[context_at].extensions;
+        let bytes = ptr::from_ref(extension).addr().checked_sub(extensions.as_ptr().addr())?;
+        let extension_at = bytes / size_of::<Extension>();
+        let is_it = extensions.get(extension_at).is_some_and(|one| ptr::eq(one, extension));
+        is_it.then_some((context_at, extension_at))
+    }
+
     /// The step of a priority.
     pub(super) fn step(&self, context: &[u8], exten: &[u8], priority: i32) -> Option<Priority> {
-        self.search(context, exten, priority, Sought::Exact, |extension| {
-            let numbers = &extension.priorities;
-            let at = numbers.binary_search_by_key(&priority, |one| one.number);
-            numbers[at.expect("it was found by its priority")]
-        })
+        let take = |extension: &Extension| step_of(extension, priority);
+        self.search(context, exten, priority, Sought::Exact, take)
     }
 
     /// Whether there is a step of a priority.
@@ -90,6 +147,11 @@ impl Line {
             let question = Question { context, digits, caller: channel.caller(), priority };
             let found = match sought {
                 Sought::Exact => matching::find(&view, &question),
+                Sought::First(has_passed) => matching::find_where(&view, &question, |extension| {
+                    let has_step = view.has_priority(extension, priority);
+                    has_passed.set(has_passed.get() || !has_step);
+                    has_step
+                }),
                 Sought::Label(label) => matching::find_where(&view, &question, |extension| {
                     labelled(pbx, extension, label).is_some()
                 }),
@@ -109,6 +171,12 @@ impl Line {
             found
         })
     }
+}
+
+fn step_of(extension: &Extension, priority: i32) -> Priority {
+    let numbers = &extension.priorities;
+    let at = numbers.binary_search_by_key(&priority, |one| one.number);
+    numbers[at.expect("it was found by its priority")]
 }
 
 impl Model for View<'_> {

@@ -159,7 +159,7 @@ pub(super) async fn spawn(line: &Line) -> Spawned {
         let (context, exten) = (channel.context.clone(), channel.exten.clone());
         (context, exten, channel.priority, channel.hangup.is_redirected)
     });
-    let Some(step) = line.step(&context, &exten, priority) else { return Spawned::NotFound };
+    let Some(step) = line.next_step(&context, &exten, priority) else { return Spawned::NotFound };
     let files = &line.pbx.dialplan.files;
     let name = files.bytes(step.application);
     let Some(application) = application::find(line, name) else {

@@ -7,6 +7,7 @@ use super::{
     line::Line,
     routine::{Spawned, spawn},
 };
+use std::sync::Arc;
 
 /// Runs `[[context,]extension,]priority[(arguments)]`, after which the channel is where it was.
 /// What is waited for inside ends at once if the call is over, and so does the subroutine unless
@@ -37,7 +38,7 @@ pub(super) async fn run(line: &Line, place: &[u8], ignores_hangup: bool) {
 }
 
 /// Runs the steps; whether the subroutine returned.
-async fn body(line: &Line, ignores_hangup: bool, before: &(Vec<u8>, Vec<u8>, i32)) -> bool {
+async fn body(line: &Line, ignores_hangup: bool, before: &(Arc<[u8]>, Arc<[u8]>, i32)) -> bool {
     loop {
         let (is_asked, is_redirected) =
             line.with(|channel| (channel.hangup.is_asked(), channel.hangup.is_redirected));

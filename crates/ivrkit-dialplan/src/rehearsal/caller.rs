@@ -5,6 +5,7 @@ use super::{
     script::{self, Action, Cue, Script},
 };
 use crate::call::{Input, SoundEnd, What};
+use std::sync::Arc;
 
 /// A caller on the way through a script.
 #[derive(Debug)]
@@ -19,12 +20,12 @@ pub(super) struct Caller<'a> {
     /// although the pause after the key is not over.
     listens_from_ms: u64,
     /// Where the call is.
-    place: (Vec<u8>, Vec<u8>, i32),
+    place: (Arc<[u8]>, Arc<[u8]>, i32),
 }
 
 impl<'a> Caller<'a> {
     pub(super) fn new(script: &'a Script, key_ms: u64) -> Self {
-        let place = (Vec::new(), Vec::new(), 0);
+        let place = (Arc::default(), Arc::default(), 0);
         let mut caller = Self { script, key_ms, next: 0, free_at_ms: 0, listens_from_ms: 0, place };
         caller.settle();
         caller
@@ -33,8 +34,12 @@ impl<'a> Caller<'a> {
     /// Something happened.
     pub(super) fn notice(&mut self, at_ms: u64, what: &What) {
         if let What::Step { context, exten, priority, .. } = what {
-            self.place.0.clone_from(context);
-            self.place.1.clone_from(exten);
+            if !Arc::ptr_eq(&self.place.0, context) {
+                self.place.0.clone_from(context);
+            }
+            if !Arc::ptr_eq(&self.place.1, exten) {
+                self.place.1.clone_from(exten);
+            }
             self.place.2 = *priority;
         }
         if let Some(Action::Until(cue)) = self.action()

@@ -27,8 +27,11 @@ pub fn is_ivr(context: &[u8], number: &str) -> bool {
 
 /// The IVR that a step enters: a rendered dialplan does so at `ivr_NUMBER,NUMBER,1`.
 pub fn ivr_entered(context: &[u8], exten: &[u8], priority: i32) -> Option<Number> {
+    if priority != 1 {
+        return None;
+    }
     let number = context.strip_prefix(b"ivr_").filter(|&number| number == exten)?;
-    (priority == 1).then(|| std::str::from_utf8(number).ok().and_then(Number::new)).flatten()
+    std::str::from_utf8(number).ok().and_then(Number::new)
 }
 
 /// A caller id as one writes it: `NUMBER`, or `NAME <NUMBER>`, the name in quotes or not.

@@ -72,7 +72,7 @@ impl Wishes {
 fn own_context(line: &Line) -> Vec<u8> {
     let has_macros = line.pbx.version < Version::V22;
     let calling = if has_macros { line.plain_variable(b"MACRO_CONTEXT") } else { None };
-    calling.unwrap_or_else(|| line.with(|channel| channel.context.clone()))
+    calling.unwrap_or_else(|| line.with(|channel| channel.context.to_vec()))
 }
 
 /// Plays one after the other; the first that is missing ends it.
@@ -102,7 +102,7 @@ fn press(line: &Line, context: &[u8], key: u8) -> Outcome {
         return Outcome::Key(key);
     }
     line.with(|channel| {
-        channel.context = context.to_vec();
+        channel.context = context.into();
         channel.set_place(&[key], 0);
     });
     Outcome::Next

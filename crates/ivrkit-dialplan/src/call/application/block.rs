@@ -102,7 +102,7 @@ fn place_after(line: &Line, more: i32) -> Vec<u8> {
 }
 
 fn place(line: &Line) -> (Vec<u8>, Vec<u8>, i32) {
-    line.with(|channel| (channel.context.clone(), channel.exten.clone(), channel.priority))
+    line.with(|channel| (channel.context.to_vec(), channel.exten.to_vec(), channel.priority))
 }
 
 fn set(line: &Line, name: &[u8], value: &[u8]) {

@@ -182,7 +182,7 @@ async fn ring(line: &Line, timeout: &[u8], flags: &Flags, outcome: &ScriptedOutc
 /// Whether a key is an extension of the exit context, which the call then is sent to.
 fn goes_to(line: &Line, key: u8) -> bool {
     let exit = line.plain_variable(b"EXITCONTEXT");
-    let context = exit.unwrap_or_else(|| line.with(|channel| channel.context.clone()));
+    let context = exit.unwrap_or_else(|| line.with(|channel| channel.context.to_vec()));
     let exists = line.exists(&context, &[key], 1);
     if exists {
         line.with(|channel| channel.go(&context, &[key], 1));

@@ -13,6 +13,7 @@ use super::{
     MAX_NESTING, Outcome,
 };
 use crate::number::scanned;
+use std::sync::Arc;
 
 /// How deep macros run each other unless `MACRO_RECURSION` says otherwise.
 const MAX_DEPTH: i32 = 7;
@@ -29,8 +30,8 @@ struct Step {
 
 /// What is as before when the macro is over.
 struct Saved {
-    context: Vec<u8>,
-    exten: Vec<u8>,
+    context: Arc<[u8]>,
+    exten: Arc<[u8]>,
     priority: i32,
     is_in_loop: bool,
     /// `MACRO_EXTEN` and its like, and the arguments.
@@ -45,7 +46,7 @@ pub(super) async fn run(line: &Line, data: &[u8]) -> Outcome {
         return Outcome::HangUp;
     }
     line.complain(None, "Macro is deprecated".to_owned());
-    if line.with(|channel| channel.exten == b"h") {
+    if line.with(|channel| *channel.exten == *b"h") {
         set(line, b"MACRO_IN_HANGUP", Some(b"1"));
     }
     let depth = number(line, b"MACRO_DEPTH", 0);
@@ -141,7 +142,7 @@ fn enter(line: &Line, context: &[u8], exten: &[u8], arguments: &[&[u8]], depth: 
     set(line, b"MACRO_OFFSET", None);
     set(line, b"MACRO_DEPTH", Some(depth.as_bytes()));
     line.with(|channel| {
-        channel.context = context.to_vec();
+        channel.context = context.into();
         channel.set_place(exten, 1);
         channel.is_in_loop = true;
         channel.flow.macros += 1;

@@ -49,7 +49,7 @@ pub(super) async fn run(line: &Line, data: &[u8]) -> Outcome {
         status("HANGUP");
         return Outcome::HangUp;
     }
-    let context = if given.text(2).is_empty() { own } else { given.text(2).to_vec() };
+    let context = if given.text(2).is_empty() { own } else { (*given.text(2)).into() };
     let prompt = begin(line, &given.text(1), flags.has(b'i'));
     let first_ms = match u64::try_from(parsed(&given.text(4))).unwrap_or(0) {
         0 => line.with(|channel| channel.response_timeout_ms),

@@ -112,6 +112,7 @@ pub(super) fn write(line: &Line, given: &[u8], value: &[u8]) -> Called {
     let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
     let text = || Some(value.trim_ascii_end().to_vec());
     line.with(|channel| {
+        channel.stay = None;
         let setup = &mut channel.setup;
         let own = &mut channel.facts.caller;
         match &parts[..] {

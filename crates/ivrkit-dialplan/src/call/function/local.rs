@@ -67,7 +67,7 @@ fn stack_peek(line: &Line, given: &[u8]) -> Called {
     };
     let caller = line.with(|channel| {
         let frame = channel.flow.frames.below(depth)?;
-        Some((frame.context.clone(), frame.exten.clone(), frame.priority - 1))
+        Some((frame.context.to_vec(), frame.exten.to_vec(), frame.priority - 1))
     });
     let Some((context, exten, priority)) = caller else {
         if !is_true(&argument(2)) {

@@ -31,7 +31,7 @@ pub(super) fn is_extension(line: &Line, given: &[u8]) -> Called {
     if exten.is_empty() {
         return failed(line, "VALID_EXTEN takes an extension");
     }
-    let own = || line.with(|channel| channel.context.clone());
+    let own = || line.with(|channel| channel.context.to_vec());
     let context = if context.is_empty() { own() } else { context };
     let number = if priority.is_empty() { 1 } else { parsed(&priority) };
     truth(number != 0 && line.exists(&context, &exten, number))

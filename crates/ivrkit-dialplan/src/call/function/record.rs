@@ -131,8 +131,8 @@ fn value(channel: &Channel, field: &[u8], is_raw: bool, is_float: bool) -> Calle
     let mut value = match field {
         b"clid" => caller(channel),
         b"src" => channel.caller().to_vec(),
-        b"dst" => end.map_or(&channel.exten, |end| &end.exten).clone(),
-        b"dcontext" => end.map_or(&channel.context, |end| &end.context).clone(),
+        b"dst" => end.map_or(&*channel.exten, |end| &end.exten).to_vec(),
+        b"dcontext" => end.map_or(&*channel.context, |end| &end.context).to_vec(),
         b"channel" => channel.setup.channel.clone(),
         b"dstchannel" | b"peeraccount" => Vec::new(),
         b"start" => return time(Some(0)),

@@ -71,8 +71,8 @@ pub(super) fn tell_end(line: &Line) {
         let why = channel.why.clone().unwrap_or(Why::FellOff);
         channel.tell(What::Ended {
             cause: channel.cause,
-            context: channel.context.clone(),
-            exten: channel.exten.clone(),
+            context: channel.context.to_vec(),
+            exten: channel.exten.to_vec(),
             priority: channel.priority,
             why,
         });

@@ -77,8 +77,10 @@ impl<'a> Course<'a> {
         if std::mem::replace(&mut self.place, place) == place {
             return;
         }
-        let text =
-            format!("{},{}", String::from_utf8_lossy(context), String::from_utf8_lossy(exten));
+        let mut text = String::with_capacity(context.len() + exten.len() + 1);
+        text.push_str(&String::from_utf8_lossy(context));
+        text.push(',');
+        text.push_str(&String::from_utf8_lossy(exten));
         if self.path.last().is_none_or(|last| last.text != text) {
             self.path.push(Found { text, at });
         }
