@@ -98,6 +98,11 @@ impl Call {
         self.line.with(|channel| channel.events.pop_front())
     }
 
+    /// All that happened and was not asked for yet.
+    pub(crate) fn tell_events(&mut self, tell: impl FnMut(Event)) {
+        self.line.with(|channel| channel.events.drain(..).for_each(tell));
+    }
+
     /// A variable's value as the dialplan would see it now; none if it has none.
     pub fn variable(&self, name: &str) -> Option<Vec<u8>> {
         self.line.variable(name.as_bytes())

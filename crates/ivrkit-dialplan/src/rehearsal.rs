@@ -164,13 +164,14 @@ impl Stage<'_> {
 
     /// Tells all of what has happened, and writes it down.
     fn notice(&mut self) {
-        while let Some(Event { at_ms, what }) = self.call.next_event() {
-            self.caller.notice(at_ms, &what);
-            if let Some(desk) = &mut self.desk {
+        let Self { caller, desk, call, happenings } = self;
+        call.tell_events(|Event { at_ms, what }| {
+            caller.notice(at_ms, &what);
+            if let Some(desk) = desk {
                 desk.notice(at_ms, &what);
             }
-            self.happenings.push(Happening { at_ms, what: Happened::Call(what) });
-        }
+            happenings.push(Happening { at_ms, what: Happened::Call(what) });
+        });
         let notes = self.desk.as_mut().map(Desk::notes).into_iter().flatten();
         let told = notes.map(|(at_ms, step)| Happening { at_ms, what: Happened::Server(step) });
         self.happenings.extend(told);
