@@ -168,7 +168,7 @@ fn what(what: call::What) -> Option<What> {
 fn is_refused(first: &call::What, start: &str) -> bool {
     match first {
         call::What::Step { context, exten, priority, .. } => {
-            matches!(**exten, [b'i'] | [b'e']) && place(context, exten, *priority) != start
+            matches!(**exten, [b'i' | b'e']) && place(context, exten, *priority) != start
         }
         call::What::Ended { why, .. } => *why == call::Why::NoExtension,
         _ => false,
