@@ -546,6 +546,39 @@ fn a_key_cuts_a_goodbye_only_if_it_leads_somewhere() {
 }
 
 #[test]
+fn a_hold_plays_up_to_four_prompts_in_a_step_and_heeds_its_limit_before_further_ones() {
+    let held = |prompts: &str| -> (Vec<String>, usize) {
+        let mut scenario = shipped();
+        let hold = &mut scenario.ivrs.get_mut("6501").unwrap().entry.as_mut().unwrap().hold;
+        hold.prompts = prompts.split(' ').map(str::to_owned).collect();
+        let steps = dialplan::read(&rendered(&scenario, Profile::YeastarS));
+        let entering =
+            steps.iter().filter(|step| step.context == "ivr_6502" && step.exten == "6502");
+        let idle = entering.filter(|step| step.application == "NoOp").count();
+        let hold =
+            steps.iter().filter(|step| step.context == "ivr_6501-menu" && step.exten == "hold");
+        let played = hold.filter(|step| step.data.contains("networkdisk1"));
+        let data = |step: &Step| step.data.replace("/tmp/media/networkdisk1/", "");
+        (played.map(data).collect(), idle)
+    };
+    let own = "${IVRKIT_CALLEE}";
+    let given = format!("$[\"{own}\" != \"\"]");
+    let in_time = "${EPOCH} < ${IVRKIT_HOLD_UNTIL}";
+    let check = |prompts: &str, expected: &[String], idle: usize| {
+        assert_eq!(held(prompts), (expected.to_vec(), idle), "{prompts}");
+    };
+    check("ok holdon notice ok", &["ok&holdon&notice&ok".to_owned()], 6);
+    let with_own = format!("{given}?Playback(ok&{own}):Playback(ok)");
+    check("ok appointment", &[with_own], 6);
+    let steps = [
+        "ok&ok&ok&ok".to_owned(),
+        format!("$[{in_time}]?Playback(notice)"),
+        format!("$[{in_time} & \"{own}\" != \"\"]?Playback({own})"),
+    ];
+    check("ok ok ok ok notice appointment", &steps, 8);
+}
+
+#[test]
 fn the_header_names_the_scenario_without_its_folder() {
     let options = Options::of(&Source::new("a/folder/x.yaml", "abc"));
     assert_eq!(options.scenario_file, "x.yaml");

@@ -70,7 +70,7 @@ struct IvrView {
     replays: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct PromptView {
     name: String,
     per_callee: bool,
@@ -95,7 +95,8 @@ struct EntryView {
 
 #[derive(Debug, Serialize)]
 struct HoldView {
-    /// The prompts of a round, by the steps that play them; each step makes the runway longer.
+    /// The prompts of a round, by the steps that play them; each step makes the runway longer. Only the
+    /// first may mix prompts of callees with others.
     steps: Vec<Vec<PromptView>>,
     /// Whole seconds, rounded up: the PBX's clock counts no less.
     limit_s: u64,
@@ -144,8 +145,13 @@ impl IvrView {
         };
         let entry = match &ivr.entry {
             Some(entry) => {
-                let steps = entry.hold.prompts.chunks(PROMPTS_OF_A_STEP).map(prompts);
-                Some(EntryView::new(entry, steps.collect::<Result<_, _>>()?))
+                let mut first = prompts(&entry.hold.prompts)?;
+                let others = first.split_off(first.len().min(PROMPTS_OF_A_STEP));
+                let mut steps = vec![first];
+                let alike = others.chunk_by(|one, next| one.per_callee == next.per_callee);
+                let alike = alike.flat_map(|alike| alike.chunks(PROMPTS_OF_A_STEP));
+                steps.extend(alike.map(<[PromptView]>::to_vec));
+                Some(EntryView::new(entry, steps))
             }
             None => None,
         };

@@ -316,7 +316,7 @@ pub struct Hold {
     /// Prompts played in turn, over and over, until the verdict or the limit.
     #[schemars(length(min = 1, max = 32))]
     pub prompts: Vec<String>,
-    /// Seconds after which no further prompt of the hold is begun.
+    /// Seconds after which no further prompts of the hold are begun; up to four are begun together.
     #[serde(default = "default_hold_limit")]
     pub limit_s: Seconds,
 }
