@@ -20,17 +20,12 @@ use serde_json::Value;
 use server::{KEY, SCENARIO, TOKEN, Verifier, ivrkit, number, until};
 use std::{
     fs,
-    ops::{Deref, DerefMut},
     path::Path,
     process::{Command, ExitStatus},
     time::{Duration, Instant},
 };
 
-/// A simulated PBX, and the server that runs on it.
-struct Bench {
-    pbx: Simulator,
-    server: Verifier,
-}
+type Bench = server::Bench<Simulator>;
 
 impl Bench {
     async fn new(settings: Settings) -> Self {
@@ -76,20 +71,6 @@ reports: {{ listen: \"127.0.0.1:{reports}\" }}",
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
         let server = std::sync::Mutex::new(server);
         until("the server has ended", || async { server.lock().unwrap().try_wait().unwrap() }).await
-    }
-}
-
-impl Deref for Bench {
-    type Target = Verifier;
-
-    fn deref(&self) -> &Verifier {
-        &self.server
-    }
-}
-
-impl DerefMut for Bench {
-    fn deref_mut(&mut self) -> &mut Verifier {
-        &mut self.server
     }
 }
 

@@ -14,7 +14,6 @@ use std::{
     collections::{BTreeMap, HashMap},
     fmt::Write as _,
     fs,
-    ops::{Deref, DerefMut},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -84,7 +83,7 @@ async fn real_calls(version: Version) {
     let count = 100;
     let mut bench = Bench::new(version, count);
     bench.start().await;
-    let walks = Walks::follow(&bench.asterisk);
+    let walks = Walks::follow(&bench.pbx.asterisk);
     let mut ids = Vec::new();
     for at in 0..count {
         ids.push(bench.call(&number(at)).await);
@@ -125,7 +124,7 @@ async fn a_caller_is_verified_too() {
         ("CallerID", &format!("<{}>", number(0))),
         ("Async", "true"),
     ];
-    bench.asterisk.manager().action("Originate", &caller);
+    bench.pbx.asterisk.manager().action("Originate", &caller);
     let id = until("the call is in the log", || async { bench.calls_in_log().pop() }).await;
     let record = bench.over(&id).await;
     assert_eq!((&record["outcome"], &record["direction"]), (&"verified".into(), &"inbound".into()));
@@ -144,7 +143,7 @@ async fn ends_of_the_server_and_of_asterisk_lose_no_call() {
                 bench.kill();
                 bench.start().await;
             }
-            40 => bench.asterisk.restart(),
+            40 => bench.pbx.asterisk.restart(),
             _ => {}
         }
         ids.push(bench.call(&number(at)).await);
@@ -181,11 +180,12 @@ async fn a_refused_password_is_not_sent_again_and_a_right_one_is_noticed() {
     assert_eq!(bench.over(&id).await["outcome"], "verified");
 }
 
-/// A real Asterisk with callees, and the server as a process beside it.
-struct Bench {
+type Bench = server::Bench<Pbx>;
+
+/// A real Asterisk with callees.
+struct Pbx {
     asterisk: Asterisk,
     _sounds: TempDir,
-    server: Verifier,
 }
 
 impl Bench {
@@ -220,7 +220,7 @@ impl Bench {
         // The right code of everybody.
         let codes: Vec<String> = (0..count).map(|at| format!("{},56789", number(at))).collect();
         server.import(&codes.join("\n"));
-        Self { asterisk, _sounds: sounds, server }
+        Self { pbx: Pbx { asterisk, _sounds: sounds }, server }
     }
 
     fn log_says(&self, text: &str) -> Option<()> {
@@ -240,22 +240,8 @@ impl Bench {
     /// How often a callee's telephone rang.
     fn rung(&self, at: usize) -> u32 {
         let variable = format!("RUNG_{}", number(at));
-        let reply = self.asterisk.manager().action("Getvar", &[("Variable", &variable)]);
+        let reply = self.pbx.asterisk.manager().action("Getvar", &[("Variable", &variable)]);
         reply.field("Value").parse().unwrap_or(0)
-    }
-}
-
-impl Deref for Bench {
-    type Target = Verifier;
-
-    fn deref(&self) -> &Verifier {
-        &self.server
-    }
-}
-
-impl DerefMut for Bench {
-    fn deref_mut(&mut self) -> &mut Verifier {
-        &mut self.server
     }
 }
 

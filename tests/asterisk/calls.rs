@@ -76,7 +76,10 @@ fn code_without_end_key(pbx: &Asterisk) {
     let call = call_until(pbx, "6501", "wait 0.9 56789", play("holdon"));
     assert_eq!(call.user_events("DtmfEndString", "Info"), ["56789"], "{call}");
     let waited_s = call.span_s(press("9"), event("DtmfEndString")).unwrap();
-    assert!(waited_s > 1.5, "about 3 s of digit time-out, found {waited_s}:\n{call}");
+    assert!(
+        (1.5..8.0).contains(&waited_s),
+        "about 3 s of digit time-out, found {waited_s}:\n{call}"
+    );
 }
 
 fn code_in_the_second_wait(pbx: &Asterisk) {
@@ -207,7 +210,7 @@ fn hold_until_the_limit(pbx: &Asterisk) {
         "{call}"
     );
     let held_s = call.span_s(step("ivr_6501-menu,hold,1"), step("ivr_6501-menu,replay,1")).unwrap();
-    assert!(held_s > HOLD_S / 2.0, "held for {held_s}:\n{call}");
+    assert!((HOLD_S / 2.0..HOLD_S * 2.0).contains(&held_s), "held for {held_s}:\n{call}");
     ends_by_itself(&call);
 }
 

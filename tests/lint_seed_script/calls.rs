@@ -87,7 +87,7 @@ fn code_without_end_key(pbx: &Asterisk) {
     let call = call.end();
     assert_eq!(call.user_events("DtmfEndString", "Info"), ["123456"], "{call}");
     let waited_s = call.span_s(press("6"), event("DtmfEndString")).unwrap();
-    assert!(waited_s > 1.5, "3 s of digit time-out, found {waited_s}:\n{call}");
+    assert!((1.5..8.0).contains(&waited_s), "3 s of digit time-out, found {waited_s}:\n{call}");
 }
 
 fn code_in_the_second_wait(pbx: &Asterisk) {

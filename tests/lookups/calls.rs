@@ -16,7 +16,6 @@ use ivrkit_verifier::pbx::simulated::{self, Callee, Callees, Settings, Simulator
 use serde_json::{Value, json};
 use std::{
     fs,
-    ops::{Deref, DerefMut},
     path::Path,
     process::Output,
     time::{Duration, Instant},
@@ -44,11 +43,7 @@ const SCRIPTS: [(&[&str], &str, &str); 5] = [
     (&["6500: 1"], "unverified", "6500 6501"),
 ];
 
-/// A simulated PBX, and the server that runs on it.
-struct Bench {
-    pbx: Simulator,
-    server: Verifier,
-}
+type Bench = super::server::Bench<Simulator>;
 
 impl Bench {
     /// `lookup` is the section `students` of the configuration, `verification` what the scenario
@@ -131,20 +126,6 @@ lookups:
         for secret in [RIGHT, "90817263", PASSWORD, &number(0)] {
             assert!(!log.contains(secret), "the log tells {secret}");
         }
-    }
-}
-
-impl Deref for Bench {
-    type Target = Verifier;
-
-    fn deref(&self) -> &Verifier {
-        &self.server
-    }
-}
-
-impl DerefMut for Bench {
-    fn deref_mut(&mut self) -> &mut Verifier {
-        &mut self.server
     }
 }
 

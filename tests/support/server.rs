@@ -8,6 +8,7 @@ use serde_json::Value;
 use std::{
     fs,
     net::TcpListener,
+    ops::{Deref, DerefMut},
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -27,6 +28,26 @@ pub(crate) struct Verifier {
     pub(crate) api: BaseUrl,
     scenario: PathBuf,
     child: Option<Child>,
+}
+
+/// A PBX, and the server that runs on it.
+pub(crate) struct Bench<P> {
+    pub(crate) pbx: P,
+    pub(crate) server: Verifier,
+}
+
+impl<P> Deref for Bench<P> {
+    type Target = Verifier;
+
+    fn deref(&self) -> &Verifier {
+        &self.server
+    }
+}
+
+impl<P> DerefMut for Bench<P> {
+    fn deref_mut(&mut self) -> &mut Verifier {
+        &mut self.server
+    }
 }
 
 impl Verifier {
